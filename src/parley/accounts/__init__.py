@@ -1,0 +1,1 @@
+"""Who is asking: users, login sessions, approval."""

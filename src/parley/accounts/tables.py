@@ -1,0 +1,49 @@
+"""Rows about who is asking. Times are milliseconds since the epoch, UTC."""
+
+from piccolo.columns import BigInt, BigSerial, ForeignKey, Integer, Text, Varchar
+from piccolo.table import Table
+
+
+class User(Table, tablename="user_account"):
+    """A registered account. `ver` grows with every change that must cut what is signed in."""
+
+    id = BigSerial(primary_key=True)
+    username = Varchar(20)
+    username_key = Varchar(20)  # NFKC and lower case: unique
+    password_hash = Text()
+    role = Varchar(8)  # "admin" or "user"
+    status = Varchar(8)  # "pending", "active", "disabled" or "rejected"
+    status_reason = Varchar(200, default="")
+    ver = Integer(default=1)
+    language = Varchar(8, default="")  # "" follows the browser
+    created_at = BigInt()
+
+
+class Bootstrap(Table, tablename="bootstrap"):
+    """One row at most: whoever inserts it is the first administrator."""
+
+    id = Integer(primary_key=True)
+    owner = ForeignKey(User)
+
+
+class LoginSession(Table, tablename="login_session"):
+    """A signed-in browser or API client; its secret is stored hashed."""
+
+    id = BigSerial(primary_key=True)
+    owner = ForeignKey(User)
+    token_hash = Varchar(64)
+    address = Varchar(45, default="")
+    agent = Varchar(200, default="")
+    created_at = BigInt()
+    seen_at = BigInt()
+    expires_at = BigInt()
+    revoked_at = BigInt(null=True, default=None)
+
+
+class LoginThrottle(Table, tablename="login_throttle"):
+    """Failed sign-ins of one account or one address range."""
+
+    key = Varchar(80, primary_key=True)
+    failures = Integer()
+    last_at = BigInt()
+    locked_until = BigInt(default=0)

@@ -1,0 +1,1 @@
+"""A person's conversations with a model."""

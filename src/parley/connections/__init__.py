@@ -1,0 +1,1 @@
+"""Which upstreams and models exist, and with which keys."""

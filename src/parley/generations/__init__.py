@@ -1,0 +1,1 @@
+"""One run of a model producing one answer: claimed, streamed, stored, followed."""

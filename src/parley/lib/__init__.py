@@ -1,0 +1,1 @@
+"""What knows nothing of the product and could be lifted out tomorrow."""

@@ -1,0 +1,18 @@
+"""Piccolo's view of Parley: one app, one migration history."""
+
+from pathlib import Path
+
+from piccolo.conf.apps import AppConfig, table_finder
+
+TABLE_MODULES = [
+    "parley.accounts.tables",
+    "parley.connections.tables",
+    "parley.chat.tables",
+    "parley.generations.tables",
+]
+
+APP_CONFIG = AppConfig(
+    app_name="parley",
+    migrations_folder_path=str(Path(__file__).parents[2] / "piccolo_migrations"),
+    table_classes=table_finder(TABLE_MODULES, exclude_imported=True),
+)

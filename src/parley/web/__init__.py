@@ -1,0 +1,1 @@
+"""HTML and HTTP helpers without product words."""
