@@ -48,7 +48,7 @@ def use_language(lang: str) -> Iterator[None]:
 
 
 def _(message: str, **values: object) -> str:
-    """`message` in the current language, with `%(name)s` places filled from `values`. Plain text, not markup."""
+    """`message` in the current language, its `%(name)s` places filled from `values`; plain text."""
     words = catalogue(_language.get()).gettext(message)
     return words % values if values else words
 

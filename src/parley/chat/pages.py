@@ -1,0 +1,168 @@
+"""What each chat page and fragment shows: plain values, ready to print. Templates compute nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from markupsafe import Markup
+
+from parley.web.render import Page
+
+NOTHING = Markup("")
+Status = Literal["queued", "streaming", "done", "error", "cancelled", "interrupted"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationRow:
+    """One line of the sidebar list."""
+
+    id: int
+    title: str
+    lang: str = ""  # BCP 47 tag of the title; "" = the page's
+    current: bool = False
+    running: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationGroup:
+    """Rows under one heading ("Today"). `label=""` goes on with the last heading of the page before."""
+
+    label: str
+    rows: list[ConversationRow]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelOption:
+    """One line of the model picker. `connection` is the connection's name, used as a group heading."""
+
+    id: str
+    name: str
+    connection: str
+    demo: bool = False
+    current: bool = False
+    available: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserTurn:
+    """A question. `client_message_id` lets the page replace the turn it drew before the server answered."""
+
+    id: int
+    text: str
+    lang: str = ""
+    client_message_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerTurn:
+    """An answer, finished or still being written.
+
+    `generation` is the latest run that wrote it. While `status` is queued or streaming the page follows that
+    run from `last_seq`, so `done_html` and `open_html` must show exactly the facts up to `last_seq`.
+    """
+
+    id: int
+    model_name: str
+    status: Status
+    demo: bool = False
+    lang: str = ""
+    generation: int | None = None
+    done_html: Markup = NOTHING
+    open_html: Markup = NOTHING
+    reasoning_html: Markup = NOTHING  # the <li> steps of the fold
+    reasoning_summary: str = ""  # "Thought for 7 s"; "" hides the fold
+    last_seq: int = 0
+    error: str = ""  # a sentence that says what happened and what to do
+    error_code: str = ""
+    metrics: str = ""  # "11 s, 1,284 tokens"
+    can_retry: bool = False
+    can_continue: bool = False
+    copy_text: str = ""  # the Markdown source
+
+    @property
+    def running(self) -> bool:
+        """Is the answer still being written?"""
+        return self.status in ("queued", "streaming")
+
+    @property
+    def key(self) -> str:
+        """Prefix of the element ids that swaps aim at."""
+        return f"g{self.generation or 0}"
+
+
+Turn = UserTurn | AnswerTurn
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChatPage(Page):
+    """`/chat` and `/chat/{id}`."""
+
+    template: ClassVar[str] = "chat/show.html"
+
+    title: str  # "" = a new chat
+    conversation_id: int | None
+    groups: list[ConversationGroup]
+    turns: list[Turn]
+    models: list[ModelOption]
+    next_cursor: str | None = None
+    title_lang: str = ""
+    earlier: int | None = None  # message id to ask for what is above; None = nothing above
+    greeting: str = ""
+    starters: tuple[str, ...] = ()
+    running_generation: int | None = None
+    notice_no_model: bool = False
+
+    @property
+    def model(self) -> ModelOption | None:
+        """The model the next message goes to."""
+        return next((option for option in self.models if option.current), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationListFragment(Page):
+    """`GET /f/chat/list`: the sidebar list, or with `before` the rows after it."""
+
+    template: ClassVar[str] = "chat/_sidebar_list.html"
+
+    groups: list[ConversationGroup]
+    next_cursor: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationRowFragment(Page):
+    """The answer of a rename: the row, and the title in the bar if `current`."""
+
+    template: ClassVar[str] = "chat/_renamed.html"
+
+    row: ConversationRow
+
+
+@dataclass(frozen=True, kw_only=True)
+class TurnsFragment(Page):
+    """`GET /f/chat/{id}/turns?before=|after=`: turns as they stand, and the way to those above."""
+
+    template: ClassVar[str] = "chat/_turns.html"
+
+    conversation_id: int
+    turns: list[Turn]
+    earlier: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExchangeFragment(Page):
+    """The answer of `POST /chat/{id}/turns`: the question (in place of the drawn one) and the answer's shell."""
+
+    template: ClassVar[str] = "chat/_exchange.html"
+
+    question: UserTurn
+    answer: AnswerTurn
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerFragment(Page):
+    """One answer turn, put in the place of the turn it was asked from (Retry, Continue)."""
+
+    template: ClassVar[str] = "chat/_turn_assistant.html"
+
+    turn: AnswerTurn
