@@ -84,11 +84,13 @@ CREATE TABLE conversation (
     titled_by_owner BOOLEAN NOT NULL DEFAULT FALSE,
     model VARCHAR(300) NOT NULL DEFAULT '',
     leaf BIGINT,
+    origin VARCHAR(128),
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
     deleted_at BIGINT
 );
 CREATE INDEX conversation_recent ON conversation (owner, updated_at DESC, id DESC) WHERE deleted_at IS NULL;
+CREATE UNIQUE INDEX conversation_origin ON conversation (owner, origin);
 CREATE INDEX conversation_deleted ON conversation (deleted_at) WHERE deleted_at IS NOT NULL;
 
 CREATE TABLE message (

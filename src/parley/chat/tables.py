@@ -15,6 +15,7 @@ class Conversation(Table, tablename="conversation"):
     titled_by_owner = Boolean(default=False)
     model = Varchar(300, default="")  # a model's public id
     leaf = BigInt(null=True, default=None)
+    origin = Varchar(128, null=True, default=None)  # client message id that started it
     created_at = BigInt()
     updated_at = BigInt()
     deleted_at = BigInt(null=True, default=None)

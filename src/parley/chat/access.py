@@ -1,0 +1,94 @@
+"""Doors: rows of chat loaded through the actor. Unknown and forbidden are the same 404."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from parley.accounts.actor import Actor
+from parley.lib.db import Database, Row, one
+from parley.lib.errors import NotFound
+from parley.web.i18n import _
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationRow:
+    """A conversation its owner may read and write."""
+
+    id: int
+    title: str
+    model: str
+    leaf: int | None
+    updated_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationRow:
+    """A generation its owner may follow and stop, with the messages around it."""
+
+    id: int
+    conversation: int
+    message: int
+    question: int | None
+    model: str
+    status: str
+    prefix: str
+    prefix_reasoning: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """A message of a conversation its owner may act on."""
+
+    id: int
+    conversation: int
+    parent: int | None
+    role: str
+
+
+LARGEST_ID = 2**63 - 1  # a larger number is no id, and the database would refuse to compare it
+
+
+async def conversation_for_owner(db: Database, id: int, actor: Actor) -> ConversationRow:
+    """The conversation; raises NotFound when it is not the actor's or was deleted."""
+    row = await _row(
+        db,
+        "SELECT id, title, model, leaf, updated_at FROM conversation"
+        " WHERE id = ? AND owner = ? AND deleted_at IS NULL",
+        id,
+        actor,
+    )
+    return ConversationRow(**row)
+
+
+async def generation_for_owner(db: Database, id: int, actor: Actor) -> GenerationRow:
+    """The generation; raises NotFound when its conversation is not the actor's or was deleted."""
+    row = await _row(
+        db,
+        "SELECT g.id, g.conversation, g.message, m.parent AS question, g.model, g.status,"
+        " g.prefix, g.prefix_reasoning FROM generation g"
+        " JOIN message m ON m.id = g.message JOIN conversation c ON c.id = m.conversation"
+        " WHERE g.id = ? AND c.owner = ? AND c.deleted_at IS NULL",
+        id,
+        actor,
+    )
+    return GenerationRow(**row)
+
+
+async def message_for_owner(db: Database, id: int, actor: Actor) -> MessageRow:
+    """The message; raises NotFound when its conversation is not the actor's or was deleted."""
+    row = await _row(
+        db,
+        "SELECT m.id, m.conversation, m.parent, m.role FROM message m"
+        " JOIN conversation c ON c.id = m.conversation"
+        " WHERE m.id = ? AND c.owner = ? AND c.deleted_at IS NULL",
+        id,
+        actor,
+    )
+    return MessageRow(**row)
+
+
+async def _row(db: Database, sql: str, id: int, actor: Actor) -> Row:
+    row = one(await db.fetch(sql, id, actor.id)) if 0 < id <= LARGEST_ID else None
+    if row is None:
+        raise NotFound(_("This chat does not exist or is not yours."))
+    return row

@@ -1,0 +1,158 @@
+"""Rows -> what the pages show. Pure: time and language come in from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta, timezone
+
+from parley.chat import pages
+from parley.chat.queries import ListedConversation, PathMessage
+from parley.chat.scripts import can_continue
+from parley.connections.queries import ModelRow
+from parley.web.i18n import _, lang_of_text, language, ngettext
+
+MONTHS = "January February March April May June July August September October November December".split()
+
+
+def grouped(
+    rows: Iterable[ListedConversation], *, now: int, offset: int, current: int | None
+) -> list[pages.ConversationGroup]:
+    """Rows (newest first) under headings by day; `offset` is the reader's minutes east of UTC."""
+    zone = timezone(timedelta(minutes=offset))
+    today = datetime.fromtimestamp(now / 1000, zone).date()
+    groups: list[pages.ConversationGroup] = []
+    for row in rows:
+        label = day_label(datetime.fromtimestamp(row.updated_at / 1000, zone).date(), today)
+        if not groups or groups[-1].label != label:
+            groups.append(pages.ConversationGroup(label=label, rows=[]))
+        groups[-1].rows.append(conversation_row(row, current=row.id == current))
+    return groups
+
+
+def conversation_row(row: ListedConversation, *, current: bool) -> pages.ConversationRow:
+    """One line of the sidebar."""
+    title = row.title or _("New chat")
+    return pages.ConversationRow(
+        id=row.id,
+        title=title,
+        lang=lang_of_text(title) if row.title else "",
+        current=current,
+        running=row.running,
+    )
+
+
+def day_label(day: date, today: date) -> str:
+    """The heading a day stands under, seen from `today`."""
+    age = (today - day).days
+    if age <= 0:
+        return _("Today")
+    if age == 1:
+        return _("Yesterday")
+    if age < 7:
+        return _("Last 7 days")
+    if age < 30:
+        return _("Last 30 days")
+    if language() == "zh":
+        return f"{day.month} 月" if day.year == today.year else f"{day.year} 年 {day.month} 月"
+    month = MONTHS[day.month - 1]
+    return month if day.year == today.year else f"{month} {day.year}"
+
+
+def model_options(
+    models: Iterable[ModelRow], current: str, current_name: str = ""
+) -> list[pages.ModelOption]:
+    """The picker; a chosen model that is gone is shown as not available instead of being replaced silently."""
+    rows = list(models)
+    usable = [model for model in rows if model.available]
+    wanted = current or (usable[0].id if usable else "")
+    options = [
+        pages.ModelOption(
+            id=model.id,
+            name=model.name,
+            connection=model.connection_name,
+            demo=model.provider == "demo",
+            current=model.id == wanted,
+            available=model.available,
+        )
+        for model in rows
+        if model.available or model.id == wanted
+    ]
+    if wanted and not any(option.current for option in options):
+        options.append(
+            pages.ModelOption(
+                id=wanted, name=current_name or wanted, connection="", current=True, available=False
+            )
+        )
+    return options
+
+
+def user_turn(message: PathMessage) -> pages.UserTurn:
+    """A question as the page shows it."""
+    return pages.UserTurn(
+        id=message.id,
+        text=message.text,
+        lang=lang_of_text(message.text),
+        client_message_id=message.client_message_id or "",
+    )
+
+
+def error_sentence(message: PathMessage) -> str:
+    """What to tell the reader about an answer that did not end well; "" when it did."""
+    words = word_count(message.text)
+    match message.status:
+        case "error":
+            return message.error or _("The answer failed. Try again.")
+        case "interrupted" if words:
+            return ngettext(
+                "The answer broke off after %(n)s word.", "The answer broke off after %(n)s words.", words
+            )
+        case "interrupted":
+            return _("The answer broke off before its first word. Try again.")
+    return ""
+
+
+def word_count(text: str) -> int:
+    """Words of a Latin text, characters of a Chinese one."""
+    return sum(1 if ord(word[0]) < 0x2E80 else len(word) for word in text.split())
+
+
+def metrics(message: PathMessage) -> str:
+    """ "11 s, 1,284 tokens" for a finished answer; "" when nothing is known."""
+    parts: list[str] = []
+    if message.started_at and message.finished_at:
+        parts.append(seconds(message.finished_at - message.started_at))
+    if message.completion_tokens:
+        parts.append(
+            ngettext(
+                "%(count)s token",
+                "%(count)s tokens",
+                message.completion_tokens,
+                count=f"{message.completion_tokens:,}",
+            )
+        )
+    return _(", ").join(parts)
+
+
+def seconds(ms: int) -> str:
+    """A duration for people: "0.8 s", "11 s", "2 min 5 s"."""
+    if ms < 10_000:
+        return _("%(seconds)s s", seconds=f"{ms / 1000:.1f}")
+    if ms < 60_000:
+        return _("%(seconds)s s", seconds=round(ms / 1000))
+    whole = round(ms / 1000)
+    return _("%(minutes)s min %(seconds)s s", minutes=whole // 60, seconds=whole % 60)
+
+
+def retry_offered(message: PathMessage) -> bool:
+    """Whether another answer may be asked for: any answer that is not still being written."""
+    return not message.is_open
+
+
+def continue_offered(message: PathMessage) -> bool:
+    """Whether the answer broke off with something to go on from."""
+    return can_continue(message.status, message.finish_reason, message.text)
+
+
+def earlier_of(path: Sequence[PathMessage]) -> int | None:
+    """The message to ask for what is above this window; None at the beginning."""
+    return path[0].id if path and path[0].parent is not None else None

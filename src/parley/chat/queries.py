@@ -1,0 +1,111 @@
+"""Reads that feed the chat pages and the JSON API; each a constant number of statements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from parley.lib.db import Database, Row
+
+WINDOW = 40  # messages of the path that a page shows at first
+
+
+@dataclass(frozen=True, slots=True)
+class ListedConversation:
+    """One row of the sidebar or of `GET /api/sessions`."""
+
+    id: int
+    title: str
+    model: str
+    created_at: int
+    updated_at: int
+    running: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PathMessage:
+    """One message of the chosen path with its last generation, if it is an answer."""
+
+    id: int
+    parent: int | None
+    role: str
+    text: str
+    reasoning: str
+    model: str
+    model_name: str
+    client_message_id: str | None
+    created_at: int
+    generation: int | None
+    status: str  # of the generation; "done" for questions
+    error: str
+    error_code: str
+    finish_reason: str
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    started_at: int | None
+    first_fact_at: int | None
+    finished_at: int | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a worker still writes it."""
+        return self.status in ("queued", "running")
+
+
+async def recent_conversations(
+    db: Database, owner: int, *, limit: int = 50, before: tuple[int, int] | None = None
+) -> list[ListedConversation]:
+    """Newest first; `before` is the (updated_at, id) of the last row already shown."""
+    updated_at, id = before or (2**62, 2**62)
+    rows = await db.fetch(
+        "SELECT c.id, c.title, c.model, c.created_at, c.updated_at, EXISTS (SELECT 1 FROM generation g"
+        " WHERE g.conversation = c.id AND g.finished_at IS NULL) AS running"
+        " FROM conversation c WHERE c.owner = ? AND c.deleted_at IS NULL"
+        " AND (c.updated_at < ? OR (c.updated_at = ? AND c.id < ?))"
+        " ORDER BY c.updated_at DESC, c.id DESC LIMIT ?",
+        owner,
+        updated_at,
+        updated_at,
+        id,
+        limit,
+    )
+    return [ListedConversation(**{**row, "running": bool(row["running"])}) for row in rows]
+
+
+async def path_to(db: Database, leaf: int | None, *, limit: int = WINDOW) -> list[PathMessage]:
+    """The last `limit` messages of the path that ends at `leaf`, oldest first."""
+    if leaf is None:
+        return []
+    rows = await db.fetch(
+        "WITH RECURSIVE path(id, depth) AS (SELECT CAST(? AS BIGINT), 0 UNION ALL"
+        " SELECT m.parent, p.depth + 1 FROM message m JOIN path p ON m.id = p.id"
+        " WHERE m.parent IS NOT NULL AND p.depth + 1 < ?)"
+        " SELECT m.id, m.parent, m.role, m.text, m.reasoning, m.model, m.model_name, m.client_message_id,"
+        " m.created_at, g.id AS generation, COALESCE(g.status, 'done') AS status,"
+        " COALESCE(g.error, '') AS error, COALESCE(g.error_code, '') AS error_code,"
+        " COALESCE(g.finish_reason, '') AS finish_reason, g.prompt_tokens, g.completion_tokens,"
+        " g.started_at, g.first_fact_at, g.finished_at"
+        " FROM path p JOIN message m ON m.id = p.id"
+        " LEFT JOIN generation g ON g.id = (SELECT MAX(id) FROM generation WHERE message = m.id)"
+        " ORDER BY p.depth DESC",
+        leaf,
+        limit,
+    )
+    return [PathMessage(**row) for row in rows]
+
+
+async def path_after(db: Database, leaf: int | None, after: int) -> list[PathMessage]:
+    """The messages of the path that come after message `after`; all of it when `after` is not on it."""
+    path = await path_to(db, leaf)
+    ids = [message.id for message in path]
+    return path[ids.index(after) + 1 :] if after in ids else path
+
+
+async def streamed_so_far(db: Database, generation: int) -> tuple[str, str]:
+    """Text and reasoning that a running generation has committed, without its prefix."""
+    rows: list[Row] = await db.fetch(
+        "SELECT kind, data FROM generation_event WHERE generation = ? AND kind IN ('text', 'reasoning')"
+        " ORDER BY seq",
+        generation,
+    )
+    text = "".join(row["data"] for row in rows if row["kind"] == "text")
+    return text, "".join(row["data"] for row in rows if row["kind"] == "reasoning")

@@ -1,0 +1,283 @@
+"""The transactions of chat, as scripts for both engines.
+
+Each starts by locking the conversation's row (on SQLite the whole transaction holds the lock), so
+two tabs that send at once are put in order and "is it still answering?" cannot race.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from parley.generations.service import NewGeneration, insert_generation
+from parley.lib.db import Row, Script, one
+from parley.lib.errors import Conflict, Invalid, NotFound
+from parley.web.i18n import _
+
+OPEN = "('queued', 'running')"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a person sends. `conversation` None starts a new one."""
+
+    owner: int
+    conversation: int | None
+    text: str
+    client_message_id: str
+    body_hash: str  # of what makes two sends "the same"
+    model: str  # public id
+    model_name: str
+    title: str  # for a conversation that has none yet
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What a send led to, now or the first time it was sent."""
+
+    conversation: int
+    question: int
+    answer: int
+    generation: int
+    repeated: bool
+
+
+def accept(question: Question, now: int) -> Script[Accepted]:
+    """Store the question with the place of its answer and a queued generation, or find them.
+
+    Raises NotFound when the conversation is not the owner's, Conflict when the same client message
+    id came with another body, or while the conversation is still answering.
+    """
+    conversation = question.conversation
+    if conversation is None:
+        conversation = yield from _new_conversation(question, now)
+    row = yield from _locked(conversation, question.owner)
+    same = one(
+        (
+            yield (
+                "SELECT id, body_hash FROM message WHERE conversation = ? AND client_message_id = ?",
+                (conversation, question.client_message_id),
+            )
+        )
+    )
+    if same is not None:
+        return (yield from _as_before(conversation, same, question))
+    yield from _refuse_while_answering(conversation)
+    asked = yield (
+        "INSERT INTO message (conversation, parent, role, text, client_message_id, body_hash, created_at)"
+        " VALUES (?, ?, 'user', ?, ?, ?, ?) RETURNING id",
+        (
+            conversation,
+            row["leaf"],
+            question.text,
+            question.client_message_id,
+            question.body_hash,
+            now,
+        ),
+    )
+    answer, generation = yield from _answer(
+        conversation, question.owner, asked[0]["id"], (question.model, question.model_name), now
+    )
+    if not row["title"]:
+        yield "UPDATE conversation SET title = ? WHERE id = ?", (question.title, conversation)
+    return Accepted(conversation, asked[0]["id"], answer, generation, repeated=False)
+
+
+def answer_again(
+    message: int, conversation: int, owner: int, model: tuple[str, str], now: int
+) -> Script[Accepted]:
+    """A new variant beside the assistant message `message`; the old one is kept.
+
+    Raises NotFound, Conflict while the conversation is still answering.
+    """
+    yield from _locked(conversation, owner)
+    yield from _refuse_while_answering(conversation)
+    row = one(
+        (
+            yield (
+                "SELECT parent FROM message WHERE id = ? AND conversation = ? AND role = 'assistant'",
+                (message, conversation),
+            )
+        )
+    )
+    if row is None or row["parent"] is None:
+        raise NotFound(_("This answer does not exist or is not yours."))
+    answer, generation = yield from _answer(conversation, owner, row["parent"], model, now)
+    return Accepted(conversation, row["parent"], answer, generation, repeated=False)
+
+
+def go_on(message: int, conversation: int, owner: int, now: int) -> Script[Accepted]:
+    """Continue the unfinished answer `message`: a further generation that appends to it.
+
+    Raises NotFound, Conflict while the conversation is still answering, Invalid when there is
+    nothing to continue from.
+    """
+    yield from _locked(conversation, owner)
+    yield from _refuse_while_answering(conversation)
+    row = one(
+        (
+            yield (
+                "SELECT m.parent, m.model, m.text, m.reasoning, g.status, g.finish_reason FROM message m"
+                " JOIN generation g ON g.id = (SELECT MAX(id) FROM generation WHERE message = m.id)"
+                " WHERE m.id = ? AND m.conversation = ? AND m.role = 'assistant'",
+                (message, conversation),
+            )
+        )
+    )
+    if row is None:
+        raise NotFound(_("This answer does not exist or is not yours."))
+    if not can_continue(row["status"], row["finish_reason"], row["text"]):
+        raise Invalid(_("This answer is complete. Ask a new question instead."))
+    new = NewGeneration(owner, conversation, message, row["model"], row["text"], row["reasoning"])
+    generation = yield from insert_generation(new, now)
+    yield "UPDATE conversation SET updated_at = ? WHERE id = ?", (now, conversation)
+    return Accepted(conversation, row["parent"], message, generation, repeated=False)
+
+
+def can_continue(status: str, finish_reason: str, text: str) -> bool:
+    """Whether an answer broke off with something to go on from."""
+    broken = status in ("interrupted", "cancelled", "error") or finish_reason == "length"
+    return broken and bool(text)
+
+
+def rename(conversation: int, owner: int, title: str) -> Script[bool]:
+    """Give it the owner's own title; False when it is not the owner's."""
+    rows = yield (
+        "UPDATE conversation SET title = ?, titled_by_owner = TRUE"
+        " WHERE id = ? AND owner = ? AND deleted_at IS NULL RETURNING id",
+        (title, conversation, owner),
+    )
+    return bool(rows)
+
+
+def choose_model(conversation: int, owner: int, model: str) -> Script[bool]:
+    """Remember the model for the next question; False when the conversation is not the owner's."""
+    rows = yield (
+        "UPDATE conversation SET model = ? WHERE id = ? AND owner = ? AND deleted_at IS NULL RETURNING id",
+        (model, conversation, owner),
+    )
+    return bool(rows)
+
+
+def delete(conversation: int, owner: int, now: int) -> Script[list[int] | None]:
+    """Put it out of sight; the open generations to stop, or None when it is not the owner's."""
+    rows = yield (
+        "UPDATE conversation SET deleted_at = ?"
+        " WHERE id = ? AND owner = ? AND deleted_at IS NULL RETURNING id",
+        (now, conversation, owner),
+    )
+    if not rows:
+        return None
+    running = yield (
+        f"SELECT id FROM generation WHERE conversation = ? AND status IN {OPEN}",  # noqa: S608
+        (conversation,),
+    )
+    return [row["id"] for row in running]
+
+
+def restore(conversation: int, owner: int) -> Script[bool]:
+    """Undo a deletion that was not purged yet; False when there is none."""
+    rows = yield (
+        "UPDATE conversation SET deleted_at = NULL"
+        " WHERE id = ? AND owner = ? AND deleted_at IS NOT NULL RETURNING id",
+        (conversation, owner),
+    )
+    return bool(rows)
+
+
+def purge(before: int, limit: int = 50) -> Script[int]:
+    """Really delete conversations put out of sight before that time; how many."""
+    rows = yield (
+        "DELETE FROM conversation WHERE id IN"
+        " (SELECT id FROM conversation WHERE deleted_at < ? ORDER BY deleted_at LIMIT ?) RETURNING id",
+        (before, limit),
+    )
+    return len(rows)
+
+
+def new_conversation(owner: int, title: str, model: str, now: int) -> Script[int]:
+    """An empty conversation (the JSON API makes one before the first question)."""
+    rows = yield (
+        "INSERT INTO conversation (owner, title, titled_by_owner, model, created_at, updated_at)"
+        " VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
+        (owner, title, bool(title), model, now, now),
+    )
+    return int(rows[0]["id"])
+
+
+def store_answer(message: int, text: str, reasoning: str, now: int) -> Script[None]:
+    """The final text of an answer; the worker runs it inside the transaction that ends a generation."""
+    yield (
+        "UPDATE message SET text = ?, reasoning = ? WHERE id = ?",
+        (text, reasoning, message),
+    )
+    yield (
+        "UPDATE conversation SET updated_at = ?"
+        " WHERE id = (SELECT conversation FROM message WHERE id = ?) AND updated_at < ?",
+        (now, message, now),
+    )
+
+
+def _new_conversation(question: Question, now: int) -> Script[int]:
+    made = yield (
+        "INSERT INTO conversation (owner, model, origin, created_at, updated_at) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (owner, origin) DO NOTHING RETURNING id",
+        (question.owner, question.model, question.client_message_id, now, now),
+    )
+    if not made:
+        made = yield (
+            "SELECT id FROM conversation WHERE owner = ? AND origin = ?",
+            (question.owner, question.client_message_id),
+        )
+    return int(made[0]["id"])
+
+
+def _locked(conversation: int, owner: int) -> Script[Row]:
+    rows = yield (
+        "UPDATE conversation SET owner = owner WHERE id = ? AND owner = ? AND deleted_at IS NULL"
+        " RETURNING leaf, title",
+        (conversation, owner),
+    )
+    if not rows:
+        raise NotFound(_("This chat does not exist or is not yours."))
+    return rows[0]
+
+
+def _refuse_while_answering(conversation: int) -> Script[None]:
+    rows = yield (
+        f"SELECT id FROM generation WHERE conversation = ? AND status IN {OPEN} LIMIT 1",  # noqa: S608
+        (conversation,),
+    )
+    if rows:
+        raise Conflict(
+            _("This chat is still answering. Wait for the end or stop it, then send again."), code="busy"
+        )
+
+
+def _as_before(conversation: int, same: Row, question: Question) -> Script[Accepted]:
+    if same["body_hash"] != question.body_hash:
+        raise Conflict(
+            _("This message was already sent with another text. Reload the page."), code="reused_id"
+        )
+    rows = yield (
+        "SELECT m.id AS answer, g.id AS generation FROM message m JOIN generation g ON g.message = m.id"
+        " WHERE m.parent = ? ORDER BY g.id LIMIT 1",
+        (same["id"],),
+    )
+    return Accepted(conversation, same["id"], rows[0]["answer"], rows[0]["generation"], repeated=True)
+
+
+def _answer(
+    conversation: int, owner: int, question: int, model: tuple[str, str], now: int
+) -> Script[tuple[int, int]]:
+    answered = yield (
+        "INSERT INTO message (conversation, parent, role, model, model_name, created_at)"
+        " VALUES (?, ?, 'assistant', ?, ?, ?) RETURNING id",
+        (conversation, question, *model, now),
+    )
+    answer = int(answered[0]["id"])
+    generation = yield from insert_generation(NewGeneration(owner, conversation, answer, model[0]), now)
+    yield (
+        "UPDATE conversation SET leaf = ?, model = ?, updated_at = ? WHERE id = ?",
+        (answer, model[0], now, conversation),
+    )
+    return answer, generation

@@ -1,0 +1,179 @@
+"""The verbs of chat: one transaction each, then the doorbell."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from parley.accounts.actor import Actor
+from parley.chat import scripts
+from parley.chat.access import ConversationRow, GenerationRow, MessageRow
+from parley.chat.scripts import Accepted, Question
+from parley.chat.titles import first_words
+from parley.connections.queries import ModelRow, available_models
+from parley.generations import service as generations
+from parley.lib.clock import now_ms
+from parley.lib.db import Database
+from parley.lib.errors import Invalid, NotFound
+from parley.web.i18n import _
+
+if TYPE_CHECKING:
+    from parley.resources import Resources
+
+LONGEST_TEXT = 200_000  # characters of one message
+LONGEST_TITLE = 200
+LONGEST_CLIENT_ID = 128
+
+
+async def ask(
+    resources: Resources,
+    actor: Actor,
+    *,
+    conversation: ConversationRow | None,
+    text: str,
+    client_message_id: str,
+    model: str = "",
+) -> Accepted:
+    """Store a question and start its answer; the same client message id again finds the first.
+
+    `model` "" takes the conversation's own, else the first available. Raises Invalid, NotFound,
+    Conflict (see `scripts.accept`).
+    """
+    _check_question(text, client_message_id)
+    chosen = await _model(resources.db, model or (conversation.model if conversation else ""))
+    question = Question(
+        owner=actor.id,
+        conversation=conversation.id if conversation else None,
+        text=text,
+        client_message_id=client_message_id,
+        body_hash=hashlib.sha256(f"{model}\0{text}".encode()).hexdigest(),
+        model=chosen.id,
+        model_name=chosen.name,
+        title=first_words(text),
+    )
+    accepted = await resources.db.write(scripts.accept, question, now_ms())
+    await _begin(resources, actor, accepted)
+    return accepted
+
+
+async def answer_again(resources: Resources, actor: Actor, message: MessageRow, model: str = "") -> Accepted:
+    """A new answer beside `message`, by the same model unless another is named."""
+    if not model:
+        rows = await resources.db.fetch("SELECT model FROM message WHERE id = ?", message.id)
+        model = rows[0]["model"] if rows else ""
+    chosen = await _model(resources.db, model)
+    accepted = await resources.db.write(
+        scripts.answer_again,
+        message.id,
+        message.conversation,
+        actor.id,
+        (chosen.id, chosen.name),
+        now_ms(),
+    )
+    await _begin(resources, actor, accepted)
+    return accepted
+
+
+async def go_on(resources: Resources, actor: Actor, message: MessageRow) -> Accepted:
+    """Continue an answer that broke off."""
+    accepted = await resources.db.write(scripts.go_on, message.id, message.conversation, actor.id, now_ms())
+    await _begin(resources, actor, accepted)
+    return accepted
+
+
+async def stop(resources: Resources, actor: Actor, generation: GenerationRow) -> None:
+    """Ask the worker to stop it; what was written stays."""
+    await generations.request_stop(resources, generation.id)
+    tell(resources, actor.id, "stopped", generation.conversation)
+
+
+async def create(resources: Resources, actor: Actor, *, title: str = "", model: str = "") -> int:
+    """An empty conversation; its id."""
+    if len(title) > LONGEST_TITLE:
+        raise Invalid(_("A title has at most %(most)d characters.", most=LONGEST_TITLE))
+    chosen = await _model(resources.db, model) if model else None
+    id = await resources.db.write(
+        scripts.new_conversation, actor.id, title.strip(), chosen.id if chosen else "", now_ms()
+    )
+    tell(resources, actor.id, "created", id)
+    return id
+
+
+async def rename(resources: Resources, actor: Actor, conversation: ConversationRow, title: str) -> str:
+    """Give it the owner's own title; returns it as stored. Raises Invalid."""
+    title = " ".join(title.split())
+    if not title:
+        raise Invalid(_("Type a title."), fields={"title": _("Type a title.")})
+    if len(title) > LONGEST_TITLE:
+        raise Invalid(_("A title has at most %(most)d characters.", most=LONGEST_TITLE))
+    await resources.db.write(scripts.rename, conversation.id, actor.id, title)
+    tell(resources, actor.id, "renamed", conversation.id)
+    return title
+
+
+async def choose_model(resources: Resources, actor: Actor, conversation: ConversationRow, model: str) -> None:
+    """Use another model from the next question on. Raises NotFound when it is not available."""
+    chosen = await _model(resources.db, model)
+    await resources.db.write(scripts.choose_model, conversation.id, actor.id, chosen.id)
+    tell(resources, actor.id, "changed", conversation.id)
+
+
+async def delete(resources: Resources, actor: Actor, conversation: ConversationRow) -> None:
+    """Put it out of sight and stop what still runs in it."""
+    running = await resources.db.write(scripts.delete, conversation.id, actor.id, now_ms())
+    for generation in running or ():
+        await generations.request_stop(resources, generation)
+    tell(resources, actor.id, "deleted", conversation.id)
+
+
+async def restore(resources: Resources, actor: Actor, conversation: int) -> None:
+    """Undo a deletion. Raises NotFound when there is nothing to restore."""
+    if not await resources.db.write(scripts.restore, conversation, actor.id):
+        raise NotFound(_("This chat was deleted for good or is not yours."))
+    tell(resources, actor.id, "restored", conversation)
+
+
+def tell(resources: Resources, owner: int, kind: str, conversation: int) -> None:
+    """Wake the owner's other tabs. Only a hint: they look into the database themselves."""
+    news = msgspec.json.encode({"kind": kind, "conversation": conversation})
+    resources.hub.publish([(f"user:{owner}", news)])
+
+
+async def _begin(resources: Resources, actor: Actor, accepted: Accepted) -> None:
+    await generations.start(resources, accepted.generation)
+    tell(resources, actor.id, "asked", accepted.conversation)
+
+
+async def _model(db: Database, wanted: str) -> ModelRow:
+    models = await available_models(db)
+    usable = [model for model in models if model.available]
+    for model in usable:
+        if model.id == wanted:
+            return model
+    if wanted:
+        raise NotFound(
+            _("The model “%(model)s” is not available. Choose another one.", model=wanted[:100]),
+            code="model_not_found",
+        )
+    if not usable:
+        raise NotFound(_("No model is available yet. An admin has to connect one."), code="no_model")
+    return usable[0]
+
+
+def _check_question(text: str, client_message_id: str) -> None:
+    if not text.strip():
+        raise Invalid(_("Type a message first."), fields={"text": _("Type a message first.")})
+    if len(text) > LONGEST_TEXT:
+        raise Invalid(
+            _(
+                "A message has at most %(most)d characters; this one has %(have)d.",
+                most=LONGEST_TEXT,
+                have=len(text),
+            )
+        )
+    if "\0" in text:
+        raise Invalid(_("The message contains a character that cannot be stored (NUL). Remove it."))
+    if not 1 <= len(client_message_id) <= LONGEST_CLIENT_ID:
+        raise Invalid(_("The client message id must have 1 to 128 characters."))

@@ -1,0 +1,58 @@
+"""What a process holds open, as one context manager shared by web, worker and tests."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from parley.lib.config import Config
+from parley.lib.db import Database, open_database
+from parley.lib.http import HttpClient
+from parley.lib.hub import Hub
+from parley.lib.queue import ArqQueue, JobQueue
+from parley.lib.secretbox import SecretBox
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """Open things; verbs receive them as their first argument."""
+
+    config: Config
+    db: Database
+    hub: Hub
+    queue: JobQueue
+    http: HttpClient
+    box: SecretBox
+
+
+@contextlib.asynccontextmanager
+async def open_resources(config: Config) -> AsyncIterator[Resources]:
+    """Open everything in the running loop and close it on the way out."""
+    db = open_database(config.database_url)
+    await db.open()
+    try:
+        bind_tables(db)
+        hub = Hub(config.redis_url)
+        queue = ArqQueue(config.redis_url, hub)
+        listening = asyncio.create_task(hub.run(), name="hub")
+        http = HttpClient()
+        try:
+            yield Resources(config, db, hub, queue, http, SecretBox(config.secret))
+        finally:
+            listening.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await listening
+            await queue.close()
+            await http.aclose()
+    finally:
+        await db.close()
+
+
+def bind_tables(db: Database) -> None:
+    """Let Piccolo's tables run on this database."""
+    from parley.piccolo_app import APP_CONFIG
+
+    for table in APP_CONFIG.table_classes:
+        table._meta.db = db.engine

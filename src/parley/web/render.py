@@ -1,0 +1,147 @@
+"""A page is a dataclass; here it becomes HTML. The only place that builds a Jinja environment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+import jinja2
+from litestar import Request, Response
+from markupsafe import Markup
+
+from parley.web import i18n
+
+TEMPLATES = Path(__file__).resolve().parents[3] / "templates"
+THEMES = ("auto", "light", "dark")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a template may use; subclasses name the template and declare its fields."""
+
+    template: ClassVar[str]
+
+
+class SignedIn(Protocol):
+    """What the frame of a page shows of the actor."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def username(self) -> str: ...
+    @property
+    def is_admin(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ui:
+    """What every template gets beside its page's fields."""
+
+    lang: str
+    html_lang: str
+    theme: str
+    csrf: str
+    actor: SignedIn | None
+    root: str
+    path: str
+    version: str
+
+
+class Renderer:
+    """Templates with our globals; one per application."""
+
+    def __init__(
+        self,
+        *,
+        root: str,
+        version: str,
+        asset: Callable[[str], str],
+        globals: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.root = root
+        self.version = version
+        self.environment = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            auto_reload=False,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self.environment.globals.update(
+            _=i18n._,
+            ngettext=i18n.ngettext,
+            html_lang=i18n.html_lang,
+            asset=asset,
+            url=lambda path: root + path,
+            **(globals or {}),
+        )
+
+    def html(self, page: Page, ui: Ui, *, block: str | None = None) -> Markup:
+        """The page as HTML, or only one of its blocks."""
+        template = self.environment.get_template(page.template)
+        values = values_of(page)
+        if block is None:
+            return Markup(template.render(values, ui=ui))  # noqa: S704 autoescape is on
+        context = template.new_context({**values, "ui": ui})
+        return Markup("".join(template.blocks[block](context)))  # noqa: S704
+
+
+def values_of(page: Page) -> dict[str, Any]:
+    """The fields and properties a template may use, by name."""
+    names = {field.name for field in fields(page)}
+    for cls in type(page).__mro__:
+        names |= {name for name, value in vars(cls).items() if isinstance(value, property)}
+    return {name: getattr(page, name) for name in names}
+
+
+def ui_of(request: Request[Any, Any, Any]) -> Ui:
+    """What the frame of a page needs to know about this request."""
+    renderer: Renderer = request.app.state.renderer
+    lang = i18n.language()
+    theme = request.cookies.get("theme", "auto")
+    return Ui(
+        lang=lang,
+        html_lang=i18n.html_lang(lang),
+        theme=theme if theme in THEMES else "auto",
+        csrf=request.scope.get("state", {}).get("csrf", ""),
+        actor=request.scope.get("state", {}).get("actor"),
+        root=renderer.root,
+        path=request.scope["path"],
+        version=renderer.version,
+    )
+
+
+def render(
+    request: Request[Any, Any, Any],
+    page: Page,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> Response[str]:
+    """The answer with this page; a whole page asked for by htmx comes as its title and main part only.
+
+    htmx 4 says `HX-Request-Type: partial` when it wants a part; `Vary` keeps caches honest.
+    """
+    renderer: Renderer = request.app.state.renderer
+    ui = ui_of(request)
+    fragment = Path(page.template).name.startswith("_")
+    if not fragment and request.headers.get("hx-request-type") == "partial":
+        title = renderer.html(page, ui, block="title")
+        html = Markup("<title>{}</title>").format(title) + renderer.html(page, ui, block="main")
+    else:
+        html = renderer.html(page, ui)
+    return Response(
+        content=str(html),
+        status_code=status,
+        media_type="text/html",
+        headers={"Vary": "HX-Request-Type", **(headers or {})},
+    )
+
+
+def fragment(request: Request[Any, Any, Any], page: Page) -> Markup:
+    """A fragment to put into another answer."""
+    renderer: Renderer = request.app.state.renderer
+    return renderer.html(page, ui_of(request))
