@@ -151,7 +151,7 @@ class TurnsFragment(Page):
 
 @dataclass(frozen=True, kw_only=True)
 class ExchangeFragment(Page):
-    """The answer of `POST /chat/{id}/turns`: the question (in place of the drawn one) and the answer's shell."""
+    """The answer of `POST /chat/{id}/turns`: the question as stored and the answer's shell."""
 
     template: ClassVar[str] = "chat/_exchange.html"
 
