@@ -1,0 +1,223 @@
+"""The one outbound HTTP client: checked addresses, no redirects, caps on bytes and time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import ssl
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any
+
+import httpcore
+import httpx
+import msgspec
+
+from parley.lib.http import egress
+from parley.lib.http.backend import REFUSED, AddressRefused, CheckedBackend, Resolver, resolve
+from parley.lib.http.decoding import Capped
+from parley.lib.http.egress import PUBLIC, Profile
+from parley.lib.http.errors import HttpError, NetworkFailed, Refused, TimedOut, Unreadable
+
+MAX_CONNECTIONS = 500
+KEPT_IDLE = 50
+IDLE_SECONDS = 60.0
+JSON_SECONDS = 15.0
+JSON_BYTES = 10 * 1024 * 1024
+
+
+class HttpResponse:
+    """Status, headers and the body as it arrives."""
+
+    def __init__(self, response: httpx.Response, profile: Profile, deadline: float) -> None:
+        self._response = response
+        self._profile = profile
+        self._deadline = deadline
+
+    @property
+    def status(self) -> int:
+        """The HTTP status; redirects are never followed, so 3xx is possible."""
+        return self._response.status_code
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Case-insensitive."""
+        return self._response.headers
+
+    async def aiter_raw(self) -> AsyncIterator[bytes]:
+        """Bytes as they arrive, inflated when the server compressed them unasked.
+
+        Raises TimedOut (silence, or the whole answer takes too long), NetworkFailed (a reset, or an
+        end before the announced length), TooLarge, Unreadable.
+        """
+        body = Capped(self.headers.get("content-encoding", ""), self._profile.max_bytes)
+        now = asyncio.get_running_loop().time
+        with _plain_errors():
+            async for chunk in self._response.stream:  # type: ignore[union-attr]
+                yield body.feed(chunk)
+                if now() > self._deadline:
+                    raise TimedOut("the answer takes too long")
+
+    async def read(self, limit: int) -> bytes:
+        """The body, at most its first `limit` bytes; raises as `aiter_raw`."""
+        parts: list[bytes] = []
+        room = limit
+        async with contextlib.aclosing(self.aiter_raw()) as chunks:  # type: ignore[type-var]
+            async for chunk in chunks:
+                parts.append(chunk[:room])
+                room -= len(chunk)
+                if room <= 0:
+                    break
+        return b"".join(parts)
+
+
+class JsonAnswer(msgspec.Struct, frozen=True):
+    """A whole answer; `data` is None when the body is not JSON, `text` its first characters."""
+
+    status: int
+    headers: Mapping[str, str]
+    data: Any
+    text: str
+
+
+class HttpClient:
+    """Outbound requests, pooled per egress profile. Make it in the running loop; `aclose()` it there.
+
+    Nothing of the environment is read (no proxy, no .netrc) and headers are never logged.
+    """
+
+    def __init__(self, *, resolver: Resolver = resolve, tls: ssl.SSLContext | None = None) -> None:
+        # Their debug lines print headers, ours must never.
+        for noisy in ("httpx", "httpcore"):
+            logging.getLogger(noisy).setLevel(logging.WARNING)
+        self._resolver = resolver
+        self._tls = tls
+        self._transports: dict[str, Transport] = {}
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        transports, self._transports = list(self._transports.values()), {}
+        for transport in transports:
+            await transport.aclose()
+
+    @contextlib.asynccontextmanager
+    async def stream(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        json: Any = None,
+        profile: Profile = PUBLIC,
+    ) -> AsyncIterator[HttpResponse]:
+        """Send a request and give its response once the headers are there.
+
+        Leaving the block closes the request, at once when the body was not read to its end. Raises
+        Refused, TimedOut, NetworkFailed; an HTTP error status is not an error here.
+        """
+        request = _request(method, checked_url(url, profile), headers or {}, json, profile)
+        deadline = asyncio.get_running_loop().time() + profile.total_timeout
+        with _plain_errors():
+            response = await self._transport(profile).handle_async_request(request)
+        try:
+            yield HttpResponse(response, profile, deadline)
+        finally:
+            await response.aclose()
+
+    async def json(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        json: Any = None,
+        profile: Profile = PUBLIC,
+        seconds: float = JSON_SECONDS,
+    ) -> JsonAnswer:
+        """Send a request and read its whole JSON answer within `seconds`; raises as `stream`."""
+        try:
+            async with (
+                asyncio.timeout(seconds),
+                self.stream(method, url, headers=headers, json=json, profile=profile) as response,
+            ):
+                body = await response.read(JSON_BYTES)
+        except TimeoutError as error:
+            raise TimedOut("no answer in time") from error
+        try:
+            data = msgspec.json.decode(body)
+        except (msgspec.DecodeError, RecursionError):
+            data = None
+        text = body[:4000].decode("utf-8", "replace")
+        return JsonAnswer(response.status, response.headers, data, text)
+
+    def _transport(self, profile: Profile) -> Transport:
+        transport = self._transports.get(profile.name)
+        if transport is None:
+            if self._tls is None:
+                self._tls = httpx.create_ssl_context(trust_env=False)
+            transport = self._transports[profile.name] = Transport(profile, self._resolver, self._tls)
+        return transport
+
+
+class Transport(httpx.AsyncHTTPTransport):
+    """httpx's transport over a pool whose connections are checked.
+
+    Used without httpx's client: no cookie jar shared between upstreams, no redirect, no environment.
+    """
+
+    def __init__(self, profile: Profile, resolver: Resolver, tls: ssl.SSLContext) -> None:
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=tls,
+            max_connections=MAX_CONNECTIONS,
+            max_keepalive_connections=KEPT_IDLE,
+            keepalive_expiry=IDLE_SECONDS,
+            network_backend=CheckedBackend(profile, resolver),
+        )
+
+
+def _request(
+    method: str, url: httpx.URL, headers: Mapping[str, str], json: Any, profile: Profile
+) -> httpx.Request:
+    sent = {"accept": "*/*", "user-agent": "parley", "accept-encoding": "identity", **headers}
+    content = None
+    if json is not None:
+        content = msgspec.json.encode(json)
+        sent.setdefault("content-type", "application/json")
+    silence = profile.read_timeout
+    timeout = {"connect": profile.connect_timeout, "read": silence, "write": silence, "pool": 10.0}
+    return httpx.Request(method, url, headers=sent, content=content, extensions={"timeout": timeout})
+
+
+def checked_url(url: str, profile: Profile) -> httpx.URL:
+    """`url` parsed once, by the library that connects; raises Refused for anything but plain http(s)."""
+    try:
+        parsed = httpx.URL(url)
+    except (httpx.InvalidURL, ValueError) as error:
+        raise Refused("This is not an address.") from error
+    if egress.is_confusing(url) or parsed.scheme not in ("http", "https") or not parsed.host:
+        raise Refused("This is not an address: it must start with http:// or https://.")
+    port = parsed.port if parsed.port is not None else (443 if parsed.scheme == "https" else 80)
+    if not 0 < port < 65536 or (profile.ports is not None and port not in profile.ports):
+        raise Refused(REFUSED)
+    if not profile.private and egress.name_is_local(parsed.host):
+        raise Refused(REFUSED)
+    return parsed
+
+
+@contextlib.contextmanager
+def _plain_errors() -> Iterator[None]:
+    try:
+        yield
+    except httpx.TimeoutException as error:
+        raise TimedOut(str(error) or "no answer in time") from error
+    except httpx.TransportError as error:
+        if isinstance(error.__cause__, AddressRefused):
+            raise Refused(REFUSED) from None
+        raise NetworkFailed(str(error) or "the connection failed") from error
+    except httpx.HTTPError as error:
+        raise NetworkFailed("the connection failed") from error
+    except (HttpError, asyncio.CancelledError):
+        raise
+
+
+__all__ = ["HttpClient", "HttpResponse", "JsonAnswer", "Unreadable", "checked_url"]

@@ -1,0 +1,6 @@
+"""A local upstream that speaks the OpenAI streaming format for real, with faults and a speed."""
+
+from tests.upstream.script import Options, key_of, text_of, tokens_of
+from tests.upstream.server import Upstream, upstream
+
+__all__ = ["Options", "Upstream", "key_of", "text_of", "tokens_of", "upstream"]

@@ -1,0 +1,116 @@
+"""What the upstream says, as a pure function of the request: a checker can say it too."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import lru_cache
+from typing import Any
+
+WORDS = re.split(
+    r"\s+",
+    "the river keeps its own time and nobody asks why the stones are warm "
+    "数据 先 落 盘 再 给 人 看 断 线 之后 继续 naïve café über façade 🙂 👩‍🚀 𝛑 ½ – … "
+    "**bold** `code` first second third while under after light green quiet",
+)
+NUDGE = "Continue your last answer"  # how a client asks to go on
+_KEY = re.compile(r"\bkey=([\w.:-]+)")
+_BRACKETS = re.compile(r"\[\[([^\]]*)\]\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How one answer is given. Times in milliseconds; `speed` in tokens per second, 0 is at once.
+
+    `fault` is one of: 401 429 500 stall-before-first stall-mid truncated bad-json split-utf8 reset
+    error-in-stream json wrong-type html-502 redirect null-choices. `after` is the token at which a
+    fault in the middle strikes.
+    """
+
+    tokens: int = 40
+    speed: float = 200.0
+    fault: str = ""
+    after: int = 10
+    slow: int = 0
+    retry_after: str = "3"
+    reasoning: int = 0
+    stamp: bool = False
+    usage: bool = True
+
+
+def options_of(text: str, base: Options | None = None) -> Options:
+    """`fake,tokens=20,speed=50,fault=429` (model id), `[[tokens=20 fault=429]]` (prompt), or a header."""
+    found: dict[str, Any] = {}
+    kinds = {field.name: str(field.type) for field in fields(Options)}
+    for word in re.split(r"[,\s;]+", text):
+        name, equals, value = word.partition("=")
+        name = name.replace("-", "_")
+        if equals and name in kinds:
+            found[name] = _typed(kinds[name], value)
+    return replace(base or Options(), **found)
+
+
+def _typed(kind: str, value: str) -> Any:
+    if kind == "bool":
+        return value in ("1", "true", "yes")
+    return {"int": int, "float": float}.get(kind, str)(value)
+
+
+def options_for(model: str, prompt: str, header: str, path: str) -> Options:
+    """Every place that may ask for something; the prompt wins over the model over header over path."""
+    options = options_of(model, options_of(header, options_of(path)))
+    for inside in _BRACKETS.findall(prompt):
+        options = options_of(inside, options)
+    return options
+
+
+def question_of(messages: Sequence[Mapping[str, Any]]) -> str:
+    """The last thing a person asked; a request to go on with an answer is not a question."""
+    asked = [str(m.get("content") or "") for m in messages if m.get("role") == "user"]
+    real = [text for text in asked if not text.startswith(NUDGE)]
+    return real[-1] if real else ""
+
+
+def key_of(question: str) -> str:
+    """What identifies a request to a checker: `key=abc` in the question, else a hash of it."""
+    named = _KEY.search(question)
+    return named[1] if named else hashlib.sha256(question.encode()).hexdigest()[:16]
+
+
+@lru_cache(maxsize=4096)
+def tokens_of(key: str, count: int) -> tuple[str, ...]:
+    """The tokens of the answer for `key`."""
+    out: list[str] = []
+    block = 0
+    while len(out) < count:
+        for byte in hashlib.sha256(f"{key}:{block}".encode()).digest():
+            out.append(WORDS[byte % len(WORDS)] + ("\n\n" if byte == 255 else " "))
+        block += 1
+    return tuple(out[:count])
+
+
+def text_of(key: str, count: int) -> str:
+    """The whole answer for `key`."""
+    return "".join(tokens_of(key, count))
+
+
+def already_said(messages: Sequence[Mapping[str, Any]]) -> str:
+    """The start of the answer when the request asks to go on with it."""
+    tail = [m for m in messages if not str(m.get("content") or "").startswith(NUDGE)]
+    return str(tail[-1].get("content") or "") if tail and tail[-1].get("role") == "assistant" else ""
+
+
+def rest_of(tokens: Sequence[str], said: str) -> tuple[str, ...]:
+    """The tokens after `said`, the first one cut when it ends inside a token; all when it is no prefix."""
+    whole = "".join(tokens)
+    if not said or not whole.startswith(said):
+        return tuple(tokens)
+    position, rest = 0, []
+    for token in tokens:
+        left = position + len(token) - len(said)
+        position += len(token)
+        if left > 0:
+            rest.append(token[-left:])
+    return tuple(rest)

@@ -1,0 +1,99 @@
+"""Just enough HTTP/1.1 to be an upstream whose every byte is chosen."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+REASONS = {200: "OK", 302: "Found", 401: "Unauthorized", 404: "Not Found", 429: "Too Many Requests"}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request, read whole."""
+
+    method: str
+    path: str
+    query: dict[str, list[str]]
+    headers: dict[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """The body as JSON; {} when there is none."""
+        return json.loads(self.body) if self.body else {}
+
+
+class Reader(asyncio.StreamReader):
+    """A reader that says when the client is gone without reading anything away."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gone = asyncio.Event()
+
+    def feed_eof(self) -> None:
+        """The client hung up politely."""
+        super().feed_eof()
+        self.gone.set()
+
+    def set_exception(self, exc: Exception) -> None:
+        """The client reset the connection."""
+        super().set_exception(exc)
+        self.gone.set()
+
+
+async def read_request(reader: asyncio.StreamReader) -> Request | None:
+    """The next request of a connection, None when the client hung up."""
+    try:
+        head = await reader.readuntil(b"\r\n\r\n")
+        first, *lines = head.decode("latin-1").split("\r\n")
+        method, target, _ = first.split(" ", 2)
+        headers = {
+            name.lower(): value.strip() for name, _, value in (x.partition(":") for x in lines) if name
+        }
+        body = await reader.readexactly(int(headers.get("content-length", 0)))
+    except (asyncio.IncompleteReadError, ConnectionError):
+        return None
+    url = urlsplit(target)
+    return Request(method, url.path, parse_qs(url.query), headers, body)
+
+
+class Reply:
+    """Writes one response."""
+
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        self.writer = writer
+
+    def head(self, status: int, headers: dict[str, str]) -> None:
+        """Status line and headers."""
+        lines = [f"HTTP/1.1 {status} {REASONS.get(status, 'Status')}"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        self.writer.write(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"))
+
+    def whole(self, status: int, body: bytes, **headers: str) -> None:
+        """A response that is complete at once."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.head(status, {"content-type": "application/json", **named, "content-length": str(len(body))})
+        self.writer.write(body)
+
+    def json(self, status: int, data: Any, **headers: str) -> None:
+        """A whole JSON response."""
+        self.whole(status, json.dumps(data, ensure_ascii=False).encode(), **headers)
+
+    def start_stream(self) -> None:
+        """The head of an event stream."""
+        self.head(200, {"content-type": "text/event-stream; charset=utf-8", "transfer-encoding": "chunked"})
+
+    def chunk(self, data: bytes) -> None:
+        """One piece of a chunked body."""
+        self.writer.write(b"%x\r\n%b\r\n" % (len(data), data))
+
+    def end(self) -> None:
+        """The end of a chunked body."""
+        self.writer.write(b"0\r\n\r\n")
+
+    def reset(self) -> None:
+        """Hang up with a TCP reset where the system allows, without goodbye anyway."""
+        self.writer.transport.abort()
