@@ -1,0 +1,168 @@
+"""Structured logs: one line per request and per job; ids and figures, never texts or secrets.
+
+On a terminal the lines are for eyes, elsewhere each is one JSON object. The standard library's
+loggers (uvicorn, litestar, arq) end in the same place and form.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import re
+import secrets
+import sys
+import time
+from collections.abc import Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TextIO
+
+import structlog
+from structlog.typing import Processor
+
+if TYPE_CHECKING:
+    from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+QUIET_PATHS = ("/healthz", "/readyz")  # asked every few seconds by machines: debug lines
+NOISY = {"asyncio": "warning", "httpx": "warning", "httpcore": "warning", "uvicorn.access": "error"}
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class RequestNotes:
+    """What the request line says beside method, path and status."""
+
+    request_id: str
+    actor: int | None = None
+
+
+_notes: ContextVar[RequestNotes | None] = ContextVar("request_notes", default=None)
+
+
+def request_id() -> str:
+    """The id of the request being answered, or ""."""
+    notes = _notes.get()
+    return notes.request_id if notes else ""
+
+
+def note_actor(actor: int) -> None:
+    """Put the id of whoever is asking on this request's line."""
+    if notes := _notes.get():
+        notes.actor = actor
+
+
+def configure_logging(level: str, *, process: str, stream: TextIO | None = None) -> None:
+    """Send every log of this process to `stream` (default stderr) from `level` up.
+
+    `process` names it on each line ("web", "worker"). JSON unless the stream is a terminal.
+    """
+    stream = stream or sys.stderr
+    chain: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _naming(process),
+    ]
+    if stream.isatty():
+        last: list[Processor] = [structlog.dev.ConsoleRenderer(colors=True)]
+    else:
+        last = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *chain,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=chain,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    for name, at_least in NOISY.items():
+        logging.getLogger(name).setLevel(at_least.upper())
+
+
+def _naming(process: str) -> Processor:
+    def name(_logger: Any, _method: str, event: Any) -> Any:
+        event.setdefault("process", process)
+        if notes := _notes.get():
+            event.setdefault("request_id", notes.request_id)
+        return event
+
+    return name
+
+
+class AccessLog:
+    """ASGI middleware: gives each request an id and logs one line when its answer is complete.
+
+    The id is taken from `X-Request-ID` when that is well-formed (it only names lines) and always
+    answered in the same header. Paths are logged without their query.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        kind: str = scope["type"]
+        if kind != "http":
+            await self.app(scope, receive, send)
+            return
+        notes = RequestNotes(_asked_id(scope) or secrets.token_hex(8))
+        token = _notes.set(notes)
+        began = time.perf_counter()
+        status = 500  # what the server answers when the application raises
+
+        async def send_and_note(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [
+                    *message.get("headers", []),
+                    (b"x-request-id", notes.request_id.encode()),
+                ]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_and_note)
+        finally:
+            ms = round((time.perf_counter() - began) * 1000, 1)
+            _log_request(scope, status, ms, notes)
+            _notes.reset(token)
+
+
+def _log_request(scope: Any, status: int, ms: float, notes: RequestNotes) -> None:
+    write = log.debug if scope["path"].endswith(QUIET_PATHS) else log.info
+    write("request", method=scope["method"], path=scope["path"], status=status, ms=ms, actor=notes.actor)
+
+
+def _asked_id(scope: Any) -> str | None:
+    for name, value in scope["headers"]:
+        if name == b"x-request-id":
+            text = value.decode("latin-1")
+            return text if REQUEST_ID.fullmatch(text) else None
+    return None
+
+
+@contextlib.contextmanager
+def job_line(job: str, **ids: int | str) -> Iterator[dict[str, Any]]:
+    """Log one line for a job when it ends; what is put into the yielded dict goes on it."""
+    began = time.perf_counter()
+    fields: dict[str, Any] = {}
+    outcome = "failed"
+    try:
+        yield fields
+        outcome = "done"
+    finally:
+        ms = round((time.perf_counter() - began) * 1000, 1)
+        log.info("job", job=job, outcome=outcome, ms=ms, **ids, **fields)

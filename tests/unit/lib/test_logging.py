@@ -1,0 +1,110 @@
+"""One line per request and per job, without texts."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import structlog
+
+from parley.lib.logging import AccessLog, configure_logging, job_line, note_actor, request_id
+
+
+@pytest.fixture
+def lines() -> Iterator[io.StringIO]:
+    stream = io.StringIO()
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    configure_logging("info", process="web", stream=stream)
+    yield stream
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+def written(stream: io.StringIO) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+async def ask(path: str, headers: list[tuple[bytes, bytes]], *, fails: bool = False) -> list[Any]:
+    """Send one request through the middleware; returns what the client would receive."""
+    sent: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        note_actor(7)
+        if fails:
+            raise RuntimeError("broken")
+        await send({"type": "http.response.start", "status": 201, "headers": []})
+        await send({"type": "http.response.body", "body": request_id().encode()})
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        raise AssertionError("nothing is read")
+
+    scope: Any = {
+        "type": "http",
+        "method": "POST",
+        "path": path,
+        "query_string": b"q=private",
+        "headers": headers,
+    }
+    await AccessLog(app)(scope, receive, send)
+    return sent
+
+
+async def test_a_request_is_one_line_with_the_actor_and_without_the_query(lines: io.StringIO) -> None:
+    sent = await ask("/chat", [])
+    [line] = written(lines)
+    assert (line["event"], line["method"], line["path"], line["status"]) == ("request", "POST", "/chat", 201)
+    assert (line["actor"], line["process"], line["level"]) == (7, "web", "info")
+    assert line["ms"] >= 0
+    assert "private" not in lines.getvalue()
+    assert sent[0]["headers"] == [(b"x-request-id", line["request_id"].encode())]
+    assert sent[1]["body"].decode() == line["request_id"]
+
+
+async def test_a_well_formed_request_id_is_kept(lines: io.StringIO) -> None:
+    await ask("/chat", [(b"x-request-id", b"proxy-12345678")])
+    assert written(lines)[0]["request_id"] == "proxy-12345678"
+
+
+@pytest.mark.parametrize("sneaky", [b"short", b'x" injected="1234', b"a" * 65, b"line\nbreak-123"])
+async def test_any_other_request_id_is_replaced(lines: io.StringIO, sneaky: bytes) -> None:
+    await ask("/chat", [(b"x-request-id", sneaky)])
+    assert len(written(lines)[0]["request_id"]) == 16
+
+
+async def test_a_request_that_raises_is_logged_as_500(lines: io.StringIO) -> None:
+    with pytest.raises(RuntimeError):
+        await ask("/chat", [], fails=True)
+    assert written(lines)[0]["status"] == 500
+
+
+async def test_probes_are_not_logged_at_info(lines: io.StringIO) -> None:
+    await ask("/parley/readyz", [])
+    assert lines.getvalue() == ""
+
+
+def test_libraries_log_in_the_same_form(lines: io.StringIO) -> None:
+    logging.getLogger("uvicorn.error").info("Started server process [%d]", 12)
+    [line] = written(lines)
+    assert (line["event"], line["process"]) == ("Started server process [12]", "web")
+
+
+def test_a_job_is_one_line_whatever_its_end(lines: io.StringIO) -> None:
+    with job_line("answer", generation=3) as fields:
+        fields["tokens"] = 40
+    with pytest.raises(ValueError, match="bad"), job_line("answer", generation=4):
+        raise ValueError("bad")
+    done, failed = written(lines)
+    assert (done["job"], done["generation"], done["tokens"], done["outcome"]) == ("answer", 3, 40, "done")
+    assert (failed["generation"], failed["outcome"]) == (4, "failed")
+
+
+def test_outside_a_request_there_is_no_request_id() -> None:
+    assert request_id() == ""
+    note_actor(3)
