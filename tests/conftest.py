@@ -1,0 +1,122 @@
+"""Fixtures for every suite. Whatever touches the database runs on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from parley.lib.config import Config
+from parley.lib.db import Database, open_database
+from parley.piccolo_app import APP_CONFIG
+from tests.servers import PostgresServer, RedisServer, migrate
+
+TEMPLATE = "parley_template"
+
+
+@pytest.fixture(scope="session")
+def server_directory() -> Iterator[Path]:
+    """A short path of its own: unix sockets allow 107 bytes, and PostgreSQL must be let in."""
+    directory = Path(tempfile.mkdtemp(prefix="parley-"))
+    directory.chmod(0o755)
+    yield directory
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(server_directory: Path) -> Iterator[PostgresServer]:
+    """One cluster per session, with one migrated database to copy."""
+    directory = server_directory / "postgres"
+    directory.mkdir()
+    server = PostgresServer(directory)
+    try:
+        server.start()
+        migrate(server.create(TEMPLATE))
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def redis_server(server_directory: Path) -> Iterator[RedisServer]:
+    """One Redis per session on a unix socket."""
+    directory = server_directory / "redis"
+    directory.mkdir()
+    server = RedisServer(directory)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def redis_url(redis_server: RedisServer) -> str:
+    """An empty Redis. A test that kills one makes its own `RedisServer(tmp_path)`."""
+    redis_server.flush()
+    return redis_server.url
+
+
+@pytest.fixture(scope="session")
+def migrated_file(server_directory: Path) -> Path:
+    """A SQLite file at the newest schema, to copy."""
+    path = server_directory / "template.db"
+    migrate(f"sqlite://{path}")
+    return path
+
+
+@pytest.fixture
+def sqlite_url(migrated_file: Path, tmp_path: Path) -> str:
+    """A migrated SQLite database of this test."""
+    path = tmp_path / "parley.db"
+    shutil.copyfile(migrated_file, path)
+    return f"sqlite://{path}"
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """A migrated PostgreSQL database of this test."""
+    name = f"t_{uuid.uuid4().hex[:12]}"
+    yield postgres_server.create(name, TEMPLATE)
+    postgres_server.drop(name)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A migrated database on each engine in turn."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+async def db(database_url: str) -> AsyncIterator[Database]:
+    """The open, migrated database, with Piccolo's tables bound to it."""
+    database = open_database(database_url)
+    await database.open()
+    for table in APP_CONFIG.table_classes:
+        table._meta.db = database.engine
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def config(database_url: str, redis_url: str, tmp_path: Path) -> Config:
+    """A configuration for one test: its own data directory, database and Redis."""
+    data = tmp_path / "data"
+    data.mkdir()
+    return Config(
+        host="127.0.0.1",
+        port=0,
+        data=data,
+        database_url=database_url,
+        redis_url=redis_url,
+        files_url="",
+        secret=b"a secret for tests, 32 bytes or more",
+        root_path="",
+        trusted_proxies=(),
+        log_level="warning",
+    )
