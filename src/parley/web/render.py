@@ -12,6 +12,7 @@ from litestar import Request, Response
 from markupsafe import Markup
 
 from parley.web import i18n
+from parley.web.perimeter import perimeter_of
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "templates"
 THEMES = ("auto", "light", "dark")
@@ -106,7 +107,7 @@ def ui_of(request: Request[Any, Any, Any]) -> Ui:
         lang=lang,
         html_lang=i18n.html_lang(lang),
         theme=theme if theme in THEMES else "auto",
-        csrf=request.scope.get("state", {}).get("csrf", ""),
+        csrf=perimeter_of(request).csrf_token(request),
         actor=request.scope.get("state", {}).get("actor"),
         root=renderer.root,
         path=request.scope["path"],

@@ -1,0 +1,28 @@
+"""Who makes a request, and what that alone allows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A signed-in user, as the database knew them when the request began."""
+
+    id: int
+    username: str
+    role: str  # "admin" or "user"
+    status: str  # "pending", "active", "disabled" or "rejected"
+    session: int | None  # the login session row this request rests on
+    ver: int
+    language: str  # "" follows the browser
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether this is an administrator who may act."""
+        return self.role == "admin" and self.can_use
+
+    @property
+    def can_use(self) -> bool:
+        """Whether the account is approved and not disabled."""
+        return self.status == "active"

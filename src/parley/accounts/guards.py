@@ -1,0 +1,91 @@
+"""Who is asking, as Litestar dependencies: `actor` (an approved account) and `admin`."""
+
+from __future__ import annotations
+
+import contextlib
+from functools import cache
+from typing import Any
+
+from litestar import Request
+from litestar.di import Provide
+
+from parley.accounts import queries
+from parley.accounts.actor import Actor
+from parley.accounts.scripts import touch_session
+from parley.accounts.tokens import Keyring, secret_hash, verify
+from parley.lib.clock import now_ms
+from parley.lib.db import Row
+from parley.lib.errors import AppError, NotAllowed, NotFound, NotSignedIn, Waiting
+from parley.web.i18n import _
+from parley.web.perimeter import perimeter_of
+from parley.web.security import bearer_token
+
+AnyRequest = Request[Any, Any, Any]
+
+keyring = cache(Keyring.of)
+
+
+async def provide_actor(request: AnyRequest) -> Actor:
+    """The approved account behind this request.
+
+    Raises NotSignedIn, Waiting (not yet approved) or NotAllowed (disabled or declined).
+    """
+    actor = await signed_in(request)
+    if actor is None:
+        raise NotSignedIn(_("Sign in to go on."))
+    if actor.status == "pending":
+        raise Waiting(_("An administrator has not approved this account yet."))
+    if not actor.can_use:
+        raise NotAllowed(_("This account is disabled. Ask an administrator."), code="disabled")
+    return actor
+
+
+async def provide_admin(request: AnyRequest) -> Actor:
+    """The administrator behind this request; for everybody else the address does not exist (NotFound)."""
+    actor = await provide_actor(request)
+    if not actor.is_admin:
+        raise NotFound(_("There is nothing here."))
+    return actor
+
+
+DEPENDENCIES = {"actor": Provide(provide_actor), "admin": Provide(provide_admin)}
+
+
+async def signed_in(request: AnyRequest) -> Actor | None:
+    """The account behind this request, whatever its status; None for a visitor. One query, asked once."""
+    state = request.scope["state"]
+    if "actor" not in state:
+        state["actor"] = await _resolve(request)
+    actor: Actor | None = state["actor"]
+    return actor
+
+
+async def _resolve(request: AnyRequest) -> Actor | None:
+    """An Authorization header alone decides when there is one: a cookie never fills in for it."""
+    db = request.app.state.resources.db
+    now = now_ms()
+    token = bearer_token(request)
+    if token is not None:
+        row = await _bearer_row(request, token, now)
+    else:
+        secret = perimeter_of(request).login_secret(request)
+        row = await queries.session_row(db, secret_hash(secret)) if secret else None
+    if row is None or not queries.is_live(row, now):
+        return None
+    if now - row["seen_at"] >= queries.TOUCH_MS:
+        # What it buys is a fresher "last used"; a full disk or a busy writer must not refuse a page for it.
+        with contextlib.suppress(AppError):
+            await db.write_relaxed(touch_session, row["session"], now)
+    return queries.actor_of(row)
+
+
+async def _bearer_row(request: AnyRequest, token: str, now: int) -> Row | None:
+    resources = request.app.state.resources
+    claims = verify(keyring(resources.config.secret), token, now_s=now // 1000)
+    if claims is None:
+        return None
+    row = await queries.session_row(resources.db, secret_hash(claims.session_secret))
+    if row is None or row["id"] != claims.user:
+        return None
+    # A disabled account moved its version on; its holder is told so, other old versions are out.
+    return row if row["ver"] == claims.ver or row["status"] == "disabled" else None

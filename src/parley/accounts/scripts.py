@@ -1,0 +1,167 @@
+"""Transactions on accounts and login sessions. Pure: they yield statements, `service.py` runs them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from parley.lib.db import Row, Script, one
+
+
+@dataclass(frozen=True, slots=True)
+class NewUser:
+    """An account about to be made; its name is checked and its password hashed."""
+
+    username: str
+    username_key: str
+    password_hash: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """A login session about to be opened; `replaces` is the hash of one this browser had before, or ""."""
+
+    owner: int
+    token_hash: str
+    address: str
+    agent: str
+    life_ms: int
+    replaces: str = ""
+
+
+def insert_user(new: NewUser, now: int) -> Script[Row | None]:
+    """The new account, or None when the name is taken.
+
+    Whoever gets the only row of `bootstrap` is the first administrator: one statement decides, however many
+    register at the same moment in however many processes.
+    """
+    rows = yield (
+        "INSERT INTO user_account "
+        "(username, username_key, password_hash, role, status, language, created_at) "
+        "VALUES (?, ?, ?, 'user', 'pending', ?, ?) ON CONFLICT (username_key) DO NOTHING RETURNING *",
+        (new.username, new.username_key, new.password_hash, new.language, now),
+    )
+    user = one(rows)
+    if user is None:
+        return None
+    first = yield (
+        "INSERT INTO bootstrap (id, owner) VALUES (1, ?) ON CONFLICT (id) DO NOTHING RETURNING id",
+        (user["id"],),
+    )
+    if not first:
+        return user
+    rows = yield (
+        "UPDATE user_account SET role = 'admin', status = 'active' WHERE id = ? RETURNING *",
+        (user["id"],),
+    )
+    return rows[0]
+
+
+def open_session(new: NewSession, now: int) -> Script[int]:
+    """The id of a new login session; the one it replaces is revoked."""
+    if new.replaces:
+        yield (
+            "UPDATE login_session SET revoked_at = ? WHERE token_hash = ? AND revoked_at IS NULL",
+            (now, new.replaces),
+        )
+    rows = yield (
+        "INSERT INTO login_session (owner, token_hash, address, agent, created_at, seen_at, expires_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        (new.owner, new.token_hash, new.address, new.agent, now, now, now + new.life_ms),
+    )
+    return int(rows[0]["id"])
+
+
+def touch_session(session: int, now: int) -> Script[None]:
+    """Remember that a login session was used."""
+    yield "UPDATE login_session SET seen_at = ? WHERE id = ? AND seen_at < ?", (now, session, now)
+
+
+def revoke_session(owner: int, session: int, now: int) -> Script[bool]:
+    """End one login session of `owner`; False when there is none such alive."""
+    rows = yield (
+        "UPDATE login_session SET revoked_at = ? "
+        "WHERE id = ? AND owner = ? AND revoked_at IS NULL RETURNING id",
+        (now, session, owner),
+    )
+    return bool(rows)
+
+
+def revoke_sessions_except(owner: int, session: int, now: int) -> Script[list[int]]:
+    """End every login session of `owner` but one (0: all); the ids of those ended."""
+    rows = yield (
+        "UPDATE login_session SET revoked_at = ? "
+        "WHERE owner = ? AND id <> ? AND revoked_at IS NULL RETURNING id",
+        (now, owner, session),
+    )
+    return [row["id"] for row in rows]
+
+
+def store_hash(user: int, old_hash: str, new_hash: str) -> Script[None]:
+    """Keep the same password under better parameters, unless it was changed meanwhile."""
+    yield (
+        "UPDATE user_account SET password_hash = ? WHERE id = ? AND password_hash = ?",
+        (new_hash, user, old_hash),
+    )
+
+
+def change_password(user: int, old_hash: str, new_hash: str, session: NewSession, now: int) -> Script[bool]:
+    """A new password ends every login session and opens one for whoever changed it; False if outrun."""
+    rows = yield (
+        "UPDATE user_account SET password_hash = ?, ver = ver + 1 "
+        "WHERE id = ? AND password_hash = ? AND status = 'active' RETURNING id",
+        (new_hash, user, old_hash),
+    )
+    if not rows:
+        return False
+    yield from revoke_sessions_except(user, 0, now)
+    yield from open_session(session, now)
+    return True
+
+
+def set_language(user: int, language: str) -> Script[None]:
+    """Remember which language a user reads ("" follows the browser)."""
+    yield "UPDATE user_account SET language = ? WHERE id = ?", (language, user)
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChange:
+    """What an administrator decides about an account: allowed from `before`, leads to `after`."""
+
+    before: tuple[str, ...]
+    after: str
+    cuts: bool  # what the account holds open is cut
+
+
+APPROVAL = StatusChange(("pending", "rejected"), "active", cuts=False)
+REJECTION = StatusChange(("pending",), "rejected", cuts=True)
+DISABLING = StatusChange(("active",), "disabled", cuts=True)
+ENABLING = StatusChange(("disabled",), "active", cuts=True)
+
+
+def change_status(user: int, admin: int, change: StatusChange, reason: str, now: int) -> Script[str]:
+    """Apply `change` for `admin`: "done", "unknown" user, "not_now" (other status), or "last_admin".
+
+    An account that already is what it should become answers "done" and stays as it is.
+    """
+    # All status changes pass through this row one by one, so two administrators cannot disable each other.
+    yield "UPDATE bootstrap SET owner = owner WHERE id = 1", ()
+    account = one((yield "SELECT role, status FROM user_account WHERE id = ?", (user,)))
+    if account is None:
+        return "unknown"
+    if account["status"] == change.after:
+        return "done"
+    if account["status"] not in change.before:
+        return "not_now"
+    admins = yield "SELECT id FROM user_account WHERE role = 'admin' AND status = 'active'", ()
+    left = {row["id"] for row in admins} - ({user} if change.after != "active" else set())
+    if admin not in left:
+        return "last_admin"
+    yield (
+        "UPDATE user_account SET status = ?, status_reason = ?, ver = ver + ? WHERE id = ?",
+        (change.after, reason, 1 if change.cuts else 0, user),
+    )
+    if change is ENABLING:
+        # What was signed in before stays out: disabling hides login sessions, enabling must not revive them.
+        yield from revoke_sessions_except(user, 0, now)
+    return "done"

@@ -1,0 +1,233 @@
+"""The verbs of accounts: register, sign in and out, approve, disable, change a password."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
+
+import structlog
+
+from parley.accounts import queries, scripts, throttle
+from parley.accounts.actor import Actor
+from parley.accounts.names import checked_credentials, password_sentence, username_key
+from parley.accounts.revocation import announce
+from parley.accounts.scripts import NewSession, NewUser, StatusChange
+from parley.accounts.tokens import new_secret, secret_hash
+from parley.lib.clock import now_ms
+from parley.lib.db import Row
+from parley.lib.errors import Conflict, Invalid, NotAllowed, NotFound, NotSignedIn, TooMany, Unavailable
+from parley.lib.passwords import PASSWORDS
+from parley.web.addresses import address_range
+from parley.web.i18n import _
+
+if TYPE_CHECKING:
+    from parley.resources import Resources
+
+BROWSER_LIFE_MS = 30 * 86_400_000
+API_LIFE_MS = 86_400_000
+REASON_LENGTH = 200
+
+log = structlog.get_logger("accounts")
+_signing_in: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+
+class NameTaken(Invalid):
+    """Another account has this name."""
+
+    status = 409
+    code = "username_taken"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Where a request comes from, for the list of login sessions and for throttling."""
+
+    address: str
+    agent: str
+
+
+async def register(
+    resources: Resources, caller: Caller, *, username: str, password: str, language: str = ""
+) -> Row:
+    """The new account: the first is an active administrator, later ones wait for approval.
+
+    Raises Invalid with fields, NameTaken, TooMany, or Unavailable while too many passwords are hashed.
+    """
+    shown = checked_credentials(username, password)
+    await _claim(resources, [_range(caller, "register")])
+    new = NewUser(shown, username_key(shown), await PASSWORDS.hash(password), language)
+    user = await resources.db.write(scripts.insert_user, new, now_ms())
+    if user is None:
+        fault = _("This name is taken. Choose another one.")
+        raise NameTaken(fault, fields={"username": fault})
+    log.info("registered", user=user["id"], role=user["role"], status=user["status"])
+    return user
+
+
+async def sign_in(resources: Resources, caller: Caller, *, username: str, password: str) -> Row:
+    """The account with this name and password: active or pending.
+
+    Raises NotSignedIn (one sentence for unknown names and wrong passwords), NotAllowed (disabled or declined;
+    only who knows the password learns it), TooMany, or Unavailable while too many passwords are checked.
+    """
+    key = username_key(username)[:100]
+    user = await _verified(resources, caller, key, await_user=key, password=password)
+    if user["status"] == "disabled":
+        raise NotAllowed(_("This account is disabled. Ask an administrator."), code="disabled")
+    if user["status"] == "rejected":
+        raise NotAllowed(declined_sentence(user["status_reason"]), code="rejected")
+    return user
+
+
+def declined_sentence(reason: str) -> str:
+    """What a declined person is told."""
+    if not reason:
+        return _("An administrator declined this account.")
+    return _("An administrator declined this account: %(reason)s", reason=reason)
+
+
+async def begin_session(
+    resources: Resources, caller: Caller, user: int, *, replaces: str = "", life_ms: int = BROWSER_LIFE_MS
+) -> str:
+    """Open a login session and return its secret; the one behind the secret `replaces` ends."""
+    secret = new_secret()
+    new = _new_session(caller, user, secret, life_ms=life_ms, replaces=replaces)
+    await resources.db.write(scripts.open_session, new, now_ms())
+    return secret
+
+
+async def sign_out(resources: Resources, actor: Actor) -> None:
+    """End the login session this actor came with."""
+    if actor.session is not None:
+        await resources.db.write(scripts.revoke_session, actor.id, actor.session, now_ms())
+        announce(resources, session=actor.session)
+
+
+async def revoke_session(resources: Resources, actor: Actor, session: int) -> None:
+    """End one of the actor's login sessions; raises NotFound for anybody else's."""
+    if not await resources.db.write(scripts.revoke_session, actor.id, session, now_ms()):
+        raise NotFound(_("This browser is not signed in any more."))
+    announce(resources, session=session)
+
+
+async def revoke_other_sessions(resources: Resources, actor: Actor) -> int:
+    """End all of the actor's login sessions but this one; how many there were."""
+    ended = await resources.db.write(scripts.revoke_sessions_except, actor.id, actor.session or 0, now_ms())
+    for session in ended:
+        announce(resources, session=session)
+    return len(ended)
+
+
+async def change_password(
+    resources: Resources, caller: Caller, actor: Actor, *, current: str, new: str
+) -> str:
+    """Set a new password, end every login session, and return the secret of a new one for this browser.
+
+    Raises Invalid with fields, TooMany, Conflict when another change came first.
+    """
+    if fault := password_sentence(new):
+        raise Invalid(_("Check the marked fields."), fields={"new": fault})
+    try:
+        user = await _verified(
+            resources, caller, username_key(actor.username), await_user=actor.id, password=current
+        )
+    except NotSignedIn:
+        wrong = _("This is not your current password.")
+        raise Invalid(wrong, fields={"current": wrong}, code="wrong_password") from None
+    secret = new_secret()
+    session = _new_session(caller, actor.id, secret)
+    new_hash = await PASSWORDS.hash(new)
+    if not await resources.db.write(
+        scripts.change_password, actor.id, user["password_hash"], new_hash, session, now_ms()
+    ):
+        raise Conflict(_("The password was changed elsewhere just now. Sign in again."))
+    announce(resources, user=actor.id)
+    log.info("password_changed", user=actor.id)
+    return secret
+
+
+async def set_language(resources: Resources, actor: Actor, language: str) -> None:
+    """Remember which language the actor reads."""
+    await resources.db.write(scripts.set_language, actor.id, language)
+
+
+async def decide(
+    resources: Resources, admin: Actor, user: int, change: StatusChange, *, reason: str = ""
+) -> Row:
+    """Approve, decline, disable or enable an account; its row afterwards.
+
+    Raises NotFound, Conflict (own account, last administrator, or a status this cannot follow on), or Invalid
+    for a reason that is too long.
+    """
+    if user == admin.id:
+        raise Conflict(_("Nobody can change the status of their own account."), code="own_account")
+    if len(reason) > REASON_LENGTH:
+        too_long = _("Use at most %(n)s characters.", n=REASON_LENGTH)
+        raise Invalid(too_long, fields={"reason": too_long})
+    outcome = await resources.db.write(
+        scripts.change_status, user, admin.id, change, reason.strip(), now_ms()
+    )
+    if outcome == "last_admin":
+        raise Conflict(_("At least one administrator must stay active."), code="last_admin")
+    if outcome == "not_now":
+        raise Conflict(_("This account has changed meanwhile. Reload the page."), code="changed_meanwhile")
+    row = await queries.user_by_id(resources.db, user)
+    if outcome == "unknown" or row is None:
+        raise NotFound(_("There is no such account."))
+    announce(resources, user=user)
+    log.info("account_decided", user=user, by=admin.id, status=row["status"])
+    return row
+
+
+async def _verified(
+    resources: Resources, caller: Caller, key: str, *, await_user: str | int, password: str
+) -> Row:
+    """The account when the password is right. Unknown names take the same path and the same work."""
+    account, area = throttle.account_key(key), _range(caller, "login")
+    # One check at a time per account: honest clients that sign in together queue instead of being refused.
+    async with _signing_in.setdefault(account, asyncio.Lock()):
+        await _claim(resources, [(account, throttle.account_rule), area])
+        if isinstance(await_user, int):
+            user = await queries.user_by_id(resources.db, await_user)
+        else:
+            user = await queries.user_by_key(resources.db, await_user)
+        try:
+            right = await PASSWORDS.verify(user["password_hash"] if user else None, password)
+        except Unavailable:
+            await resources.db.write_relaxed(throttle.return_try, None, area[0])
+            raise
+        if user is None or not right:
+            raise NotSignedIn(_("The username or the password is wrong."), code="wrong_credentials")
+        await resources.db.write_relaxed(throttle.return_try, account, area[0])
+    if PASSWORDS.needs_rehash(user["password_hash"]):
+        better = await PASSWORDS.hash(password)
+        await resources.db.write(scripts.store_hash, user["id"], user["password_hash"], better)
+        user["password_hash"] = better
+    return user
+
+
+async def _claim(resources: Resources, keys: list[tuple[str, throttle.Rule]]) -> None:
+    wait_ms = await resources.db.write_relaxed(throttle.claim_try, keys, now_ms())
+    if wait_ms > 0:
+        seconds = -(-wait_ms // 1000)
+        log.warning("throttled", keys=[key.partition(":")[0] for key, _rule in keys], seconds=seconds)
+        raise TooMany(_("Too many tries. Wait %(n)s seconds and try again.", n=seconds), retry_after=seconds)
+
+
+def _range(caller: Caller, purpose: str) -> tuple[str, throttle.Rule]:
+    return throttle.range_key(purpose, address_range(caller.address)), throttle.range_rule
+
+
+def _new_session(
+    caller: Caller, user: int, secret: str, *, life_ms: int = BROWSER_LIFE_MS, replaces: str = ""
+) -> NewSession:
+    return NewSession(
+        owner=user,
+        token_hash=secret_hash(secret),
+        address=caller.address[:45],
+        agent=caller.agent[:200],
+        life_ms=life_ms,
+        replaces=secret_hash(replaces) if replaces else "",
+    )
