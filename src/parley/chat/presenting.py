@@ -9,9 +9,22 @@ from parley.chat import pages
 from parley.chat.queries import ListedConversation, PathMessage
 from parley.chat.scripts import can_continue
 from parley.connections.queries import ModelRow
-from parley.web.i18n import _, lang_of_text, language, ngettext
+from parley.web.i18n import N_, _, lang_of_text, ngettext
 
-MONTHS = "January February March April May June July August September October November December".split()
+MONTHS = (
+    N_("January"),
+    N_("February"),
+    N_("March"),
+    N_("April"),
+    N_("May"),
+    N_("June"),
+    N_("July"),
+    N_("August"),
+    N_("September"),
+    N_("October"),
+    N_("November"),
+    N_("December"),
+)
 
 
 def grouped(
@@ -52,16 +65,14 @@ def day_label(day: date, today: date) -> str:
         return _("Last 7 days")
     if age < 30:
         return _("Last 30 days")
-    if language() == "zh":
-        return f"{day.month} 月" if day.year == today.year else f"{day.year} 年 {day.month} 月"
-    month = MONTHS[day.month - 1]
-    return month if day.year == today.year else f"{month} {day.year}"
+    month = _(MONTHS[day.month - 1])
+    return month if day.year == today.year else _("%(month)s %(year)s", month=month, year=day.year)
 
 
 def model_options(
     models: Iterable[ModelRow], current: str, current_name: str = ""
 ) -> list[pages.ModelOption]:
-    """The picker; a chosen model that is gone is shown as not available instead of being replaced silently."""
+    """The picker; a chosen model that is gone is shown as not available, never replaced silently."""
     rows = list(models)
     usable = [model for model in rows if model.available]
     wanted = current or (usable[0].id if usable else "")

@@ -51,16 +51,20 @@ class PathMessage:
         return self.status in ("queued", "running")
 
 
+_LISTED = (
+    "SELECT c.id, c.title, c.model, c.created_at, c.updated_at, EXISTS (SELECT 1 FROM generation g"
+    " WHERE g.conversation = c.id AND g.finished_at IS NULL) AS running"
+    " FROM conversation c WHERE c.owner = ? AND c.deleted_at IS NULL"
+)
+
+
 async def recent_conversations(
     db: Database, owner: int, *, limit: int = 50, before: tuple[int, int] | None = None
 ) -> list[ListedConversation]:
     """Newest first; `before` is the (updated_at, id) of the last row already shown."""
     updated_at, id = before or (2**62, 2**62)
     rows = await db.fetch(
-        "SELECT c.id, c.title, c.model, c.created_at, c.updated_at, EXISTS (SELECT 1 FROM generation g"
-        " WHERE g.conversation = c.id AND g.finished_at IS NULL) AS running"
-        " FROM conversation c WHERE c.owner = ? AND c.deleted_at IS NULL"
-        " AND (c.updated_at < ? OR (c.updated_at = ? AND c.id < ?))"
+        _LISTED + " AND (c.updated_at < ? OR (c.updated_at = ? AND c.id < ?))"
         " ORDER BY c.updated_at DESC, c.id DESC LIMIT ?",
         owner,
         updated_at,
@@ -68,7 +72,16 @@ async def recent_conversations(
         id,
         limit,
     )
-    return [ListedConversation(**{**row, "running": bool(row["running"])}) for row in rows]
+    return [_listed(row) for row in rows]
+
+
+async def listed_conversation(db: Database, owner: int, id: int) -> ListedConversation:
+    """One conversation as a row of the list; the caller has been through a door."""
+    return _listed((await db.fetch(_LISTED + " AND c.id = ?", owner, id))[0])
+
+
+def _listed(row: Row) -> ListedConversation:
+    return ListedConversation(**{**row, "running": bool(row["running"])})
 
 
 async def path_to(db: Database, leaf: int | None, *, limit: int = WINDOW) -> list[PathMessage]:

@@ -1,0 +1,82 @@
+"""Composition root of the web process: one line per domain."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.di import Provide
+
+import parley
+from parley.accounts.controllers import ROUTES as ACCOUNT_ROUTES
+from parley.accounts.guards import DEPENDENCIES as ACCOUNT_DEPENDENCIES
+from parley.admin.controllers import ROUTES as ADMIN_ROUTES
+from parley.chat.controllers import ROUTES as CHAT_ROUTES
+from parley.connections.controllers import ROUTES as CONNECTION_ROUTES
+from parley.generations.follow import Follower
+from parley.lib.config import Config
+from parley.lib.db.checkpoint import Checkpointer
+from parley.lib.db.sqlite import SQLiteDatabase
+from parley.lib.logging import AccessLog
+from parley.resources import Resources, open_resources
+from parley.web.assets import Assets, static_files
+from parley.web.errors import EXCEPTION_HANDLERS
+from parley.web.i18n import language_middleware
+from parley.web.render import Renderer
+from parley.web.security import Security
+
+
+def create_app(config: Config) -> Litestar:
+    """The web application; everything that is open is opened in its lifespan."""
+    assets = Assets(config.root_path)
+    state = State()
+    state.renderer = Renderer(root=config.root_path, version=parley.__version__, asset=assets.url)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        async with open_resources(config) as resources, contextlib.AsyncExitStack() as running:
+            app.state.resources = resources
+            app.state.follower = Follower(resources.hub, resources.db)
+            running.push_async_callback(_end, asyncio.create_task(app.state.follower.caretaker()))
+            if isinstance(resources.db, SQLiteDatabase):
+                checkpointer = Checkpointer(resources.db.path)
+                running.push_async_callback(_end, asyncio.create_task(checkpointer.run()))
+            yield
+
+    return Litestar(
+        path=config.root_path or "/",
+        route_handlers=[*ACCOUNT_ROUTES, *ADMIN_ROUTES, *CHAT_ROUTES, *CONNECTION_ROUTES, static_files(assets)],
+        dependencies={
+            **ACCOUNT_DEPENDENCIES,
+            "resources": Provide(provide_resources, sync_to_thread=False),
+            "follower": Provide(provide_follower, sync_to_thread=False),
+        },
+        lifespan=[lifespan],
+        state=state,
+        plugins=[Security(config)],
+        middleware=[AccessLog, language_middleware],
+        exception_handlers=EXCEPTION_HANDLERS,
+        openapi_config=None,  # its pages load scripts from other hosts
+        request_max_body_size=2_000_000,
+    )
+
+
+def provide_resources(state: State) -> Resources:
+    """What this process holds open."""
+    resources: Resources = state.resources
+    return resources
+
+
+def provide_follower(state: State) -> Follower:
+    """The generations somebody in this process listens to."""
+    follower: Follower = state.follower
+    return follower
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task

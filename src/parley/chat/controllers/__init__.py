@@ -1,0 +1,19 @@
+"""The HTTP edge of chat: pages, turns, streams and the JSON API."""
+
+from litestar.types import ControllerRouterHandler
+
+from parley.chat.controllers.api import SessionApiController, StreamApiController
+from parley.chat.controllers.conversations import ConversationController, ConversationListController
+from parley.chat.controllers.streams import EventController, GenerationController
+from parley.chat.controllers.turns import MessageController, TurnController
+
+ROUTES: tuple[ControllerRouterHandler, ...] = (
+    ConversationController,
+    ConversationListController,
+    TurnController,
+    MessageController,
+    GenerationController,
+    EventController,
+    SessionApiController,
+    StreamApiController,
+)

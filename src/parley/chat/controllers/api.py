@@ -1,0 +1,190 @@
+"""The JSON API of conversations; on the wire they are called sessions."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import msgspec
+from litestar import Controller, Request, delete, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+from litestar.response import Stream
+
+from parley.accounts.actor import Actor
+from parley.chat import queries, service, wire
+from parley.chat.access import conversation_for_owner, generation_for_owner
+from parley.chat.streaming import api_events, last_seen, stream_response, while_allowed
+from parley.generations.follow import Follower
+from parley.lib.db import Database
+from parley.lib.errors import Invalid
+from parley.resources import Resources
+from parley.web.envelope import ok
+from parley.web.i18n import _
+
+Id = int | str  # opaque to clients; some send them back as strings
+
+
+class NewSession(msgspec.Struct):
+    """Body of `POST /api/sessions`."""
+
+    title: str | None = None
+    modelId: str | None = None  # noqa: N815 a name on the wire
+
+
+class SessionChange(msgspec.Struct):
+    """Body of `PATCH /api/sessions/{id}`; what is absent stays."""
+
+    title: str | None = None
+    modelId: str | None = None  # noqa: N815
+
+
+class StreamRequest(msgspec.Struct):
+    """Body of `POST /api/chat/stream`."""
+
+    sessionId: Id  # noqa: N815
+    content: str
+    clientMessageId: str  # noqa: N815
+    modelId: str | None = None  # noqa: N815
+
+
+class CancelRequest(msgspec.Struct):
+    """Body of `POST /api/chat/stream/cancel`."""
+
+    generationId: Id  # noqa: N815
+
+
+def id_of(value: Id) -> int:
+    """An id as a client sent it; raises Invalid."""
+    try:
+        return int(value)
+    except ValueError:
+        raise Invalid(_("An id has to be a number as the API gave it out.")) from None
+
+
+class SessionApiController(Controller):
+    """`/api/sessions`."""
+
+    path = "/api/sessions"
+
+    @post()
+    async def create(
+        self, data: NewSession, actor: NamedDependency[Actor], resources: NamedDependency[Resources]
+    ) -> dict[str, Any]:
+        """An empty session."""
+        id = await service.create(resources, actor, title=data.title or "", model=data.modelId or "")
+        return await _session(resources.db, actor, id)
+
+    @get()
+    async def index(
+        self,
+        actor: NamedDependency[Actor],
+        resources: NamedDependency[Resources],
+        limit: FromQuery[int] = 50,
+    ) -> dict[str, Any]:
+        """The newest sessions, at most 200."""
+        rows = await queries.recent_conversations(resources.db, actor.id, limit=max(1, min(limit, 200)))
+        return ok({"sessions": [wire.session(row) for row in rows]})
+
+    @patch("/{id:int}")
+    async def update(
+        self,
+        id: FromPath[int],
+        data: SessionChange,
+        actor: NamedDependency[Actor],
+        resources: NamedDependency[Resources],
+    ) -> dict[str, Any]:
+        """Rename it, or choose another model for its next question."""
+        conversation = await conversation_for_owner(resources.db, id, actor)
+        if data.title is not None:
+            await service.rename(resources, actor, conversation, data.title)
+        if data.modelId is not None:
+            await service.choose_model(resources, actor, conversation, data.modelId)
+        return await _session(resources.db, actor, id)
+
+    @delete("/{id:int}", status_code=200)
+    async def destroy(
+        self, id: FromPath[int], actor: NamedDependency[Actor], resources: NamedDependency[Resources]
+    ) -> dict[str, Any]:
+        """Delete it; what runs in it is stopped."""
+        await service.delete(resources, actor, await conversation_for_owner(resources.db, id, actor))
+        return ok({"deleted": True})
+
+    @get("/{id:int}/messages")
+    async def messages(
+        self,
+        id: FromPath[int],
+        actor: NamedDependency[Actor],
+        resources: NamedDependency[Resources],
+        limit: FromQuery[int] = 200,
+    ) -> dict[str, Any]:
+        """The last messages of the chosen path, oldest first; a running answer as far as it is stored."""
+        conversation = await conversation_for_owner(resources.db, id, actor)
+        path = await queries.path_to(resources.db, conversation.leaf, limit=max(1, min(limit, 1000)))
+        return ok({"messages": [await _message(resources.db, row) for row in path]})
+
+
+class StreamApiController(Controller):
+    """`/api/chat/stream` and the streams of single generations."""
+
+    path = "/api"
+
+    @post("/chat/stream", status_code=200)
+    async def create(
+        self,
+        request: Request[Any, Any, Any],
+        data: StreamRequest,
+        actor: NamedDependency[Actor],
+        resources: NamedDependency[Resources],
+        follower: NamedDependency[Follower],
+    ) -> Stream:
+        """Ask, and follow the answer; the same clientMessageId attaches to the same answer."""
+        conversation = await conversation_for_owner(resources.db, id_of(data.sessionId), actor)
+        accepted = await service.ask(
+            resources,
+            actor,
+            conversation=conversation,
+            text=data.content,
+            client_message_id=data.clientMessageId,
+            model=data.modelId or "",
+        )
+        row = await generation_for_owner(resources.db, accepted.generation, actor)
+        events = partial(api_events, follower, row, last_seen(request, 0))
+        return stream_response(while_allowed(events, actor, resources))
+
+    @post("/chat/stream/cancel", status_code=200)
+    async def cancel(
+        self, data: CancelRequest, actor: NamedDependency[Actor], resources: NamedDependency[Resources]
+    ) -> dict[str, Any]:
+        """Stop it from any device; what was written stays."""
+        row = await generation_for_owner(resources.db, id_of(data.generationId), actor)
+        await service.stop(resources, actor, row)
+        return ok({"generationId": row.id, "stopping": True})
+
+    @get("/generations/{id:int}/stream")
+    async def show(
+        self,
+        request: Request[Any, Any, Any],
+        id: FromPath[int],
+        actor: NamedDependency[Actor],
+        resources: NamedDependency[Resources],
+        follower: NamedDependency[Follower],
+        after: FromQuery[int] = 0,
+    ) -> Stream:
+        """Follow it from `Last-Event-ID` (or `?after=`) on."""
+        row = await generation_for_owner(resources.db, id, actor)
+        events = partial(api_events, follower, row, last_seen(request, after))
+        return stream_response(while_allowed(events, actor, resources))
+
+
+async def _session(db: Database, actor: Actor, id: int) -> dict[str, Any]:
+    row = await queries.listed_conversation(db, actor.id, id)
+    return ok({"session": wire.session(row)})
+
+
+async def _message(db: Database, row: queries.PathMessage) -> dict[str, Any]:
+    text, reasoning = row.text, row.reasoning
+    if row.is_open and row.generation is not None:  # at most one in a conversation
+        more_text, more_reasoning = await queries.streamed_so_far(db, row.generation)
+        text, reasoning = text + more_text, reasoning + more_reasoning
+    return wire.message(row, text, reasoning)

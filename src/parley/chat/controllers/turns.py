@@ -1,0 +1,145 @@
+"""Questions and answers: sending, asking again, going on."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Controller, Request, Response, post
+from litestar.di import NamedDependency
+from litestar.enums import RequestEncodingType
+from litestar.params import Body, FromPath
+from litestar.response import Redirect
+
+from parley.accounts.actor import Actor
+from parley.chat import pages, service
+from parley.chat.access import conversation_for_owner, message_for_owner
+from parley.chat.assembling import chat_page, exchange, turn_of
+from parley.chat.scripts import Accepted
+from parley.generations.follow import Follower
+from parley.resources import Resources
+from parley.web.render import render
+
+
+class QuestionForm(msgspec.Struct):
+    """What the composer sends; the page makes `client_message_id` so that a retry is recognised."""
+
+    text: str = ""
+    client_message_id: str = ""
+    model: str = ""
+
+
+class AgainForm(msgspec.Struct):
+    """Body of a retry; another model may be named."""
+
+    model: str = ""
+
+
+Question = Annotated[QuestionForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
+
+
+class TurnController(Controller):
+    """Sending a message, into a new conversation or an old one."""
+
+    path = "/chat"
+
+    @post(status_code=200)
+    async def start(
+        self,
+        request: Request[Any, Any, Any],
+        data: Question,
+        actor: NamedDependency[Actor],
+        resources: NamedDependency[Resources],
+        follower: NamedDependency[Follower],
+    ) -> Response[Any]:
+        """The first message of a new conversation: htmx receives its page and address."""
+        accepted = await service.ask(
+            resources,
+            actor,
+            conversation=None,
+            text=data.text,
+            client_message_id=data.client_message_id,
+            model=data.model,
+        )
+        if not _is_htmx(request):
+            return _to_conversation(resources, accepted)
+        conversation = await conversation_for_owner(resources.db, accepted.conversation, actor)
+        page = await chat_page(request, resources, follower, actor, conversation)
+        address = f"{resources.config.root_path}/chat/{accepted.conversation}"
+        return render(request, page, headers={"HX-Push-Url": address})
+
+    @post("/{id:int}/turns", status_code=200)
+    async def create(
+        self,
+        request: Request[Any, Any, Any],
+        id: FromPath[int],
+        data: Question,
+        actor: NamedDependency[Actor],
+        resources: NamedDependency[Resources],
+        follower: NamedDependency[Follower],
+    ) -> Response[Any]:
+        """A further message: the question as stored and the place where its answer grows."""
+        conversation = await conversation_for_owner(resources.db, id, actor)
+        accepted = await service.ask(
+            resources,
+            actor,
+            conversation=conversation,
+            text=data.text,
+            client_message_id=data.client_message_id,
+            model=data.model,
+        )
+        if not _is_htmx(request):
+            return _to_conversation(resources, accepted)
+        return render(request, await exchange(resources, follower, accepted, data.text, data.client_message_id))
+
+
+class MessageController(Controller):
+    """Another try at an answer, or its continuation."""
+
+    path = "/messages"
+
+    @post("/{id:int}/regenerations", status_code=200)
+    async def regenerate(
+        self,
+        request: Request[Any, Any, Any],
+        id: FromPath[int],
+        data: Annotated[AgainForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
+        actor: NamedDependency[Actor],
+        resources: NamedDependency[Resources],
+        follower: NamedDependency[Follower],
+    ) -> Response[Any]:
+        """A new answer in the place of the old one, which is kept."""
+        message = await message_for_owner(resources.db, id, actor)
+        accepted = await service.answer_again(resources, actor, message, data.model)
+        return await _answer(request, resources, follower, accepted)
+
+    @post("/{id:int}/continuation", status_code=200)
+    async def continue_(
+        self,
+        request: Request[Any, Any, Any],
+        id: FromPath[int],
+        actor: NamedDependency[Actor],
+        resources: NamedDependency[Resources],
+        follower: NamedDependency[Follower],
+    ) -> Response[Any]:
+        """Go on where the answer broke off."""
+        message = await message_for_owner(resources.db, id, actor)
+        accepted = await service.go_on(resources, actor, message)
+        return await _answer(request, resources, follower, accepted)
+
+
+async def _answer(
+    request: Request[Any, Any, Any], resources: Resources, follower: Follower, accepted: Accepted
+) -> Response[Any]:
+    if not _is_htmx(request):
+        return _to_conversation(resources, accepted)
+    turn = await turn_of(resources, follower, accepted.answer)
+    return render(request, pages.AnswerFragment(turn=turn))
+
+
+def _is_htmx(request: Request[Any, Any, Any]) -> bool:
+    return request.headers.get("hx-request") == "true"
+
+
+def _to_conversation(resources: Resources, accepted: Accepted) -> Redirect:
+    return Redirect(f"{resources.config.root_path}/chat/{accepted.conversation}", status_code=303)

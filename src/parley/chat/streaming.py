@@ -1,0 +1,108 @@
+"""Streams of chat over HTTP: from where, for whom, and how the bytes leave."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from litestar import Request
+from litestar.response import Stream
+
+from parley.accounts.actor import Actor
+from parley.accounts.guards import cut_off
+from parley.chat import wire
+from parley.chat.access import GenerationRow
+from parley.generations.follow import Follower
+from parley.resources import Resources
+from parley.web.lifecycle import shutting_down
+
+KEEP_ALIVE = 15.0  # seconds of silence before a keep-alive; proxies close idle connections after 30-60 s
+TICK = 1.0  # seconds after which a silent stream looks whether it is over
+
+Over = Callable[[], bool]  # the actor lost the right to listen, or the process drains
+
+
+def last_seen(request: Request[Any, Any, Any], after: int) -> int:
+    """The seq a client already has: `Last-Event-ID` of a reconnect wins over `?after=` of the page."""
+    header = request.headers.get("last-event-id", "")
+    return int(header) if header.isdigit() and len(header) < 10 else max(0, after)
+
+
+def stream_response(chunks: AsyncIterator[bytes]) -> Stream:
+    """Server-sent events that no proxy buffers, compresses or caches."""
+    return Stream(
+        chunks,
+        status_code=200,
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"},
+    )
+
+
+async def while_allowed(
+    make: Callable[[Over], AsyncIterator[bytes]], actor: Actor, resources: Resources
+) -> AsyncIterator[bytes]:
+    """What `make` streams; it is told, and ends, when the actor's rights end or the process drains."""
+    async with cut_off(actor, resources) as revoked:
+        async for chunk in make(lambda: revoked.is_set() or shutting_down.is_set()):
+            yield chunk
+
+
+async def api_events(follower: Follower, row: GenerationRow, after: int, over: Over) -> AsyncIterator[bytes]:
+    """The events of one generation for outside programs: `start`, then each fact once, in order."""
+    if after == 0:
+        yield wire.start(0, question=row.question, answer=row.message, generation=row.id)
+    silent = 0.0
+    async with follower.watch(row.id) as live:
+        while not over():
+            change = live.change  # taken before looking: news during the look is not missed
+            news = live.facts[after:]
+            if news:
+                after += len(news)
+                silent = 0.0
+                yield b"".join(filter(None, (wire.fact(*fact) for fact in news)))
+            elif live.done:
+                return
+            elif not await _within(change, TICK):
+                silent += TICK
+                if silent >= KEEP_ALIVE:
+                    silent = 0.0
+                    yield wire.KEEP_ALIVE
+
+
+async def _within(event: asyncio.Event, seconds: float) -> bool:
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return False
+    return True
+
+
+async def news_for(resources: Resources, actor: Actor, over: Over) -> AsyncIterator[bytes]:
+    """News of the actor's conversations as named `changed` events; hints only, the database has the facts."""
+    news: deque[bytes] = deque(maxlen=100)
+    arrived = asyncio.Event()
+
+    def hear(payload: bytes | None) -> None:
+        news.append(payload or b'{"kind":"resync"}')
+        arrived.set()
+
+    channel = f"user:{actor.id}"
+    await resources.hub.subscribe(channel, hear)
+    try:
+        yield b": open\n\n"
+        silent = 0.0
+        while not over():
+            if news:
+                arrived.clear()
+                yield b"".join(b"event: changed\ndata: %b\n\n" % news.popleft() for _n in range(len(news)))
+                silent = 0.0
+            elif not await _within(arrived, TICK):
+                silent += TICK
+                if silent >= KEEP_ALIVE:
+                    silent = 0.0
+                    yield b": keep-alive\n\n"
+    finally:
+        resources.hub.unsubscribe(channel, hear)
