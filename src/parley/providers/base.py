@@ -71,12 +71,35 @@ class Finished:
 Fact = TextDelta | ReasoningDelta | UsageReport | Finished
 
 
-class ProviderError(AppError):
-    """The upstream failed. `code` is one of the classes below; `message` keeps the vendor's words.
+def N_(sentence: str) -> str:
+    """Mark a sentence for the catalogues; whoever shows it translates it."""
+    return sentence
 
-    Codes: authentication, rate_limit, quota, context_length, content_filter, invalid_request,
-    model_not_found, overloaded, server, network, timeout, malformed, incomplete (a stream that
-    ended without its end marker).
+
+# One sentence per class of failure; a ProviderError's message begins with it.
+SENTENCES = {
+    "authentication": N_("The provider refused the key."),
+    "rate_limit": N_("The provider asks to wait."),
+    "quota": N_("The account at the provider has no credit left."),
+    "context_length": N_("This is longer than the model can read."),
+    "content_filter": N_("The provider's content filter refused this."),
+    "invalid_request": N_("The provider refused the request."),
+    "model_not_found": N_("The provider does not know this model or address."),
+    "overloaded": N_("The provider is overloaded. Try again in a moment."),
+    "server": N_("The provider had an error. Try again in a moment."),
+    "network": N_("The provider cannot be reached."),
+    "timeout": N_("The provider did not answer in time."),
+    "malformed": N_("The provider sent something that is not an answer."),
+    "incomplete": N_("The answer broke off before its end."),
+}
+
+RETRYABLE = frozenset({"rate_limit", "overloaded", "server", "network", "timeout", "incomplete"})
+
+
+class ProviderError(AppError):
+    """The upstream failed. `code` is a key of SENTENCES; `message` is its sentence and the vendor's words.
+
+    `incomplete` is a stream that ended without its end marker.
     """
 
     status = 502
@@ -92,6 +115,12 @@ class ProviderError(AppError):
     ) -> None:
         super().__init__(message, code=code, retry_after=retry_after)
         self.retryable = retryable
+
+    @classmethod
+    def of(cls, code: str, detail: str = "", *, retry_after: float | None = None) -> ProviderError:
+        """The error of a class, with the vendor's own words behind the sentence."""
+        message = f"{SENTENCES[code]} {detail}".rstrip()
+        return cls(message, code=code, retryable=code in RETRYABLE, retry_after=retry_after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +171,7 @@ class Kind:
     needs_key: bool = True
     default_url: str = ""
     key_hint: str = ""
+    bare_path: str = ""  # what an address without a path means, e.g. "/v1"
 
 
 REGISTRY: Registry[Kind] = Registry("provider")

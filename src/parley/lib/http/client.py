@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import ssl
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from typing import Any
 
 import httpcore
@@ -44,7 +44,7 @@ class HttpResponse:
         """Case-insensitive."""
         return self._response.headers
 
-    async def aiter_raw(self) -> AsyncIterator[bytes]:
+    async def aiter_raw(self) -> AsyncGenerator[bytes, None]:
         """Bytes as they arrive, inflated when the server compressed them unasked.
 
         Raises TimedOut (silence, or the whole answer takes too long), NetworkFailed (a reset, or an
@@ -62,7 +62,7 @@ class HttpResponse:
         """The body, at most its first `limit` bytes; raises as `aiter_raw`."""
         parts: list[bytes] = []
         room = limit
-        async with contextlib.aclosing(self.aiter_raw()) as chunks:  # type: ignore[type-var]
+        async with contextlib.aclosing(self.aiter_raw()) as chunks:
             async for chunk in chunks:
                 parts.append(chunk[:room])
                 room -= len(chunk)
