@@ -1,4 +1,7 @@
-"""Fixtures for every suite. Whatever touches the database runs on SQLite and on PostgreSQL."""
+"""Fixtures for every suite. Whatever touches the database runs on SQLite and on PostgreSQL.
+
+The application is imported by the fixtures that run it: pure tests start without it.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,6 +18,13 @@ from parley.lib.config import Config
 from parley.lib.db import Database, open_database
 from parley.piccolo_app import APP_CONFIG
 from tests.servers import PostgresServer, RedisServer, migrate
+
+if TYPE_CHECKING:
+    import httpx
+    from litestar import Litestar
+
+    from tests.processes import Parley
+    from tests.world import World
 
 TEMPLATE = "parley_template"
 
@@ -120,3 +131,47 @@ def config(database_url: str, redis_url: str, tmp_path: Path) -> Config:
         trusted_proxies=(),
         log_level="warning",
     )
+
+
+@pytest.fixture
+def app(config: Config) -> Litestar:
+    """The web application, not yet running."""
+    from parley.app import create_app
+
+    return create_app(config)
+
+
+@pytest.fixture
+async def url(app: Litestar) -> AsyncIterator[str]:
+    """Where `app` runs, in this loop, on a real socket; `app.state.resources` is open."""
+    from tests.world import served
+
+    async with served(app) as address:
+        yield address
+
+
+@pytest.fixture
+async def client(url: str) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser that has never been here."""
+    import httpx
+
+    async with httpx.AsyncClient(base_url=url, timeout=20, trust_env=False) as visitor:
+        yield visitor
+
+
+@pytest.fixture
+async def world(app: Litestar, url: str) -> AsyncIterator[World]:
+    """Everybody: admin, member, outsider, pending, visitor."""
+    from tests.world import populated
+
+    async with populated(app, url) as people:
+        yield people
+
+
+@pytest.fixture
+def parley() -> Iterator[Parley]:
+    """The real processes, ready; for browser and chaos tests."""
+    from tests.processes import Parley
+
+    with Parley() as processes:
+        yield processes
