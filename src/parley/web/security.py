@@ -14,7 +14,8 @@ from litestar.plugins import InitPlugin
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from parley.lib.config import Config
-from parley.lib.errors import NotAllowed
+from parley.lib.errors import AppError, NotAllowed
+from parley.web.errors import answer_error, is_json_route
 from parley.web.i18n import N_
 from parley.web.perimeter import Perimeter, perimeter_of
 
@@ -47,7 +48,7 @@ class Security(InitPlugin):
         """Headers dress all that is sent, unmatched addresses too; the gate stands before each handler."""
         app_config.state.perimeter = self._perimeter
         app_config.before_send = [*app_config.before_send, self._dress]
-        app_config.middleware = [RequestGate(), *app_config.middleware]
+        app_config.middleware = [*app_config.middleware, RequestGate()]
         return app_config
 
     async def _dress(self, message: Message, scope: Scope) -> None:
@@ -64,29 +65,33 @@ class Security(InitPlugin):
 
 
 class RequestGate(ASGIMiddleware):
-    """Refuses forged requests, and bodies that are not JSON on JSON routes.
+    """Refuses forged requests, and bodies that are not JSON on programs' routes.
 
-    A route under /api/, or with `opt={"json_only": True}`, takes only application/json when it takes a body.
-    A route with `opt={"uploads": True}` is exempt from that, never from the token.
+    A route with `opt={"uploads": True}` takes other bodies; no route is exempt from the token.
     """
 
     scopes = (ScopeType.HTTP,)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        """Let the request pass, or raise NotAllowed (403) or HTTPException (415)."""
+        """Let the request pass, or answer 403 or 415 without calling its handler."""
         request: Request[Any, Any, Any] = Request(scope, receive)
-        if request.method not in SAFE_METHODS:
-            opt = scope["route_handler"].opt
-            is_json = is_json_route(scope["path"], opt)
-            if is_json and not opt.get("uploads"):
-                _require_json(request)
-            await _require_own_page(request, is_json=is_json)
+        try:
+            if request.method not in SAFE_METHODS:
+                await check_request(request)
+        except (AppError, HTTPException) as error:
+            # Answered here and not raised, so that the middlewares around see an answer and not a crash.
+            refusal = answer_error(request, error).to_asgi_response(app=None, request=request)
+            await refusal(scope, receive, send)
+            return
         await next_app(scope, receive, send)
 
 
-def is_json_route(path: str, opt: dict[str, Any]) -> bool:
-    """Whether programs are the callers of this route."""
-    return path.startswith("/api/") or bool(opt.get("json_only"))
+async def check_request(request: Request[Any, Any, Any]) -> None:
+    """Raise NotAllowed (403) or HTTPException (415) for a writing request that must not reach its handler."""
+    for_programs = is_json_route(request)
+    if for_programs and not request.scope["route_handler"].opt.get("uploads"):
+        _require_json(request)
+    await _require_own_page(request, for_programs=for_programs)
 
 
 def bearer_token(request: Request[Any, Any, Any] | Any) -> str | None:
@@ -102,10 +107,10 @@ def _require_json(request: Request[Any, Any, Any]) -> None:
     """A text/plain form can imitate JSON and needs no permission from another site's browser; refuse it."""
     has_body = request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
     if has_body and request.content_type[0] != RequestEncodingType.JSON:
-        raise HTTPException(status_code=415, detail="Send the body as application/json.")
+        raise HTTPException(status_code=415)
 
 
-async def _require_own_page(request: Request[Any, Any, Any], *, is_json: bool) -> None:
+async def _require_own_page(request: Request[Any, Any, Any], *, for_programs: bool) -> None:
     """The token and the origin of everything that a cookie could vouch for.
 
     Without a token pass: a request with an Authorization header (a browser never adds it by itself, and the
@@ -114,7 +119,7 @@ async def _require_own_page(request: Request[Any, Any, Any], *, is_json: bool) -
     if bearer_token(request) is not None:
         return
     perimeter = perimeter_of(request)
-    if is_json and not perimeter.login_secret(request):
+    if for_programs and not perimeter.login_secret(request):
         return
     if not perimeter.from_own_page(request) or not perimeter.carries_token(request, await _token_of(request)):
         raise NotAllowed(FORGED, code="forged_request")
