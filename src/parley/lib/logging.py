@@ -14,7 +14,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 
 import structlog
@@ -30,27 +29,12 @@ NOISY = {"asyncio": "warning", "httpx": "warning", "httpcore": "warning", "uvico
 log = structlog.get_logger()
 
 
-@dataclass(slots=True)
-class RequestNotes:
-    """What the request line says beside method, path and status."""
-
-    request_id: str
-    actor: int | None = None
-
-
-_notes: ContextVar[RequestNotes | None] = ContextVar("request_notes", default=None)
+_request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
 def request_id() -> str:
     """The id of the request being answered, or ""."""
-    notes = _notes.get()
-    return notes.request_id if notes else ""
-
-
-def note_actor(actor: int) -> None:
-    """Put the id of whoever is asking on this request's line."""
-    if notes := _notes.get():
-        notes.actor = actor
+    return _request_id.get()
 
 
 def configure_logging(level: str, *, process: str, stream: TextIO | None = None) -> None:
@@ -95,8 +79,8 @@ def configure_logging(level: str, *, process: str, stream: TextIO | None = None)
 def _naming(process: str) -> Processor:
     def name(_logger: Any, _method: str, event: Any) -> Any:
         event.setdefault("process", process)
-        if notes := _notes.get():
-            event.setdefault("request_id", notes.request_id)
+        if asked := _request_id.get():
+            event.setdefault("request_id", asked)
         return event
 
     return name
@@ -106,7 +90,8 @@ class AccessLog:
     """ASGI middleware: gives each request an id and logs one line when its answer is complete.
 
     The id is taken from `X-Request-ID` when that is well-formed (it only names lines) and always
-    answered in the same header. Paths are logged without their query.
+    answered in the same header. Paths are logged without their query. Whoever asked is read from
+    the scope's state, where the guards keep the actor.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -118,8 +103,8 @@ class AccessLog:
         if kind != "http":
             await self.app(scope, receive, send)
             return
-        notes = RequestNotes(_asked_id(scope) or secrets.token_hex(8))
-        token = _notes.set(notes)
+        asked = _asked_id(scope) or secrets.token_hex(8)
+        token = _request_id.set(asked)
         began = time.perf_counter()
         status = 500  # what the server answers when the application raises
 
@@ -129,7 +114,7 @@ class AccessLog:
                 status = message["status"]
                 message["headers"] = [
                     *message.get("headers", []),
-                    (b"x-request-id", notes.request_id.encode()),
+                    (b"x-request-id", asked.encode()),
                 ]
             await send(message)
 
@@ -137,13 +122,14 @@ class AccessLog:
             await self.app(scope, receive, send_and_note)
         finally:
             ms = round((time.perf_counter() - began) * 1000, 1)
-            _log_request(scope, status, ms, notes)
-            _notes.reset(token)
+            _log_request(scope, status, ms)
+            _request_id.reset(token)
 
 
-def _log_request(scope: Any, status: int, ms: float, notes: RequestNotes) -> None:
+def _log_request(scope: Any, status: int, ms: float) -> None:
+    actor = getattr(scope.get("state", {}).get("actor"), "id", None)
     write = log.debug if scope["path"].endswith(QUIET_PATHS) else log.info
-    write("request", method=scope["method"], path=scope["path"], status=status, ms=ms, actor=notes.actor)
+    write("request", method=scope["method"], path=scope["path"], status=status, ms=ms, actor=actor)
 
 
 def _asked_id(scope: Any) -> str | None:

@@ -4,12 +4,13 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 import structlog
 
-from parley.lib.logging import AccessLog, configure_logging, job_line, note_actor, request_id
+from parley.lib.logging import AccessLog, configure_logging, job_line, request_id
 
 
 @pytest.fixture
@@ -24,6 +25,11 @@ def lines() -> Iterator[io.StringIO]:
     structlog.reset_defaults()
 
 
+@dataclass
+class Asking:
+    id: int
+
+
 def written(stream: io.StringIO) -> list[dict[str, Any]]:
     return [json.loads(line) for line in stream.getvalue().splitlines()]
 
@@ -33,7 +39,7 @@ async def ask(path: str, headers: list[tuple[bytes, bytes]], *, fails: bool = Fa
     sent: list[Any] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        note_actor(7)
+        scope["state"] = {"actor": Asking(7)}
         if fails:
             raise RuntimeError("broken")
         await send({"type": "http.response.start", "status": 201, "headers": []})
@@ -107,4 +113,3 @@ def test_a_job_is_one_line_whatever_its_end(lines: io.StringIO) -> None:
 
 def test_outside_a_request_there_is_no_request_id() -> None:
     assert request_id() == ""
-    note_actor(3)

@@ -1,0 +1,152 @@
+"""The command line: `python -m parley COMMAND`. Heavy imports happen inside the commands."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+import click
+
+import parley
+from parley.lib.config import Config, ConfigError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+BAD_CONFIG = 2  # exit status
+
+
+def one_line_errors(command: Callable[P, T]) -> Callable[P, T]:
+    """A setting that cannot be used ends the command with one line and status 2."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return command(*args, **kwargs)
+        except ConfigError as error:
+            click.echo(f"parley: {error}", err=True)
+            sys.exit(BAD_CONFIG)
+
+    return run
+
+
+@click.group()
+@click.version_option(parley.__version__, prog_name="parley")
+def main() -> None:
+    """Parley: a self-hosted AI chat and team workspace."""
+
+
+@main.command()
+def serve() -> None:
+    """Prepare everything and run redis, worker and web until a stop signal."""
+    from parley.supervisor import main as supervise
+
+    sys.exit(supervise())
+
+
+@main.command()
+@click.option("--owned", is_flag=True, hidden=True, help="The caller holds the lock of the data directory.")
+@one_line_errors
+def prepare(owned: bool) -> None:
+    """Make directories and secret, copy the database if it must change, migrate it."""
+    _prepare(Config.from_environ(), owned)
+
+
+@main.command()
+@one_line_errors
+def migrate() -> None:
+    """The same as prepare, under the name people look for."""
+    _prepare(Config.from_environ(), owned=False)
+
+
+def _prepare(config: Config, owned: bool) -> None:
+    from parley.startup import prepare
+    from parley.supervisor import own_data
+
+    with contextlib.nullcontext() if owned else own_data(config.data):
+        for name in prepare(config):
+            click.echo(f"migrated the database: {name}", err=True)
+
+
+@main.command()
+@click.option("--fd", type=int, help="An open listening socket to serve on.")
+@one_line_errors
+def web(fd: int | None) -> None:
+    """Run the web process alone."""
+    config = _running_config("web")
+    from parley.server import run_web
+
+    sys.exit(run_web(config, socket.socket(fileno=fd) if fd is not None else None))
+
+
+@main.command()
+@one_line_errors
+def worker() -> None:
+    """Run one worker process alone."""
+    config = _running_config("worker")
+    from parley.worker import main as work
+
+    work(config)
+
+
+def _running_config(process: str) -> Config:
+    config = Config.from_environ()
+    if not config.secret:
+        raise ConfigError(
+            f"there is no secret yet in {config.data}: run parley prepare, or set PARLEY_SECRET_KEY"
+        )
+    # structlog imports rich when it can, for coloured tracebacks: 60 ms and 8 MB in each process.
+    sys.modules.setdefault("rich", None)  # type: ignore[arg-type]
+    from parley.lib.logging import configure_logging
+
+    configure_logging(config.log_level, process=process)
+    return config
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@one_line_errors
+def backup(file: Path) -> None:
+    """Write database and secret key into one tar file; safe while Parley runs."""
+    from parley.backup import write_backup
+
+    for line in write_backup(Config.from_environ(), file):
+        click.echo(line)
+
+
+@main.command()
+@one_line_errors
+def check() -> None:
+    """Say whether the configuration can be used; changes nothing."""
+    from parley.embedded import find_server
+    from parley.migrate import check_database
+    from parley.startup import check_redis
+
+    config = Config.from_environ()
+    asyncio.run(check_redis(config))
+    redis = "REDIS_URL answers" if config.redis_url else f"own server, {find_server()}"
+    if config.sqlite_path is None or config.sqlite_path.exists():
+        asyncio.run(check_database(config.database_url))
+    click.echo(f"listen     {config.host} port {config.port}, root path {config.root_path or '/'}")
+    click.echo(f"data       {config.data}")
+    click.echo(f"database   {config.sqlite_path or 'PostgreSQL answers'}")
+    click.echo(f"redis      {redis}")
+    click.echo(f"secret     {'present' if config.secret else 'made at the first start'}")
+
+
+@main.command()
+@one_line_errors
+def health() -> None:
+    """Status 0 when the running copy answers /readyz (the container's health check)."""
+    from parley.supervisor import is_ready, public_url
+
+    config = Config.from_environ()
+    if not is_ready(config, patience=5.0):
+        click.echo(f"parley: {public_url(config)} is not ready", err=True)
+        sys.exit(1)
+    click.echo("ready")

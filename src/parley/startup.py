@@ -1,0 +1,63 @@
+"""What must be true before the first process starts: checks first, then secret, then schema."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from dataclasses import replace
+
+from parley.lib.config import Config, ConfigError
+from parley.migrate import check_database, migrate
+
+DIRECTORIES = ("files", "redis", "snapshots")
+
+
+def prepare(config: Config) -> list[str]:
+    """Make everything under the data directory and migrate; returns the migrations applied.
+
+    The caller owns the data directory. Raises ConfigError; as long as a check can fail nothing has
+    been written.
+    """
+    return asyncio.run(_prepare(config))
+
+
+async def _prepare(config: Config) -> list[str]:
+    await check_redis(config)
+    await check_database(config.database_url)
+    try:
+        for name in DIRECTORIES:
+            (config.data / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+        keep_secret(config)
+    except OSError as error:
+        raise ConfigError(f"PARLEY_DATA {config.data} cannot be written: {error.strerror}") from None
+    return await migrate(config.database_url, config.data / "snapshots")
+
+
+async def check_redis(config: Config) -> None:
+    """Raise ConfigError when REDIS_URL is given and nobody answers there, or not us."""
+    if not config.redis_url:
+        return
+    from parley.lib.hub import ping
+
+    try:
+        await ping(config.redis_url)
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"REDIS_URL: {' '.join(str(error).split()) or type(error).__name__}") from None
+
+
+def keep_secret(config: Config) -> Config:
+    """The config with its secret; the first time one is made and written, readable by us alone."""
+    path = config.secret_path
+    if config.secret:
+        if path.exists():
+            path.chmod(0o600)
+        return config
+    made = secrets.token_urlsafe(48)
+    part = path.with_suffix(".part")
+    with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(made + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    part.rename(path)
+    return replace(config, secret=made.encode())
