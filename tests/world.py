@@ -158,9 +158,9 @@ async def _shut_down(server: uvicorn.Server) -> None:
         listening.close()
     for connection in list(server.server_state.connections):
         connection.shutdown()
-    async with asyncio.timeout(5):
-        while server.server_state.tasks:
-            await asyncio.sleep(0.002)
+    if answering := list(server.server_state.tasks):
+        _, endless = await asyncio.wait(answering, timeout=5)
+        assert not endless, "an answer went on after the process began to stop"
     await server.lifespan.shutdown()
     assert not getattr(server.lifespan, "shutdown_failed", False), "the application did not close in order"
 
