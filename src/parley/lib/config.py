@@ -179,7 +179,7 @@ def _secret(text: str, path: Path) -> bytes:
     if not text:
         try:
             text = path.read_text("utf-8").strip()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return b""
         except (OSError, ValueError) as error:
             raise ConfigError(f"{path} cannot be read: {getattr(error, 'strerror', error)}") from None
