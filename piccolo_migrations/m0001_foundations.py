@@ -62,7 +62,10 @@ CREATE TABLE connection (
     updated_at BIGINT NOT NULL,
     checked_at BIGINT,
     check_error TEXT,
-    check_latency_ms INTEGER
+    check_code VARCHAR(32) NOT NULL DEFAULT '',
+    check_latency_ms INTEGER,
+    worked_at BIGINT,
+    failing_since BIGINT
 );
 
 CREATE TABLE model (

@@ -18,7 +18,10 @@ class Connection(Table, tablename="connection"):
     updated_at = BigInt()
     checked_at = BigInt(null=True, default=None)
     check_error = Text(null=True, default=None)  # None after a check that succeeded
+    check_code = Varchar(32, default="")  # a key of providers.base.SENTENCES while failing
     check_latency_ms = Integer(null=True, default=None)
+    worked_at = BigInt(null=True, default=None)  # last check that succeeded
+    failing_since = BigInt(null=True, default=None)  # first of the failed checks since then
 
 
 class Model(Table, tablename="model"):
