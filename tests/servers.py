@@ -104,6 +104,7 @@ class PostgresServer:
             "full_page_writes": "off",
             "max_connections": 120,
             "shared_buffers": "32MB",
+            "deadlock_timeout": "100ms",
         }
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
         with (self.directory / "log").open("wb") as log:

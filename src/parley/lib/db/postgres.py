@@ -27,13 +27,20 @@ def numbered(sql: str) -> str:
     return head + "".join(f"${n}{part}" for n, part in enumerate(rest, 1))
 
 
+class QuietEngine(PostgresEngine):
+    """Piccolo without its look at the server's version, for which it would connect before `open`."""
+
+    async def check_version(self) -> None:
+        """Nothing: what we need of a server is said in `script.py`."""
+
+
 class PostgresDatabase:
     """`Database` over a PostgreSQL server."""
 
     kind = "postgres"
 
     def __init__(self, url: str) -> None:
-        self._engine = PostgresEngine(config={"dsn": url})
+        self._engine = QuietEngine(config={"dsn": url})
 
     @property
     def engine(self) -> PostgresEngine:

@@ -8,6 +8,7 @@ one hop per statement was 6-22 times faster than Piccolo's stock engine.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 import threading
 import time
@@ -39,7 +40,7 @@ PRAGMAS = (
 _FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
 
 
-def connect(path: str, *, readonly: bool = False) -> sqlite3.Connection:
+def connect(path: str, *, readonly: bool = False, patience: float = LOCK_PATIENCE) -> sqlite3.Connection:
     """A connection with our pragmas; times and texts come back as Piccolo expects them."""
     connection = sqlite3.connect(
         path,
@@ -49,7 +50,7 @@ def connect(path: str, *, readonly: bool = False) -> sqlite3.Connection:
         cached_statements=512,
     )
     for pragma in PRAGMAS:
-        _patiently(partial(connection.execute, f"PRAGMA {pragma}"))
+        _patiently(partial(connection.execute, f"PRAGMA {pragma}"), patience)
     if readonly:
         connection.execute("PRAGMA query_only=ON")
     connection.row_factory = _as_dict
@@ -60,9 +61,9 @@ def _as_dict(cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> Row:
     return {column[0]: value for column, value in zip(cursor.description, row, strict=True)}
 
 
-def _patiently(step: Callable[[], T]) -> T:
-    """Do `step` as soon as the lock is free; raise `Unavailable` after LOCK_PATIENCE."""
-    deadline = time.monotonic() + LOCK_PATIENCE
+def _patiently(step: Callable[[], T], patience: float) -> T:
+    """Do `step` as soon as the lock is free; raise `Unavailable` after `patience` seconds."""
+    deadline = time.monotonic() + patience
     while True:
         try:
             return step()
@@ -77,8 +78,9 @@ def _patiently(step: Callable[[], T]) -> T:
 class Writer:
     """The one connection of this process that writes; every method runs in the writer thread."""
 
-    def __init__(self, path: str) -> None:
-        self.db = connect(path)
+    def __init__(self, path: str, patience: float) -> None:
+        self.db = connect(path, patience=patience)
+        self._patience = patience
         self._durable: bool | None = None
 
     def run(self, make: Callable[[], Script[T]], durable: bool) -> T:
@@ -87,7 +89,7 @@ class Writer:
             self.db.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
             self._durable = durable
         try:
-            _patiently(partial(self.db.execute, "BEGIN IMMEDIATE"))
+            _patiently(partial(self.db.execute, "BEGIN IMMEDIATE"), self._patience)
             try:
                 result = self._drive(make())
                 self.db.execute("COMMIT")
@@ -117,7 +119,8 @@ class Writer:
 
     def close(self) -> None:
         """Let the planner keep its statistics, then close."""
-        self.db.execute("PRAGMA optimize")
+        with contextlib.suppress(sqlite3.OperationalError):  # another process writes, or the disk is full
+            self.db.execute("PRAGMA optimize")
         self.db.close()
 
 
@@ -126,8 +129,10 @@ class SQLiteDatabase:
 
     kind = "sqlite"
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, patience: float = LOCK_PATIENCE) -> None:
+        """`patience`: seconds to wait for another process's lock."""
         self.path = path
+        self._patience = patience
         self._engine = PooledEngine(path, self)
         self._writing: ThreadPoolExecutor | None = None
         self._reading: ThreadPoolExecutor | None = None
@@ -148,7 +153,7 @@ class SQLiteDatabase:
     async def open(self) -> None:
         """Start the writer thread first: it creates the file, so that readers find it."""
         self._writing = ThreadPoolExecutor(1, "sqlite-writer")
-        self._writer = await self._hop(self._writing, Writer, self.path)
+        self._writer = await self._hop(self._writing, Writer, self.path, self._patience)
         self._reading = ThreadPoolExecutor(READERS, "sqlite-reader")
 
     async def close(self) -> None:
@@ -185,9 +190,9 @@ class SQLiteDatabase:
     def _read(self, sql: str, values: Sequence[Any]) -> list[Row]:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = self._local.connection = connect(self.path, readonly=True)
+            connection = self._local.connection = connect(self.path, readonly=True, patience=self._patience)
             self._readers.append(connection)
-        return _patiently(lambda: connection.execute(sql, values).fetchall())
+        return _patiently(lambda: connection.execute(sql, values).fetchall(), self._patience)
 
     async def _hop(self, pool: ThreadPoolExecutor, fn: Callable[..., T], *args: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(pool, fn, *args)
