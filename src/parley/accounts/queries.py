@@ -94,10 +94,21 @@ async def live_sessions(db: Database, user: int, now: int) -> list[Row]:
 
 
 def public(row: Row) -> dict[str, Any]:
-    """The account as JSON API callers see it (names of the wire contract)."""
+    """The account as JSON API callers see it (names of the wire contract, which knows no declined status)."""
+    status = "DISABLED" if row["status"] == "rejected" else row["status"].upper()
     return {
         "id": str(row["id"]),
         "username": row["username"],
         "role": row["role"].upper(),
-        "status": row["status"].upper(),
+        "status": status,
+    }
+
+
+def public_for_admin(row: Row) -> dict[str, Any]:
+    """The same with what only administrators see; times are milliseconds since the epoch."""
+    return {
+        **public(row),
+        "rejected": row["status"] == "rejected",
+        "reason": row["status_reason"],
+        "createdAt": row["created_at"],
     }

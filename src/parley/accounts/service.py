@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
@@ -11,7 +13,7 @@ import structlog
 
 from parley.accounts import queries, scripts, throttle
 from parley.accounts.actor import Actor
-from parley.accounts.names import checked_credentials, password_sentence, username_key
+from parley.accounts.names import checked_credentials, name_fault, password_sentence, username_key
 from parley.accounts.revocation import announce
 from parley.accounts.scripts import NewSession, NewUser, StatusChange
 from parley.accounts.tokens import new_secret, secret_hash
@@ -72,8 +74,12 @@ async def sign_in(resources: Resources, caller: Caller, *, username: str, passwo
     Raises NotSignedIn (one sentence for unknown names and wrong passwords), NotAllowed (disabled or declined;
     only who knows the password learns it), TooMany, or Unavailable while too many passwords are checked.
     """
-    key = username_key(username)[:100]
-    user = await _verified(resources, caller, key, await_user=key, password=password)
+    key = username_key(username)
+
+    async def find() -> Row | None:
+        return None if name_fault(username) else await queries.user_by_key(resources.db, key)
+
+    user = await _verified(resources, caller, key, password, find)
     if user["status"] == "disabled":
         raise NotAllowed(_("This account is disabled. Ask an administrator."), code="disabled")
     if user["status"] == "rejected":
@@ -130,9 +136,9 @@ async def change_password(
     if fault := password_sentence(new):
         raise Invalid(_("Check the marked fields."), fields={"new": fault})
     try:
-        user = await _verified(
-            resources, caller, username_key(actor.username), await_user=actor.id, password=current
-        )
+        key = username_key(actor.username)
+        find = partial(queries.user_by_id, resources.db, actor.id)
+        user = await _verified(resources, caller, key, current, find)
     except NotSignedIn:
         wrong = _("This is not your current password.")
         raise Invalid(wrong, fields={"current": wrong}, code="wrong_password") from None
@@ -182,17 +188,14 @@ async def decide(
 
 
 async def _verified(
-    resources: Resources, caller: Caller, key: str, *, await_user: str | int, password: str
+    resources: Resources, caller: Caller, key: str, password: str, find: Callable[[], Awaitable[Row | None]]
 ) -> Row:
     """The account when the password is right. Unknown names take the same path and the same work."""
     account, area = throttle.account_key(key), _range(caller, "login")
     # One check at a time per account: honest clients that sign in together queue instead of being refused.
     async with _signing_in.setdefault(account, asyncio.Lock()):
         await _claim(resources, [(account, throttle.account_rule), area])
-        if isinstance(await_user, int):
-            user = await queries.user_by_id(resources.db, await_user)
-        else:
-            user = await queries.user_by_key(resources.db, await_user)
+        user = await find()
         try:
             right = await PASSWORDS.verify(user["password_hash"] if user else None, password)
         except Unavailable:

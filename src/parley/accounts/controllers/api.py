@@ -1,0 +1,146 @@
+"""Accounts for programs: register, sign in, who am I, and the administrators' decisions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from parley.accounts import entering, queries, scripts, service
+from parley.accounts.actor import Actor
+from parley.accounts.entering import AnyRequest
+from parley.accounts.guards import keyring, provide_actor, signed_in
+from parley.accounts.tokens import Claims, sign
+from parley.lib.clock import now_ms
+from parley.lib.db import Row
+from parley.lib.errors import NotFound, Waiting
+from parley.resources import Resources
+from parley.web.envelope import ok
+from parley.web.i18n import _
+
+
+class Credentials(msgspec.Struct):
+    """Body of register and login."""
+
+    username: str
+    password: str
+
+
+class Reason(msgspec.Struct):
+    """Body of a rejection."""
+
+    reason: str = ""
+
+
+async def token_for(request: AnyRequest, resources: Resources, user: Row) -> str:
+    """A JWT that rests on a login session of its own, so that it is listed and can be revoked."""
+    secret = await service.begin_session(
+        resources, entering.caller_of(request), user["id"], life_ms=service.API_LIFE_MS
+    )
+    claims = Claims(user["id"], user["ver"], secret)
+    return sign(keyring(resources.config.secret), claims, now_s=now_ms() // 1000)
+
+
+class AuthApiController(Controller):
+    """`/api/auth`."""
+
+    path = "/api/auth"
+
+    @post("/register", status_code=201)
+    async def register(
+        self, request: AnyRequest, data: Credentials, resources: NamedDependency[Resources]
+    ) -> dict[str, Any]:
+        """A new account; a token only when it may act at once."""
+        user = await service.register(
+            resources, entering.caller_of(request), username=data.username, password=data.password
+        )
+        token = {"token": await token_for(request, resources, user)} if user["status"] == "active" else {}
+        return ok({**token, "user": queries.public(user)})
+
+    @post("/login", status_code=200)
+    async def login(
+        self, request: AnyRequest, data: Credentials, resources: NamedDependency[Resources]
+    ) -> dict[str, Any]:
+        """A token; 401 for wrong credentials, 423 while waiting, 403 when disabled or declined."""
+        user = await service.sign_in(
+            resources, entering.caller_of(request), username=data.username, password=data.password
+        )
+        if user["status"] == "pending":
+            raise Waiting(_("An administrator has not approved this account yet."))
+        return ok({"token": await token_for(request, resources, user), "user": queries.public(user)})
+
+    @get("/me")
+    async def show(self, request: AnyRequest, resources: NamedDependency[Resources]) -> dict[str, Any]:
+        """The account behind the token or cookie; who waits may ask too."""
+        actor = await signed_in(request)
+        if actor is None or actor.status != "pending":
+            actor = await provide_actor(request)
+        row = await queries.user_by_id(resources.db, actor.id)
+        if row is None:
+            raise NotFound(_("There is no such account."))
+        return ok({"user": queries.public(row)})
+
+    @post("/logout", status_code=200)
+    async def logout(
+        self, request: AnyRequest, resources: NamedDependency[Resources]
+    ) -> Response[dict[str, Any]]:
+        """End the login session behind the token or cookie."""
+        actor = await signed_in(request) or await provide_actor(request)
+        await service.sign_out(resources, actor)
+        return Response(ok(), cookies=entering.forgotten_login(request))
+
+
+class UserApiController(Controller):
+    """`/api/users`, for administrators."""
+
+    path = "/api/users"
+
+    @get()
+    async def index(
+        self, admin: NamedDependency[Actor], resources: NamedDependency[Resources]
+    ) -> dict[str, Any]:
+        """All accounts, those who wait first."""
+        rows = await queries.users(resources.db)
+        return ok({"users": [queries.public_for_admin(row) for row in rows]})
+
+    @post("/{id:int}/approval", status_code=200)
+    async def approve(
+        self, id: FromPath[int], admin: NamedDependency[Actor], resources: NamedDependency[Resources]
+    ) -> dict[str, Any]:
+        """Let somebody in who waits or was declined."""
+        return await _decide(resources, admin, id, scripts.APPROVAL)
+
+    @post("/{id:int}/rejection", status_code=200)
+    async def reject(
+        self,
+        id: FromPath[int],
+        data: Reason,
+        admin: NamedDependency[Actor],
+        resources: NamedDependency[Resources],
+    ) -> dict[str, Any]:
+        """Decline somebody who waits, with a reason they are told."""
+        return await _decide(resources, admin, id, scripts.REJECTION, data.reason.replace("\0", ""))
+
+    @post("/{id:int}/disabling", status_code=200)
+    async def disable(
+        self, id: FromPath[int], admin: NamedDependency[Actor], resources: NamedDependency[Resources]
+    ) -> dict[str, Any]:
+        """Shut an account out."""
+        return await _decide(resources, admin, id, scripts.DISABLING)
+
+    @post("/{id:int}/enabling", status_code=200)
+    async def enable(
+        self, id: FromPath[int], admin: NamedDependency[Actor], resources: NamedDependency[Resources]
+    ) -> dict[str, Any]:
+        """Let a disabled account sign in again."""
+        return await _decide(resources, admin, id, scripts.ENABLING)
+
+
+async def _decide(
+    resources: Resources, admin: Actor, user: int, change: scripts.StatusChange, reason: str = ""
+) -> dict[str, Any]:
+    row = await service.decide(resources, admin, user, change, reason=reason)
+    return ok({"user": queries.public_for_admin(row)})

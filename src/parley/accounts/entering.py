@@ -1,0 +1,83 @@
+"""What the doors of entry share: who calls, and the cookies a browser leaves with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request, Response
+from litestar.datastructures import Cookie
+from litestar.response import Redirect
+
+from parley.accounts import service
+from parley.accounts.service import Caller
+from parley.lib.db import Row
+from parley.resources import Resources
+from parley.web.i18n import COOKIE, SUPPORTED
+from parley.web.perimeter import LOGIN, VISIT, perimeter_of
+
+AnyRequest = Request[Any, Any, Any]
+YEAR_S = 365 * 86_400
+
+
+def caller_of(request: AnyRequest) -> Caller:
+    """Where this request comes from."""
+    agent = request.headers.get("user-agent", "")
+    return Caller(perimeter_of(request).address(request.scope), agent)
+
+
+def see_other(request: AnyRequest, path: str, cookies: list[Cookie] | None = None) -> Response[Any]:
+    """On to `path` (below the root path) with GET. htmx is told to load the page, not to swap it in."""
+    target = perimeter_of(request).root_path + path
+    if "hx-request" in request.headers:
+        return Response(None, status_code=204, headers={"HX-Redirect": target}, cookies=cookies)
+    return Redirect(target, status_code=303, cookies=cookies)
+
+
+async def enter(
+    request: AnyRequest, resources: Resources, user: Row, target: str, *, language: str = ""
+) -> Response[Any]:
+    """Open a login session for `user` in this browser, end the one it had, and go on to `target`.
+
+    Who still waits goes to /pending. The language cookie follows the account's setting.
+    """
+    secret = await service.begin_session(
+        resources, caller_of(request), user["id"], replaces=perimeter_of(request).login_secret(request)
+    )
+    cookies = login_cookies(request, secret)
+    if (language or user["language"]) in SUPPORTED:
+        cookies.append(preference_cookie(request, COOKIE, language or user["language"]))
+    return see_other(request, target if user["status"] == "active" else "/pending", cookies)
+
+
+def login_cookies(request: AnyRequest, secret: str) -> list[Cookie]:
+    """The cookie of a login session; the visit it grew out of ends."""
+    perimeter = perimeter_of(request)
+    life = service.BROWSER_LIFE_MS // 1000
+    return [
+        perimeter.cookie(request.scope, LOGIN, secret, max_age=life),
+        perimeter.cookie(request.scope, VISIT, "", max_age=0),
+    ]
+
+
+def forgotten_login(request: AnyRequest) -> list[Cookie]:
+    """Take the login cookie away."""
+    return [perimeter_of(request).cookie(request.scope, LOGIN, "", max_age=0)]
+
+
+def preference_cookie(request: AnyRequest, name: str, value: str) -> Cookie:
+    """A choice of how pages look; scripts may read it and it tells nothing."""
+    perimeter = perimeter_of(request)
+    return Cookie(
+        key=name,
+        value=value,
+        path=perimeter.root_path or "/",
+        max_age=YEAR_S,
+        secure=perimeter.is_https(request.scope),
+        samesite="lax",
+    )
+
+
+def below_root(request: AnyRequest, target: str) -> str:
+    """A checked `next` without our root path, which `see_other` puts before it again."""
+    root = perimeter_of(request).root_path
+    return target[len(root) :] or "/" if root and (target + "/").startswith(root + "/") else target

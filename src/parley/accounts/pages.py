@@ -1,0 +1,172 @@
+"""What each account page and fragment shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import ClassVar
+
+from parley.accounts.devices import device_name
+from parley.lib.db import Row
+from parley.web.render import Page
+
+DATE = "%Y-%m-%d %H:%M"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time for machines and, until the browser writes it its own way, for people (UTC)."""
+
+    iso: str
+    text: str
+
+    @classmethod
+    def of(cls, ms: int) -> Moment:
+        """The moment `ms` milliseconds after the epoch."""
+        at = datetime.fromtimestamp(ms / 1000, UTC)
+        return cls(at.isoformat(timespec="seconds"), at.strftime(DATE))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginPage(Page):
+    """Signing in."""
+
+    template: ClassVar[str] = "accounts/login.html"
+    username: str = ""
+    next: str = ""
+    error: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterPage(Page):
+    """Asking for an account."""
+
+    template: ClassVar[str] = "accounts/register.html"
+    username: str = ""
+    error: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingPage(Page):
+    """Waiting for an administrator, or what they decided."""
+
+    template: ClassVar[str] = "accounts/pending.html"
+    username: str
+    waiting: bool
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetupAccountPage(Page):
+    """First run, step 1: the first account."""
+
+    template: ClassVar[str] = "accounts/setup_account.html"
+    language: str
+    username: str = ""
+    error: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetupTryPage(Page):
+    """First run, step 2: a first answer from the demo."""
+
+    template: ClassVar[str] = "accounts/setup_try.html"
+    client_message_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetupConnectPage(Page):
+    """First run, step 3: connect a model, or later."""
+
+    template: ClassVar[str] = "accounts/setup_connect.html"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRow:
+    """One place where a user is signed in."""
+
+    id: int
+    device: str
+    address: str
+    since: Moment
+    seen: Moment
+    current: bool
+
+    @classmethod
+    def of(cls, row: Row, current: int | None) -> SessionRow:
+        """A row of `queries.live_sessions`; `current` is the login session that asks."""
+        return cls(
+            id=row["id"],
+            device=device_name(row["agent"]),
+            address=row["address"],
+            since=Moment.of(row["created_at"]),
+            seen=Moment.of(row["seen_at"]),
+            current=row["id"] == current,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionsPage(Page):
+    """Where a user is signed in."""
+
+    template: ClassVar[str] = "accounts/sessions.html"
+    sessions: list[SessionRow]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordPage(Page):
+    """Changing one's password."""
+
+    template: ClassVar[str] = "accounts/password.html"
+    done: bool = False
+    error: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserRow:
+    """One account in the administrators' list."""
+
+    id: int
+    username: str
+    admin: bool
+    status: str
+    reason: str
+    since: Moment
+    seen: Moment | None
+    own: bool
+
+    @classmethod
+    def of(cls, row: Row, own: int) -> UserRow:
+        """A row of `queries.users`; `own` is the administrator who looks."""
+        seen = row["last_seen_at"]
+        return cls(
+            id=row["id"],
+            username=row["username"],
+            admin=row["role"] == "admin",
+            status=row["status"],
+            reason=row["status_reason"],
+            since=Moment.of(row["created_at"]),
+            seen=Moment.of(seen) if seen is not None else None,
+            own=row["id"] == own,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsersPage(Page):
+    """All accounts: those who wait, then the others."""
+
+    template: ClassVar[str] = "accounts/users.html"
+    waiting: list[UserRow]
+    others: list[UserRow]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserFragment(Page):
+    """One account after a decision."""
+
+    template: ClassVar[str] = "accounts/_user.html"
+    user: UserRow
