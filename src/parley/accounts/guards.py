@@ -11,6 +11,7 @@ from litestar.di import Provide
 
 from parley.accounts import queries
 from parley.accounts.actor import Actor
+from parley.accounts.revocation import cut_off as cut_off  # what streams need beside their actor
 from parley.accounts.scripts import touch_session
 from parley.accounts.tokens import Keyring, secret_hash, verify
 from parley.lib.clock import now_ms
