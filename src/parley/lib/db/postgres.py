@@ -19,6 +19,15 @@ P = ParamSpec("P")
 
 TRIES = 6  # serialisation failures and deadlocks end by themselves; more means something is wrong
 
+LOST = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # asyncpg, about a connection that the server is just ending
+    asyncpg.OperatorInterventionError,  # shutting down, starting up, ended by an administrator
+    asyncpg.TooManyConnectionsError,
+)
+
 
 @lru_cache(maxsize=1024)
 def numbered(sql: str) -> str:
@@ -77,7 +86,7 @@ class PostgresDatabase:
                 await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311
             except asyncpg.DiskFullError as error:
                 raise StorageFull("The disk of the database is full. Nothing was stored.") from error
-            except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError) as error:
+            except LOST as error:
                 raise Unavailable("The database cannot be reached. Try again in a moment.") from error
         raise AssertionError("unreachable")
 
@@ -100,7 +109,7 @@ class PostgresDatabase:
         """Read with one statement on a pooled connection."""
         try:
             return [dict(record) for record in await self._pool.fetch(numbered(sql), *values)]
-        except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError) as error:
+        except LOST as error:
             raise Unavailable("The database cannot be reached. Try again in a moment.") from error
 
     @property
