@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import socket
 import sys
 from collections.abc import Callable
@@ -39,6 +40,7 @@ def one_line_errors(command: Callable[P, T]) -> Callable[P, T]:
 @click.version_option(parley.__version__, prog_name="parley")
 def main() -> None:
     """Parley: a self-hosted AI chat and team workspace."""
+    os.umask(0o077)  # what is written holds conversations and secrets
 
 
 @main.command()
@@ -91,7 +93,7 @@ def worker() -> None:
     config = _running_config("worker")
     from parley.worker import main as work
 
-    work(config)
+    sys.exit(work(config))
 
 
 def _running_config(process: str) -> Config:
@@ -124,14 +126,11 @@ def backup(file: Path) -> None:
 def check() -> None:
     """Say whether the configuration can be used; changes nothing."""
     from parley.embedded import find_server
-    from parley.migrate import check_database
-    from parley.startup import check_redis
+    from parley.startup import check_services
 
     config = Config.from_environ()
-    asyncio.run(check_redis(config))
+    asyncio.run(check_services(config))
     redis = "REDIS_URL answers" if config.redis_url else f"own server, {find_server()}"
-    if config.sqlite_path is None or config.sqlite_path.exists():
-        asyncio.run(check_database(config.database_url))
     click.echo(f"listen     {config.host} port {config.port}, root path {config.root_path or '/'}")
     click.echo(f"data       {config.data}")
     click.echo(f"database   {config.sqlite_path or 'PostgreSQL answers'}")

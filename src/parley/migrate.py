@@ -7,7 +7,6 @@ only imported when something is pending.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import importlib.util
 import io
@@ -84,8 +83,6 @@ def _pending(steps: Sequence[Step], recorded: Sequence[str]) -> list[Step]:
 def recorded_in_sqlite(path: Path) -> list[str]:
     """The migrations a SQLite file has; none when there is no file. Raises ConfigError."""
     if not path.exists():
-        if not path.parent.is_dir():
-            raise ConfigError(f"DATABASE_URL: the directory {path.parent} does not exist")
         return []
     try:
         with contextlib.closing(_open(path)) as connection:
@@ -116,7 +113,8 @@ def take_snapshot(path: Path, snapshots: Path, name: str) -> Path:
         copy_sqlite(path, part)
         part.rename(target)
     except (OSError, sqlite3.Error) as error:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
         raise ConfigError(
             f"the copy before the update could not be written to {snapshots} ({error}); nothing was changed"
         ) from None
@@ -223,8 +221,3 @@ def _load(step: Step) -> ModuleType:
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     return module
-
-
-def migrate_now(database_url: str, snapshots: Path) -> list[str]:
-    """`migrate` for callers without a loop."""
-    return asyncio.run(migrate(database_url, snapshots))

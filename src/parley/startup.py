@@ -23,8 +23,7 @@ def prepare(config: Config) -> list[str]:
 
 
 async def _prepare(config: Config) -> list[str]:
-    await check_redis(config)
-    await check_database(config.database_url)
+    await check_services(config)
     try:
         for name in DIRECTORIES:
             (config.data / name).mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -34,8 +33,16 @@ async def _prepare(config: Config) -> list[str]:
     return await migrate(config.database_url, config.data / "snapshots")
 
 
-async def check_redis(config: Config) -> None:
-    """Raise ConfigError when REDIS_URL is given and nobody answers there, or not us."""
+async def check_services(config: Config) -> None:
+    """Raise ConfigError when the database or a given REDIS_URL cannot be used; changes nothing."""
+    await _check_redis(config)
+    file = config.sqlite_path
+    if file is not None and file.parent != config.data and not file.parent.is_dir():
+        raise ConfigError(f"DATABASE_URL: the directory {file.parent} does not exist")
+    await check_database(config.database_url)
+
+
+async def _check_redis(config: Config) -> None:
     if not config.redis_url:
         return
     from parley.lib.hub import ping

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import json
+import os
 import select
 import signal
 import socket
@@ -36,6 +37,7 @@ class StopAsked(Exception):
 
 def main() -> int:
     """Run Parley until a stop signal; the exit status of the process."""
+    os.umask(0o077)  # what is written holds conversations and secrets
     try:
         config = Config.from_environ()
         with listen(config.host, config.port) as listener, own_data(config.data):
