@@ -49,8 +49,9 @@ class Splitter:
 
     def __init__(self) -> None:
         self._lines: list[str] = []  # complete lines of the open block
-        self._size = 0
+        self._size = 0  # of those lines
         self._partial: list[str] = []  # pieces of the line being written
+        self._partial_size = 0
         self._held_return = False  # a \r at the end of a piece: perhaps half of \r\n
         self._kind = "none"
         self._seq = 0
@@ -66,6 +67,11 @@ class Splitter:
     def open(self) -> str:
         """The Markdown of the block being written; "" between blocks."""
         return "".join(self._lines) + "".join(self._partial)
+
+    @property
+    def open_size(self) -> int:
+        """`len(self.open)`, without joining it."""
+        return self._size + self._partial_size
 
     @property
     def open_fence(self) -> str | None:
@@ -105,10 +111,12 @@ class Splitter:
             self._partial.append(head)
             whole = "".join(self._partial)
             self._partial.clear()
+            self._partial_size = 0
             self._take_line(whole)
             head = line
         if head:
             self._partial.append(head)
+            self._partial_size += len(head)
         closed, self._closed = self._closed, []
         return closed
 
@@ -179,6 +187,7 @@ class Splitter:
         _, before, first = self._formula
         lines = [line.removesuffix("\n") for line in self._lines[first + 1 :]]
         del self._lines[first + 1 :]
+        self._size -= sum(len(line) + 1 for line in lines)
         self._kind, self._is_table = before, self._is_table and first > 0
         for line in lines + more:
             self._take_line(line)
