@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from parley.lib.background import Background
 from parley.lib.config import Config
 from parley.lib.db import Database, open_database
 from parley.lib.http import HttpClient
@@ -25,6 +26,7 @@ class Resources:
     queue: JobQueue
     http: HttpClient
     box: SecretBox
+    background: Background = field(default_factory=Background)
 
 
 @contextlib.asynccontextmanager
@@ -38,9 +40,11 @@ async def open_resources(config: Config) -> AsyncIterator[Resources]:
         queue = ArqQueue(config.redis_url, hub)
         listening = asyncio.create_task(hub.run(), name="hub")
         http = HttpClient()
+        resources = Resources(config, db, hub, queue, http, SecretBox(config.secret))
         try:
-            yield Resources(config, db, hub, queue, http, SecretBox(config.secret))
+            yield resources
         finally:
+            await resources.background.close()
             listening.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await listening

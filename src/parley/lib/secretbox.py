@@ -12,10 +12,9 @@ from collections.abc import Sequence
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from parley.lib.errors import AppError
+from parley.lib.keys import derive_key
 
 NONCE_BYTES = 12  # 96 random bits, as NIST SP 800-38D wants them
 
@@ -58,9 +57,7 @@ class SecretBox:
 
 def _derive(secret: bytes) -> tuple[str, bytes]:
     """Key id and key. The id is derived too, so that it says nothing about the key."""
-    key = HKDF(SHA256(), 32, salt=None, info=b"parley secretbox v1").derive(secret)
-    kid = HKDF(SHA256(), 4, salt=None, info=b"parley secretbox key id v1").derive(secret)
-    return kid.hex(), key
+    return derive_key(secret, "secretbox key id v1")[:4].hex(), derive_key(secret, "secretbox v1")
 
 
 def _place(table: str, row: int, column: str) -> bytes:

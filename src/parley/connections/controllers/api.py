@@ -1,0 +1,86 @@
+"""The JSON API: connections for administrators, models for everybody who may use them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from litestar import Controller, delete, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from parley.accounts.actor import Actor
+from parley.connections import queries, service, wire
+from parley.connections.access import connection_for_admin
+from parley.connections.service import ConnectionChange, NewConnection
+from parley.resources import Resources
+from parley.web.envelope import ok
+
+MODELS_SOON = 1.0  # seconds a program waits for the first list of models; pages never do
+
+
+class ConnectionApiController(Controller):
+    """`/api/connections`; for everybody but administrators it does not exist."""
+
+    path = "/api/connections"
+
+    @post()
+    async def create(
+        self, data: NewConnection, admin: NamedDependency[Actor], resources: NamedDependency[Resources]
+    ) -> dict[str, Any]:
+        """A new connection; its models are looked for at once."""
+        id, looking = await service.create(resources, data)
+        await asyncio.wait({looking}, timeout=MODELS_SOON)
+        return ok({"connection": wire.connection(await connection_for_admin(resources.db, id, admin))})
+
+    @get()
+    async def index(
+        self, admin: NamedDependency[Actor], resources: NamedDependency[Resources]
+    ) -> dict[str, Any]:
+        """Every connection."""
+        rows = await queries.all_connections(resources.db)
+        return ok({"connections": [wire.connection(row) for row in rows]})
+
+    @get("/{id:int}")
+    async def show(
+        self, id: FromPath[int], admin: NamedDependency[Actor], resources: NamedDependency[Resources]
+    ) -> dict[str, Any]:
+        """One connection."""
+        return ok({"connection": wire.connection(await connection_for_admin(resources.db, id, admin))})
+
+    @patch("/{id:int}")
+    async def update(
+        self,
+        id: FromPath[int],
+        data: ConnectionChange,
+        admin: NamedDependency[Actor],
+        resources: NamedDependency[Resources],
+    ) -> dict[str, Any]:
+        """Change it; another address or provider forgets the key unless a new one comes with it."""
+        looking = await service.update(resources, await connection_for_admin(resources.db, id, admin), data)
+        if looking is not None:
+            await asyncio.wait({looking}, timeout=MODELS_SOON)
+        return ok({"connection": wire.connection(await connection_for_admin(resources.db, id, admin))})
+
+    @delete("/{id:int}", status_code=200)
+    async def destroy(
+        self, id: FromPath[int], admin: NamedDependency[Actor], resources: NamedDependency[Resources]
+    ) -> dict[str, Any]:
+        """Delete it with its key and models."""
+        await service.remove(resources, await connection_for_admin(resources.db, id, admin))
+        return ok({"deleted": True})
+
+    @post("/{id:int}/verify", status_code=200)
+    async def verify(
+        self, id: FromPath[int], admin: NamedDependency[Actor], resources: NamedDependency[Resources]
+    ) -> dict[str, Any]:
+        """Ask the upstream now, at most 15 s; an upstream that fails is a result, not an error."""
+        row = await connection_for_admin(resources.db, id, admin)
+        return ok(wire.check(await service.check(resources, row.id)))
+
+
+@get("/api/models")
+async def list_models(actor: NamedDependency[Actor], resources: NamedDependency[Resources]) -> dict[str, Any]:
+    """The models that can be used now; what a new chat should use comes first."""
+    rows = await queries.available_models(resources.db)
+    return ok({"models": [wire.model(row) for row in rows if row.available]})
