@@ -40,7 +40,7 @@ def create_app(config: Config) -> Litestar:
         async with open_resources(config) as resources, contextlib.AsyncExitStack() as running:
             app.state.resources = resources
             app.state.follower = Follower(resources.hub, resources.db)
-            running.push_async_callback(_end, asyncio.create_task(app.state.follower.caretaker()))
+            running.push_async_callback(_end, asyncio.create_task(app.state.follower.run()))
             if isinstance(resources.db, SQLiteDatabase):
                 checkpointer = Checkpointer(resources.db.path)
                 running.push_async_callback(_end, asyncio.create_task(checkpointer.run()))
@@ -48,7 +48,13 @@ def create_app(config: Config) -> Litestar:
 
     return Litestar(
         path=config.root_path or "/",
-        route_handlers=[*ACCOUNT_ROUTES, *ADMIN_ROUTES, *CHAT_ROUTES, *CONNECTION_ROUTES, static_files(assets)],
+        route_handlers=[
+            *ACCOUNT_ROUTES,
+            *ADMIN_ROUTES,
+            *CHAT_ROUTES,
+            *CONNECTION_ROUTES,
+            static_files(assets),
+        ],
         dependencies={
             **ACCOUNT_DEPENDENCIES,
             "resources": Provide(provide_resources, sync_to_thread=False),

@@ -166,3 +166,12 @@ class AnswerFragment(Page):
     template: ClassVar[str] = "chat/_turn_assistant.html"
 
     turn: AnswerTurn
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionsFragment(Page):
+    """What stands under an answer once it ended; the stream puts it there."""
+
+    template: ClassVar[str] = "chat/_actions.html"
+
+    turn: AnswerTurn

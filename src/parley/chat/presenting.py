@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta, timezone
+from typing import cast
+
+from markupsafe import Markup
 
 from parley.chat import pages
 from parley.chat.queries import ListedConversation, PathMessage
 from parley.chat.scripts import can_continue
 from parley.connections.queries import ModelRow
+from parley.providers.base import SENTENCES
 from parley.web.i18n import N_, _, lang_of_text, ngettext
 
+NOTHING = Markup()
 MONTHS = (
     N_("January"),
     N_("February"),
@@ -107,12 +112,35 @@ def user_turn(message: PathMessage) -> pages.UserTurn:
     )
 
 
+def ended_turn(
+    message: PathMessage, *, done_html: Markup = NOTHING, reasoning_html: Markup = NOTHING
+) -> pages.AnswerTurn:
+    """An answer that is not being written any more."""
+    return pages.AnswerTurn(
+        id=message.id,
+        model_name=message.model_name,
+        status=cast(pages.Status, message.status),
+        demo=message.model == "demo",
+        lang=lang_of_text(message.text),
+        generation=message.generation,
+        done_html=done_html,
+        reasoning_html=reasoning_html,
+        reasoning_summary=_("Reasoning") if message.reasoning else "",
+        error=error_sentence(message),
+        error_code=message.error_code,
+        metrics=metrics(message),
+        can_retry=True,
+        can_continue=can_continue(message.status, message.finish_reason, message.text),
+        copy_text=message.text,
+    )
+
+
 def error_sentence(message: PathMessage) -> str:
     """What to tell the reader about an answer that did not end well; "" when it did."""
     words = word_count(message.text)
     match message.status:
         case "error":
-            return message.error or _("The answer failed. Try again.")
+            return translated(message.error, message.error_code) or _("The answer failed. Try again.")
         case "interrupted" if words:
             return ngettext(
                 "The answer broke off after %(n)s word.", "The answer broke off after %(n)s words.", words
@@ -120,6 +148,29 @@ def error_sentence(message: PathMessage) -> str:
         case "interrupted":
             return _("The answer broke off before its first word. Try again.")
     return ""
+
+
+def translated(sentence: str, code: str = "") -> str:
+    """A stored English sentence of ours in the reader's language; a vendor's own words stay as they are."""
+    known = SENTENCES.get(code, "")
+    if known and sentence.startswith(known):
+        return f"{_(known)} {sentence.removeprefix(known).strip()}".strip()
+    return _(sentence) if sentence else ""
+
+
+def greeting(username: str) -> str:
+    """What a new chat says first."""
+    return _("What can I do for you, %(name)s?", name=username)
+
+
+def starters() -> tuple[str, ...]:
+    """First questions for people who want to try it."""
+    return (
+        _("Plan a quiet weekend in a city I have never been to"),
+        _("Explain how a heat pump works, with a small table"),
+        _("Write a Python function that finds duplicate files"),
+        _("Help me say no to an invitation without hurting anyone"),
+    )
 
 
 def word_count(text: str) -> int:
@@ -152,16 +203,6 @@ def seconds(ms: int) -> str:
         return _("%(seconds)s s", seconds=round(ms / 1000))
     whole = round(ms / 1000)
     return _("%(minutes)s min %(seconds)s s", minutes=whole // 60, seconds=whole % 60)
-
-
-def retry_offered(message: PathMessage) -> bool:
-    """Whether another answer may be asked for: any answer that is not still being written."""
-    return not message.is_open
-
-
-def continue_offered(message: PathMessage) -> bool:
-    """Whether the answer broke off with something to go on from."""
-    return can_continue(message.status, message.finish_reason, message.text)
 
 
 def earlier_of(path: Sequence[PathMessage]) -> int | None:

@@ -113,6 +113,13 @@ async def path_after(db: Database, leaf: int | None, after: int) -> list[PathMes
     return path[ids.index(after) + 1 :] if after in ids else path
 
 
+async def is_in(db: Database, conversation: int, message: int) -> bool:
+    """Whether the message belongs to the conversation."""
+    return bool(
+        await db.fetch("SELECT id FROM message WHERE id = ? AND conversation = ?", message, conversation)
+    )
+
+
 async def streamed_so_far(db: Database, generation: int) -> tuple[str, str]:
     """Text and reasoning that a running generation has committed, without its prefix."""
     rows: list[Row] = await db.fetch(

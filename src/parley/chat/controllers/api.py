@@ -29,29 +29,29 @@ class NewSession(msgspec.Struct):
     """Body of `POST /api/sessions`."""
 
     title: str | None = None
-    modelId: str | None = None  # noqa: N815 a name on the wire
+    modelId: str | None = None
 
 
 class SessionChange(msgspec.Struct):
     """Body of `PATCH /api/sessions/{id}`; what is absent stays."""
 
     title: str | None = None
-    modelId: str | None = None  # noqa: N815
+    modelId: str | None = None
 
 
 class StreamRequest(msgspec.Struct):
     """Body of `POST /api/chat/stream`."""
 
-    sessionId: Id  # noqa: N815
+    sessionId: Id
     content: str
-    clientMessageId: str  # noqa: N815
-    modelId: str | None = None  # noqa: N815
+    clientMessageId: str
+    modelId: str | None = None
 
 
 class CancelRequest(msgspec.Struct):
     """Body of `POST /api/chat/stream/cancel`."""
 
-    generationId: Id  # noqa: N815
+    generationId: Id
 
 
 def id_of(value: Id) -> int:

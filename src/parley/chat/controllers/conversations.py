@@ -14,7 +14,7 @@ from litestar.response import Redirect
 from parley.accounts.actor import Actor
 from parley.chat import pages, presenting, queries, service
 from parley.chat.access import conversation_for_owner
-from parley.chat.assembling import chat_page, list_fragment
+from parley.chat.assembling import chat_page, list_fragment, turns_fragment
 from parley.generations.follow import Follower
 from parley.resources import Resources
 from parley.web.render import render
@@ -144,5 +144,5 @@ class ConversationListController(Controller):
     ) -> Response[str]:
         """The turns above message `before`, or those after message `after`."""
         conversation = await conversation_for_owner(resources.db, id, actor)
-        fragment = await turns_fragment(request, resources, follower, conversation, before, after)
+        fragment = await turns_fragment(resources, follower, conversation, before, after)
         return render(request, fragment)

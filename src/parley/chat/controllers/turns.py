@@ -90,7 +90,7 @@ class TurnController(Controller):
         )
         if not _is_htmx(request):
             return _to_conversation(resources, accepted)
-        return render(request, await exchange(resources, follower, accepted, data.text, data.client_message_id))
+        return render(request, await exchange(resources, follower, accepted))
 
 
 class MessageController(Controller):
