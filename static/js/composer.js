@@ -1,0 +1,118 @@
+// The composer: Enter sends (never while an input method composes), the message is on the page at once and goes
+// to the server under an id of its own, so that a second try can never become a second message.
+import { behave } from './behaviours.js';
+import { ask, byId, coarse, ofInputMethod, on, uniqueId } from './dom.js';
+import { outOfReach, reached } from './connection.js';
+import { chatKey, draft, forgetUnsent, keepDraft, keepDraftNow, keepUnsent, unsent } from './drafts.js';
+import { followOn } from './follow.js';
+import { drawQuestion, drawnTurn, placeTurns, showBusy } from './turns.js';
+import { say, toast, word } from './words.js';
+
+const onTheWay = new Set(); // client ids being sent
+export const sending = () => onTheWay.size > 0;
+
+behave('composer', (form) => {
+  const field = form.elements.text;
+  field.value ||= draft();
+  for (const { cid, text } of unsent()) {
+    if (drawnTurn(cid)) forgetUnsent(chatKey(), cid);
+    else if (!onTheWay.has(cid)) drawQuestion(text, cid).dataset.state = 'failed';
+  }
+  showBusy();
+  if (!coarse.matches && !document.activeElement?.matches('input, textarea, [role="menu"]')) field.focus({ preventScroll: true });
+  field.addEventListener('input', () => { keepDraft(field.value); grow(field); });
+  field.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter' || event.shiftKey || event.altKey || ofInputMethod(event)) return;
+    if (coarse.matches && !event.ctrlKey && !event.metaKey) return; // phones: Enter is a new line
+    event.preventDefault();
+    form.requestSubmit();
+  });
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    const text = field.value;
+    if (!text.trim() || form.hasAttribute('data-running')) return;
+    field.value = '';
+    grow(field);
+    keepDraftNow('');
+    submitText(text, uniqueId());
+  });
+  grow(field);
+});
+
+// Browsers without field-sizing grow by rows.
+const growsItself = CSS.supports('field-sizing', 'content');
+function grow(field) { if (!growsItself) field.rows = Math.min(10, Math.max(1, field.value.split('\n').length)); }
+
+export function submitText(text, cid) {
+  const turn = drawnTurn(cid) ?? drawQuestion(text, cid);
+  turn.dataset.state = 'sending';
+  showBusy();
+  followOn();
+  deliver(text, cid);
+}
+
+async function deliver(text, cid) {
+  if (onTheWay.has(cid)) return;
+  onTheWay.add(cid);
+  const chat = chatKey();
+  const form = byId('composer');
+  const stage = byId('stage');
+  keepUnsent(chat, cid, text);
+  try {
+    const fields = new FormData(form);
+    fields.set('text', text);
+    fields.set('client_message_id', cid);
+    const answer = await ask('POST', form.action, fields);
+    reached();
+    if (!(await accept(answer, stage))) fail(cid, answer.status);
+    else { forgetUnsent(chat, cid); document.dispatchEvent(new CustomEvent('parley:sent', { detail: { cid } })); }
+  } catch {
+    outOfReach();
+    fail(cid, 0);
+  } finally {
+    onTheWay.delete(cid);
+    showBusy();
+  }
+}
+
+// True when the answer of the server holds the message.
+async function accept(answer, stage) {
+  const away = answer.headers.get('HX-Redirect');
+  if (!answer.ok || away || (answer.redirected && !/\/chat\/\d+$/.test(new URL(answer.url).pathname))) return false;
+  const html = await answer.text();
+  const address = answer.headers.get('HX-Push-Url');
+  if (!stage.isConnected) return true; // the reader went to another chat: it is stored, and its page will show it
+  if (address) await htmx.swap({ sourceElement: document.body, target: stage, swap: 'outerMorph', push: address, text: html, hx: {} });
+  else placeTurns(html);
+  return true;
+}
+
+function fail(cid, status) {
+  const turn = drawnTurn(cid);
+  if (turn) turn.dataset.state = 'failed';
+  else toast(word('unsent'), { bad: true });
+  if (status === 401 || status === 200) toast(word('signInAgain'), { bad: true, milliseconds: 20000 });
+  say(word('unsent'));
+}
+
+on('click', '[data-resend]', (event, button) => {
+  const turn = button.closest('.turn');
+  submitText(turn.querySelector('.say').textContent, turn.dataset.cid);
+});
+on('click', '[data-reedit]', (event, button) => {
+  const turn = button.closest('.turn');
+  const field = byId('ask');
+  forgetUnsent(chatKey(), turn.dataset.cid);
+  field.value = [turn.querySelector('.say').textContent, field.value].filter(Boolean).join('\n\n');
+  turn.remove();
+  showBusy();
+  keepDraftNow(field.value);
+  grow(field);
+  field.focus();
+});
+on('click', '[data-starter]', (event, button) => {
+  const field = byId('ask');
+  field.value = button.textContent;
+  keepDraft(field.value);
+  field.focus();
+});

@@ -1,0 +1,52 @@
+// The thin bar that says when the server is out of reach. Nothing for the first two seconds: most cuts are shorter.
+import { behave } from './behaviours.js';
+import { byId } from './dom.js';
+import { word } from './words.js';
+
+const QUIET = 2000;
+const LONG = 20000;
+const failing = new Set(); // connections that are trying again
+let timers = [];
+
+function showBar(text, state, action) {
+  const bar = byId('connection');
+  if (!bar) return;
+  bar.querySelector('span').textContent = text;
+  bar.querySelector('button').hidden = !action;
+  bar.querySelector('button').textContent = action ?? '';
+  bar.dataset.state = state;
+  bar.hidden = false;
+}
+
+function later(milliseconds, act) { timers.push(setTimeout(act, milliseconds)); }
+function forgetTimers() { timers.forEach(clearTimeout); timers = []; }
+
+// Something could not be reached: a stream, or a request.
+export function outOfReach(connection) {
+  if (connection) failing.add(connection);
+  if (timers.length) return;
+  later(QUIET, () => showBar(word('reconnecting'), 'bad'));
+  later(LONG, () => showBar(word('offline'), 'bad', word('tryNow')));
+}
+
+export function reached(connection) {
+  failing.delete(connection);
+  if (failing.size || !navigator.onLine) return;
+  forgetTimers();
+  const bar = byId('connection');
+  if (!bar || bar.hidden) return;
+  showBar(word('connected'), 'good');
+  setTimeout(() => { if (!timers.length) bar.hidden = true; }, 1500);
+}
+
+function tryNow() { for (const connection of failing) connection.delayCanceller?.(); }
+
+behave('connection', (bar) => {
+  bar.querySelector('button').addEventListener('click', tryNow);
+  if (!navigator.onLine) showBar(word('offline'), 'bad', word('tryNow'));
+});
+document.addEventListener('htmx:sse:error', (event) => outOfReach(event.detail.connection));
+document.addEventListener('htmx:sse:after:connection', (event) => reached(event.detail.connection));
+document.addEventListener('htmx:sse:close', (event) => reached(event.detail.connection));
+addEventListener('offline', () => { forgetTimers(); showBar(word('offline'), 'bad', word('tryNow')); });
+addEventListener('online', () => { tryNow(); reached(); });

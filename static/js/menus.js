@@ -1,0 +1,53 @@
+// Menus are popovers; here they get a place beside their button and the arrow keys. Dialogs open by data-dialog.
+import { behave } from './behaviours.js';
+import { byId, on } from './dom.js';
+
+let pressed; // the button that opens the next popover
+on('click', '[popovertarget]', (event, button) => { pressed = button; }, true);
+
+function placeMenu(menu, button) {
+  const anchor = button.getBoundingClientRect();
+  const { offsetWidth: width, offsetHeight: height } = menu;
+  const below = anchor.bottom + 4;
+  const fitsBelow = below + height < innerHeight - 8 || anchor.top < innerHeight / 2;
+  const left = anchor.left + width < innerWidth - 8 ? anchor.left : anchor.right - width;
+  menu.style.left = `${Math.max(8, Math.min(left, innerWidth - width - 8))}px`;
+  menu.style.top = fitsBelow ? `${Math.min(below, Math.max(8, innerHeight - height - 8))}px` : `${Math.max(8, anchor.top - height - 4)}px`;
+}
+
+behave('menu', (menu) => {
+  menu.addEventListener('toggle', (event) => {
+    const open = event.newState === 'open';
+    menu.opener?.setAttribute('aria-expanded', String(open));
+    if (!open) return;
+    menu.opener = pressed;
+    menu.opener?.setAttribute('aria-expanded', 'true');
+    menu.dataset.placed = '';
+    if (menu.opener) placeMenu(menu, menu.opener);
+    (menu.querySelector('[data-filter]') ?? menu.querySelector(':checked, .menu__item:not([hidden])'))?.focus();
+  });
+  menu.addEventListener('keydown', (event) => {
+    if (!['ArrowDown', 'ArrowUp'].includes(event.key) || event.target.type === 'radio') return;
+    const items = [...menu.querySelectorAll('.menu__item:not(label), .segmented button, input:not([type="hidden"])')].filter((item) => item.offsetParent);
+    const at = items.indexOf(document.activeElement) + (event.key === 'ArrowDown' ? 1 : -1);
+    items[(at + items.length) % items.length]?.focus();
+    event.preventDefault();
+  });
+});
+on('click', '.menu button.menu__item', (event, item) => { if (!item.form) item.closest('[popover]').hidePopover(); });
+addEventListener('resize', () => { for (const menu of document.querySelectorAll('[popover]:popover-open')) if (menu.opener) placeMenu(menu, menu.opener); });
+
+on('click', '[data-dialog]', (event, button) => {
+  const dialog = byId(button.dataset.dialog);
+  if (!dialog) return;
+  event.preventDefault();
+  dialog.showModal();
+  dialog.querySelector('[autofocus], input:not([type="hidden"]), select, textarea')?.focus();
+});
+on('click', '[data-close-dialog]', (event, button) => { event.preventDefault(); button.closest('dialog')?.close(); });
+// A press on the backdrop is a press on the dialog itself, outside its box.
+on('mousedown', 'dialog.dialog', (event, dialog) => {
+  if (event.target !== dialog) return;
+  const box = dialog.getBoundingClientRect();
+  if (event.clientX < box.left || event.clientX > box.right || event.clientY < box.top || event.clientY > box.bottom) dialog.close();
+});

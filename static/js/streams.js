@@ -1,0 +1,96 @@
+// Running answers: what surrounds the stream that htmx swaps in. Starting again, ending, stopping, the fold.
+import { behave } from './behaviours.js';
+import { ask, byId, on, ofInputMethod, rootPath } from './dom.js';
+import { outOfReach } from './connection.js';
+import { drawerIsOpen } from './drawer.js';
+import { busyTurn, showBusy } from './turns.js';
+import { say, toast, word } from './words.js';
+
+const HOST = '[hx-sse\\:connect]';
+
+// hx-sse tries again once a stream has been open, but gives up when the very first request fails.
+document.addEventListener('htmx:before:request', (event) => {
+  const host = event.detail.ctx.sourceElement;
+  if (host?.matches?.(HOST) && host._htmx?.sse) event.preventDefault(); // one stream is enough
+});
+function startAgain(host) {
+  const tries = Number(host.dataset.tries ?? 0);
+  host.dataset.tries = tries + 1;
+  outOfReach();
+  setTimeout(() => { if (host.isConnected && !host._htmx?.sse) htmx.process(host, true); }, Math.min(8000, 400 * 2 ** tries));
+}
+for (const type of ['htmx:error', 'htmx:response:error']) {
+  document.addEventListener(type, (event) => {
+    const host = event.detail.ctx?.sourceElement;
+    const status = event.detail.ctx?.response?.status ?? 0;
+    if (!host?.matches?.(HOST)) return;
+    if (status === 401 || status === 403 || status === 404) host.remove(); // not ours any more
+    else startAgain(host);
+  });
+}
+document.addEventListener('htmx:sse:after:connection', (event) => { delete event.target.dataset?.tries; });
+
+// The end of an answer. The host must go: htmx would open a finished stream again when it processes it.
+document.addEventListener('done', (event) => {
+  const turn = event.target.closest?.('.turn');
+  if (!turn) return;
+  turn.removeAttribute('aria-busy');
+  showBusy();
+  const { state } = parsed(event.detail?.data);
+  say(word(['stopped', 'cancelled'].includes(state) ? 'stopped' : 'complete'));
+  if (document.hidden) markTitle();
+});
+document.addEventListener('htmx:sse:close', (event) => {
+  if (event.detail.reason === 'message') event.target.remove();
+});
+const parsed = (text) => { try { return JSON.parse(text) ?? {}; } catch { return {}; } };
+
+function markTitle() {
+  const before = document.title;
+  document.title = `● ${before}`;
+  document.addEventListener('visibilitychange', () => { if (document.title === `● ${before}`) document.title = before; }, { once: true });
+}
+
+// Stop: by its button, or Esc when nothing above the page is open. A generation not known yet is stopped on arrival.
+let stopWanted = false;
+async function stopAnswer() {
+  const turn = busyTurn();
+  const generation = turn?.dataset.generation;
+  stopWanted = !generation && byId('composer')?.hasAttribute('data-running');
+  if (!generation || turn.dataset.stopping) return;
+  turn.dataset.stopping = '1';
+  say(word('stopped'));
+  byId('ask')?.focus({ preventScroll: true });
+  setTimeout(() => { if (turn.isConnected && turn.hasAttribute('aria-busy')) { delete turn.dataset.stopping; toast(word('stopSlow')); } }, 3000);
+  try { await ask('POST', `${rootPath}/generations/${generation}/cancellation`, {}); } catch { outOfReach(); delete turn.dataset.stopping; }
+}
+on('click', '#stop', stopAnswer);
+document.addEventListener('parley:sent', () => { if (stopWanted) stopAnswer(); stopWanted = false; });
+document.addEventListener('keydown', (event) => {
+  if (event.key !== 'Escape' || event.defaultPrevented || ofInputMethod(event)) return;
+  if (drawerIsOpen() || document.querySelector('dialog[open], [popover]:popover-open') || event.target.closest?.('.rename')) return;
+  if (byId('composer')?.hasAttribute('data-running')) stopAnswer();
+});
+
+// The fold is open while the model only thinks and closes when it speaks, unless the reader has said otherwise.
+behave('thread', (fold) => {
+  const turn = fold.closest('.turn');
+  const memory = `fold:${turn.id}`;
+  if (sessionStorage[memory]) fold.open = sessionStorage[memory] === 'open';
+  fold.querySelector('summary').addEventListener('click', () => { sessionStorage[memory] = fold.open ? 'closed' : 'open'; });
+  if (turn.hasAttribute('aria-busy')) showFold(turn);
+});
+function showFold(turn) {
+  const fold = turn.querySelector('.thread');
+  if (!fold?.querySelector('li')) return;
+  fold.hidden = false;
+  if (!sessionStorage[`fold:${turn.id}`]) fold.open = !turn.querySelector('.prose > .blocks > *');
+}
+document.addEventListener('htmx:sse:after:message', (event) => {
+  const turn = event.target.closest?.('.turn[aria-busy]');
+  if (!turn) return;
+  showFold(turn);
+  if (turn.dataset.announced) return;
+  turn.dataset.announced = '1';
+  say(word('started'));
+});
