@@ -1,0 +1,39 @@
+"""Bodies that arrive compressed, under a cap."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+
+import pytest
+
+from parley.lib.http import TooLarge, Unreadable
+from parley.lib.http.decoding import Capped
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        ("", b"hello"),
+        ("identity", b"hello"),
+        ("gzip", gzip.compress(b"hello")),
+        ("deflate", zlib.compress(b"hello")),
+    ],
+)
+def test_known_encodings_are_read_in_any_pieces(encoding: str, body: bytes) -> None:
+    capped = Capped(encoding, 100)
+    assert b"".join(capped.feed(body[n : n + 1]) for n in range(len(body))) == b"hello"
+
+
+def test_a_bomb_is_stopped_at_the_cap() -> None:
+    bomb = gzip.compress(b"\0" * 50_000_000)
+    capped = Capped("gzip", 1_000_000)
+    with pytest.raises(TooLarge):
+        capped.feed(bomb)
+
+
+def test_what_nobody_asked_for_is_refused() -> None:
+    with pytest.raises(Unreadable):
+        Capped("br", 100)
+    with pytest.raises(Unreadable):
+        Capped("gzip", 100).feed(b"not gzip")
