@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 
 from parley.lib.background import Background
 from parley.lib.config import Config
@@ -16,17 +15,23 @@ from parley.lib.queue import ArqQueue, JobQueue
 from parley.lib.secretbox import SecretBox
 
 
-@dataclass(frozen=True, slots=True)
 class Resources:
-    """Open things; verbs receive them as their first argument."""
+    """Open things; verbs receive them as their first argument.
 
-    config: Config
-    db: Database
-    hub: Hub
-    queue: JobQueue
-    http: HttpClient
-    box: SecretBox
-    background: Background = field(default_factory=Background)
+    Not a dataclass: Litestar builds a decoder for each field of an injected dataclass, which fails on the
+    union of address types in `Config`; a plain class is only checked with isinstance.
+    """
+
+    def __init__(
+        self, config: Config, db: Database, hub: Hub, queue: JobQueue, http: HttpClient, box: SecretBox
+    ) -> None:
+        self.config = config
+        self.db = db
+        self.hub = hub
+        self.queue = queue
+        self.http = http
+        self.box = box
+        self.background = Background()
 
 
 @contextlib.asynccontextmanager

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 
 from parley.accounts import entering, queries, scripts, service
 from parley.accounts.actor import Actor
@@ -51,7 +51,7 @@ class AuthApiController(Controller):
 
     @post("/register", status_code=201)
     async def register(
-        self, request: AnyRequest, data: Credentials, resources: NamedDependency[Resources]
+        self, request: AnyRequest, data: JSONBody[Credentials], resources: NamedDependency[Resources]
     ) -> dict[str, Any]:
         """A new account; a token only when it may act at once."""
         user = await service.register(
@@ -62,7 +62,7 @@ class AuthApiController(Controller):
 
     @post("/login", status_code=200)
     async def login(
-        self, request: AnyRequest, data: Credentials, resources: NamedDependency[Resources]
+        self, request: AnyRequest, data: JSONBody[Credentials], resources: NamedDependency[Resources]
     ) -> dict[str, Any]:
         """A token; 401 for wrong credentials, 423 while waiting, 403 when disabled or declined."""
         user = await service.sign_in(
@@ -117,7 +117,7 @@ class UserApiController(Controller):
     async def reject(
         self,
         id: FromPath[int],
-        data: Reason,
+        data: JSONBody[Reason],
         admin: NamedDependency[Actor],
         resources: NamedDependency[Resources],
     ) -> dict[str, Any]:
