@@ -135,7 +135,14 @@ async def served(app: Litestar) -> AsyncIterator[str]:
     can look into `app.state`. uvicorn's own loop and signal handlers stay out.
     """
     server = uvicorn.Server(
-        uvicorn.Config(app, log_config=None, lifespan="on", ws="none", timeout_graceful_shutdown=2)
+        uvicorn.Config(
+            app,
+            log_config=None,
+            lifespan="on",
+            ws="none",
+            timeout_graceful_shutdown=2,
+            proxy_headers=False,  # as in parley.server: only trusted proxies are believed
+        )
     )
     server.config.load()
     server.lifespan = server.config.lifespan_class(server.config)
