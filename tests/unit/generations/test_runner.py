@@ -1,0 +1,211 @@
+"""One conversation with a provider, and everything that goes wrong in it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import msgspec
+import pytest
+
+from parley.generations.runner import BROKE_OFF, TOO_SLOW, Limits, clean, run
+from parley.providers.base import (
+    Fact,
+    Finished,
+    ModelInfo,
+    Prompt,
+    ProviderError,
+    ReasoningDelta,
+    TextDelta,
+    UsageReport,
+)
+
+PROMPT = Prompt("model", ())
+Step = Fact | Exception | asyncio.Event
+
+
+class Scripted:
+    """Plays one list of steps per call."""
+
+    def __init__(self, *takes: list[Step]) -> None:
+        self.takes = list(takes)
+        self.calls = 0
+        self.closed = 0
+
+    async def stream(self, prompt: Prompt) -> AsyncIterator[Fact]:
+        steps = self.takes[self.calls]
+        self.calls += 1
+        try:
+            for step in steps:
+                if isinstance(step, Exception):
+                    raise step
+                if isinstance(step, asyncio.Event):
+                    await step.wait()
+                else:
+                    yield step
+        finally:
+            self.closed += 1
+
+    async def models(self) -> list[ModelInfo]:
+        return []
+
+
+class Notes:
+    """A sink that remembers, and may be full."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[str, str]] = []
+        self.full = False
+        self.waited = 0
+
+    def put(self, kind: str, data: str) -> None:
+        self.taken.append((kind, data))
+
+    async def room(self) -> None:
+        self.waited += 1
+
+
+class Pauses:
+    """Notes how long somebody wanted to sleep."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+
+    async def __call__(self, seconds: float) -> None:
+        self.seconds.append(seconds)
+
+
+def refused(**more: object) -> ProviderError:
+    return ProviderError("Too many requests.", code="rate_limit", **more)  # type: ignore[arg-type]
+
+
+async def test_facts_are_handed_over_in_order() -> None:
+    notes = Notes()
+    usage = UsageReport(1, 2)
+    provider = Scripted([ReasoningDelta("hm"), TextDelta("a"), TextDelta("b"), usage, Finished("length")])
+    ending = await run(provider, PROMPT, notes)
+    assert [kind for kind, _ in notes.taken] == ["reasoning", "text", "text", "usage"]
+    assert (ending.status, ending.finish_reason, ending.usage) == ("done", "length", usage)
+    assert provider.closed == 1
+
+
+async def test_a_failure_that_may_pass_is_tried_once_more() -> None:
+    notes, pauses = Notes(), Pauses()
+    provider = Scripted([refused(retryable=True)], [TextDelta("a"), Finished("stop")])
+    ending = await run(provider, PROMPT, notes, Limits(pause=pauses))
+    assert (ending.status, provider.calls, notes.taken) == ("done", 2, [("text", "a")])
+    assert 0.5 <= pauses.seconds[0] <= 2
+
+
+@pytest.mark.parametrize(("said", "slept"), [(0.0, 0.5), (7.0, 7.0), (30.0, 30.0)])
+async def test_the_provider_says_how_long_to_wait(said: float, slept: float) -> None:
+    pauses = Pauses()
+    provider = Scripted([refused(retryable=True, retry_after=said)], [Finished("stop")])
+    await run(provider, PROMPT, Notes(), Limits(pause=pauses))
+    assert pauses.seconds == [slept]
+
+
+@pytest.mark.parametrize(
+    "take",
+    [
+        [refused(retryable=False)],
+        [refused(retryable=True, retry_after=31.0)],
+        [TextDelta("seen"), refused(retryable=True)],
+        [ReasoningDelta("seen"), refused(retryable=True)],
+    ],
+)
+async def test_nothing_else_is_tried_again(take: list[Step]) -> None:
+    provider = Scripted(take)
+    ending = await run(provider, PROMPT, Notes(), Limits(pause=Pauses()))
+    assert (ending.status, ending.code, ending.error) == ("error", "rate_limit", "Too many requests.")
+    assert provider.calls == 1
+
+
+async def test_the_second_failure_counts() -> None:
+    provider = Scripted([refused(retryable=True)], [refused(retryable=True)])
+    ending = await run(provider, PROMPT, Notes(), Limits(pause=Pauses()))
+    assert (ending.status, provider.calls) == ("error", 2)
+
+
+async def test_silence_before_the_first_fact_has_its_own_limit() -> None:
+    provider = Scripted([asyncio.Event()], [asyncio.Event()])
+    ending = await run(provider, PROMPT, Notes(), Limits(first_fact=0.01, pause=Pauses()))
+    assert (ending.code, ending.error) == ("timeout", TOO_SLOW)
+    assert provider.closed == provider.calls == 2
+
+
+async def test_silence_between_facts_ends_the_answer() -> None:
+    provider = Scripted([TextDelta("a"), asyncio.Event()])
+    notes = Notes()
+    ending = await run(provider, PROMPT, notes, Limits(next_fact=0.01))
+    assert (ending.status, ending.code, notes.taken) == ("error", "timeout", [("text", "a")])
+    assert provider.closed == 1
+
+
+async def test_a_stream_without_its_end_is_incomplete() -> None:
+    ending = await run(Scripted([TextDelta("a")]), PROMPT, Notes())
+    assert (ending.status, ending.code, ending.error) == ("error", "incomplete", BROKE_OFF)
+
+
+async def test_an_endless_answer_is_cut_and_says_so() -> None:
+    provider = Scripted([TextDelta("x" * 60), TextDelta("y" * 60), TextDelta("never"), Finished("stop")])
+    notes = Notes()
+    ending = await run(provider, PROMPT, notes, Limits(longest=100))
+    assert (ending.status, ending.finish_reason) == ("done", "length")
+    assert [kind for kind, _ in notes.taken] == ["text", "text", "notice"]
+    assert msgspec.json.decode(notes.taken[-1][1])["code"] == "too_long"
+    assert provider.closed == 1
+
+
+async def test_it_waits_for_room() -> None:
+    notes = Notes()
+    notes.full = True
+    await run(Scripted([TextDelta("a"), TextDelta("b"), Finished("stop")]), PROMPT, notes)
+    assert notes.waited == 2
+
+
+async def test_a_slow_disk_is_not_blamed_on_the_provider() -> None:
+    class Slow(Notes):
+        async def room(self) -> None:
+            await asyncio.sleep(0.05)
+
+    notes = Slow()
+    notes.full = True
+    provider = Scripted([TextDelta("a"), Finished("stop")])
+    ending = await run(provider, PROMPT, notes, Limits(first_fact=0.02, next_fact=0.02))
+    assert ending.status == "done"
+
+
+async def test_cancelling_closes_the_upstream_request() -> None:
+    provider = Scripted([TextDelta("a"), asyncio.Event()])
+    notes = Notes()
+    task = asyncio.create_task(run(provider, PROMPT, notes))
+    while not notes.taken:  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait({task}, timeout=1)
+    assert task.cancelled()
+    assert provider.closed == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "stored"),
+    [
+        ("plain", "plain"),
+        ("中文😀", "中文😀"),
+        ("a\0b\0", "ab"),
+        ("\ud83d", "�"),
+        ("x\udc00y", "x�y"),
+        ("\ud83d\ude00", "😀"),
+        ("\0", ""),
+    ],
+)
+def test_text_is_made_fit_to_store(said: str, stored: str) -> None:
+    assert clean(said) == stored
+    clean(said).encode()
+
+
+async def test_nothing_is_put_for_an_empty_delta() -> None:
+    notes = Notes()
+    await run(Scripted([TextDelta(""), TextDelta("\0"), Finished("stop")]), PROMPT, notes)
+    assert notes.taken == []
