@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from parley.lib.marks import MOST_LINES, formula_opening
+from parley.lib.marks import formula_opening
 
 # Characters after which a list is cut where its next item starts: an open block is drawn again and again.
 LONG_LIST = 4_096
@@ -57,6 +57,7 @@ class Splitter:
         self._seq = 0
         self._closed: list[Block] = []
         self._fence = _Fence("", 0)
+        self._unclosed: set[str] = set()  # delimiters that nothing closes before the next blank line
         self._formula = ("", "none", 0)  # its closing delimiter, what it may interrupt, where it starts
         self._items: list[int] = []  # content columns of the open list items, outermost first
         self._in_item_fence = False
@@ -96,7 +97,7 @@ class Splitter:
     def close(self, seq: int) -> list[Block]:
         """The text is over: close what is open."""
         closed = self._take(seq, "\n") if self._partial or self._held_return else []
-        self._held_return = False
+        self._held_return, self._seq = False, seq
         if self._kind == "formula":
             self._give_up_formula([])
         self._end_block()
@@ -122,6 +123,8 @@ class Splitter:
 
     def _take_line(self, line: str) -> None:
         text = line.lstrip(" \t")
+        if not text and self._kind != "formula":
+            self._unclosed.clear()
         getattr(self, f"_in_{self._kind}")(line, text, _columns(line, text))
 
     def _push(self, line: str, kind: str = "") -> None:
@@ -165,11 +168,10 @@ class Splitter:
             self._end_block()
 
     def _in_formula(self, line: str, text: str, indent: int) -> None:
-        close, _, first = self._formula
-        if not text or len(self._lines) - first >= MOST_LINES:
+        if not text:
             return self._give_up_formula([line])
         self._push(line)
-        if text.rstrip(" \t").endswith(close):
+        if text.rstrip(" \t").endswith(self._formula[0]):
             self._end_block()
 
     def _begin_formula(self, line: str, before: str) -> None:
@@ -177,6 +179,8 @@ class Splitter:
         close, closed = formula_opening(line) or ("", False)
         if closed and self._lines:
             return self._restart(line)
+        if close in self._unclosed and not closed:
+            return self._push(line, before)
         self._formula = (close, before, len(self._lines))
         self._push(line, "formula")
         if closed:
@@ -184,7 +188,8 @@ class Splitter:
 
     def _give_up_formula(self, more: list[str]) -> None:
         """It was none: its first line goes on with what was there before, the others are read again."""
-        _, before, first = self._formula
+        close, before, first = self._formula
+        self._unclosed.add(close)
         lines = [line.removesuffix("\n") for line in self._lines[first + 1 :]]
         del self._lines[first + 1 :]
         self._size -= sum(len(line) + 1 for line in lines)

@@ -45,7 +45,8 @@ def _closed(text: str) -> str:
             try:
                 at = pieces.index(piece, at + 1)
             except ValueError:
-                return text.rstrip("`") if at == len(pieces) - 1 else text + piece
+                text = text.rstrip("`").rstrip() if at == len(pieces) - 1 else text + piece
+                break
         elif piece[0] in "*_" or piece == "~~":
             before = pieces[at - 1][-1] if at else " "
             after = pieces[at + 1][0] if at + 1 < len(pieces) else " "

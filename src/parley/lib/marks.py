@@ -10,7 +10,6 @@ from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-MOST_LINES = 64  # of a display formula
 LONGEST_FORMULA = 2_000  # characters between the delimiters of a formula inside a line
 MOST_MARKS = 3_000  # characters with a meaning in one paragraph: the cost of some grows with their square
 _INLINE = {"$$": ("$$", "display"), "\\[": ("\\]", "display"), "\\(": ("\\)", "inline"), "$": ("$", "inline")}
@@ -49,13 +48,13 @@ def _block_formula(state: StateBlock, start: int, end: int, silent: bool) -> boo
         return False
     close, closed = opening
     last = start
+    unclosed: dict[tuple[str, int], int] = state.env.setdefault("unclosed", {})
+    if not closed and start < unclosed.get((close, state.blkIndent), 0):
+        return False  # an earlier search came past here: one from every line would cost the square
     while not closed:  # a blank line ends the search: a formula has none, and nothing may swallow the rest
         last += 1
-        if (
-            last >= min(end, start + MOST_LINES)
-            or state.isEmpty(last)
-            or state.sCount[last] < state.blkIndent
-        ):
+        if last >= end or state.isEmpty(last) or state.sCount[last] < state.blkIndent:
+            unclosed[close, state.blkIndent] = last
             return False
         closed = _line(state, last).rstrip(" \t").endswith(close)
     if silent:
