@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -50,6 +50,7 @@ class Upstream:
     calls: dict[str, list[Call]] = field(default_factory=dict)
     requests: deque[Request] = field(default_factory=lambda: deque(maxlen=1000))  # the last ones
     defaults: Options = field(default_factory=Options)
+    connections: int = 0  # accepted so far
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     _server: asyncio.Server | None = None
     _talks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -78,10 +79,19 @@ class Upstream:
         await asyncio.gather(*self._talks, return_exceptions=True)
         await self._server.wait_closed()
 
+    async def called(self, key: str, within: float = 5.0) -> Call:
+        """The last call of `key` once there is one; raises TimeoutError."""
+        return await self._when(lambda: bool(self.calls.get(key)), key, within)
+
     async def ended(self, key: str, within: float = 5.0) -> Call:
         """The last call of `key` once it is over; raises TimeoutError."""
+        return await self._when(
+            lambda: bool(self.calls.get(key)) and self.calls[key][-1].ended != "running", key, within
+        )
+
+    async def _when(self, happened: Callable[[], bool], key: str, within: float) -> Call:
         async with asyncio.timeout(within):
-            while not (self.calls.get(key) and self.calls[key][-1].ended != "running"):
+            while not happened():
                 self.changed.clear()
                 await self.changed.wait()
         return self.calls[key][-1]
@@ -95,6 +105,7 @@ class Upstream:
         reader = Reader()
 
         def connected(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            self.connections += 1
             talk = asyncio.ensure_future(self._talk(reader, writer))
             self._talks.add(talk)
             talk.add_done_callback(self._talks.discard)

@@ -42,7 +42,8 @@ class Connection(asyncio.Protocol):
         self._parser = httptools.HttpResponseParser(self)
         self._chunks: list[bytes] = []
         self._buffered = 0
-        self._head_bytes = 0
+        self._head_bytes = 0  # received before the head was whole
+        self._header_bytes = 0  # of headers that are whole
         self._reusable = False
         self.headers: list[tuple[bytes, bytes]] = []
         self.status = 0
@@ -137,7 +138,7 @@ class Connection(asyncio.Protocol):
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             return self._fail(httpx.RemoteProtocolError("the answer is not HTTP"))
-        if not self._head_done and self._head_bytes > HEAD_CAP:
+        if self._header_bytes > HEAD_CAP or (not self._head_done and self._head_bytes > HEAD_CAP):
             return self._fail(httpx.RemoteProtocolError("the headers are too large"))
         if self._buffered > READ_AHEAD:
             self._transport.pause_reading()
@@ -170,12 +171,21 @@ class Connection(asyncio.Protocol):
 
     # What the parser calls
 
+    def on_message_begin(self) -> None:
+        """An answer; a second one nobody asked for makes the connection unfit for another request."""
+        if self.complete:
+            self._reusable = False
+
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header."""
-        self.headers.append((name, value))
+        self._header_bytes += len(name) + len(value) + 4
+        if self._header_bytes <= HEAD_CAP and not self.complete:
+            self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         """The head is whole; 1xx answers are only announcements."""
+        if self.complete:
+            return
         self.status = self._parser.get_status_code()
         if self.status < 200:
             self.headers = []
@@ -185,8 +195,9 @@ class Connection(asyncio.Protocol):
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body."""
-        self._chunks.append(body)
-        self._buffered += len(body)
+        if not self.complete:
+            self._chunks.append(body)
+            self._buffered += len(body)
 
     def on_message_complete(self) -> None:
         """The end of the answer, or of an announcement."""
