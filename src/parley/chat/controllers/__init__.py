@@ -5,11 +5,12 @@ from litestar.types import ControllerRouterHandler
 from parley.chat.controllers.api import SessionApiController, StreamApiController
 from parley.chat.controllers.conversations import ConversationController, ConversationListController
 from parley.chat.controllers.streams import EventController, GenerationController
-from parley.chat.controllers.turns import MessageController, TurnController
+from parley.chat.controllers.turns import MessageController, TurnController, start_conversation
 
 ROUTES: tuple[ControllerRouterHandler, ...] = (
     ConversationController,
     ConversationListController,
+    start_conversation,
     TurnController,
     MessageController,
     GenerationController,

@@ -38,35 +38,36 @@ class AgainForm(msgspec.Struct):
 Question = Annotated[QuestionForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
 
 
+# Outside the controller: in Litestar 2.25 two controllers cannot share the address /chat (OPTIONS twice).
+@post("/chat", status_code=200)
+async def start_conversation(
+    request: Request[Any, Any, Any],
+    data: Question,
+    actor: NamedDependency[Actor],
+    resources: NamedDependency[Resources],
+    follower: NamedDependency[Follower],
+) -> Response[Any]:
+    """The first message of a new conversation: htmx receives its page and address."""
+    accepted = await service.ask(
+        resources,
+        actor,
+        conversation=None,
+        text=data.text,
+        client_message_id=data.client_message_id,
+        model=data.model,
+    )
+    if not _is_htmx(request):
+        return _to_conversation(resources, accepted)
+    conversation = await conversation_for_owner(resources.db, accepted.conversation, actor)
+    page = await chat_page(request, resources, follower, actor, conversation)
+    address = f"{resources.config.root_path}/chat/{accepted.conversation}"
+    return render(request, page, headers={"HX-Push-Url": address})
+
+
 class TurnController(Controller):
-    """Sending a message, into a new conversation or an old one."""
+    """Sending a message into a conversation."""
 
     path = "/chat"
-
-    @post(status_code=200)
-    async def start(
-        self,
-        request: Request[Any, Any, Any],
-        data: Question,
-        actor: NamedDependency[Actor],
-        resources: NamedDependency[Resources],
-        follower: NamedDependency[Follower],
-    ) -> Response[Any]:
-        """The first message of a new conversation: htmx receives its page and address."""
-        accepted = await service.ask(
-            resources,
-            actor,
-            conversation=None,
-            text=data.text,
-            client_message_id=data.client_message_id,
-            model=data.model,
-        )
-        if not _is_htmx(request):
-            return _to_conversation(resources, accepted)
-        conversation = await conversation_for_owner(resources.db, accepted.conversation, actor)
-        page = await chat_page(request, resources, follower, actor, conversation)
-        address = f"{resources.config.root_path}/chat/{accepted.conversation}"
-        return render(request, page, headers={"HX-Push-Url": address})
 
     @post("/{id:int}/turns", status_code=200)
     async def create(
