@@ -93,10 +93,11 @@ async def run_worker(
     log.info("worker ready", name=name)
     async with _running(working) as workings, _running(finding) as findings:
         await _until(stop, [*workings, *findings])
-        await _cancel(findings)
         hub.unsubscribe(BELL, doorbell.ring)
+        leaving = asyncio.create_task(runs.leave(grace))
         await doorbell.close()
-        await runs.leave(grace)
+        await _cancel(findings)
+        await leaving
     with contextlib.suppress(Exception):  # the row is forgotten in a day anyway
         await db.write_relaxed(scripts.leave, name)
     log.info("worker ended", name=name)

@@ -26,6 +26,7 @@ log = structlog.get_logger()
 BELL = "worker:bell"  # channel: look into the queue now
 ENQUEUE_WITHIN = 0.2  # seconds; the sweep finds what was not told in time
 STALLED_AFTER = 5.0  # seconds without an answer from Redis
+CLOSE_WITHIN = 1.0  # seconds
 LOOK_EVERY = 5.0  # seconds between looks that nobody rang for
 
 _serialize = msgspec.json.Encoder(enc_hook=str).encode  # a job that raised carries its exception
@@ -72,18 +73,17 @@ class ArqQueue:
         task = asyncio.create_task(self._tell(job, ids, key))
         self._telling.add(task)
         task.add_done_callback(self._telling.discard)
-        # Not wait_for: a cancelled redis-py call may still want to talk to a Redis that does not answer.
+        # Not wait_for: a cancelled redis-py call still wants to talk to a Redis that does not answer, and
+        # leaves its socket open. It ends by itself, and a doorbell that rings late does no harm.
         done, _ = await asyncio.wait({task}, timeout=ENQUEUE_WITHIN)
-        if not done:
-            task.cancel()
-            return False
-        return task.result()
+        return bool(done) and task.result()
 
     async def close(self) -> None:
-        """Drop what is still being told."""
-        for task in tuple(self._telling):
-            task.cancel()
-        await asyncio.gather(*self._telling, return_exceptions=True)
+        """Let go of Redis; what cannot be told within a second is dropped."""
+        if self._telling:
+            _, hanging = await asyncio.wait(self._telling, timeout=CLOSE_WITHIN)
+            for task in hanging:
+                task.cancel()
         await _close_redis(self._redis)
 
     async def _tell(self, job: str, ids: Sequence[int], key: str) -> bool:
@@ -149,15 +149,17 @@ class DoorbellWorker(Worker):
             log_results=False,
         )
         self._bell = asyncio.Event()
+        self._leaving = False
+        self._left = asyncio.Event()
 
     def ring(self, payload: bytes | None = None) -> None:
         """Look into the queue now. A hub listener for `BELL`."""
         self._bell.set()
 
     async def main(self) -> None:
-        """Look whenever rung, else every 5 s, for the life of the process; cancel to stop."""
+        """Look whenever rung, else every 5 s, until `close`."""
         complained = False
-        while True:
+        while not self._leaving:
             self._bell.clear()  # before looking, so that a ring during the look counts
             try:
                 await self._poll_iteration()
@@ -169,18 +171,26 @@ class DoorbellWorker(Worker):
                 self._release_leaked_slots()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._bell.wait(), self.poll_delay_s)
+        self._left.set()
 
     async def start_jobs(self, job_ids: list[bytes]) -> None:
         """Start those that do not run here already: arq asks Redis thrice about each."""
         await super().start_jobs([job for job in job_ids if job.decode() not in self.tasks])
 
     async def close(self) -> None:
-        """Cancel the jobs and let go of Redis; a job cut short stays in the database's queue."""
+        """Look no more, let the jobs under way end, and let go of Redis; at most about 2 s.
+
+        Nothing is cancelled unless Redis hangs: redis-py leaves sockets open when it is.
+        """
+        self._leaving = True
+        self._bell.set()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._left.wait(), CLOSE_WITHIN)
         running = [task for task in self.tasks.values() if not task.done()]
-        for task in running:
-            task.cancel()
         if running:
-            await asyncio.wait(running, timeout=1)
+            _, hanging = await asyncio.wait(running, timeout=CLOSE_WITHIN)
+            for task in hanging:
+                task.cancel()
         await _close_redis(self.pool)
 
     def _release_leaked_slots(self) -> None:

@@ -56,9 +56,9 @@ async def workbench(url: str) -> AsyncIterator[Workbench]:
         try:
             yield bench
         finally:
+            await bench.worker.close()
             working.cancel()
             await asyncio.gather(working, return_exceptions=True)
-            await bench.worker.close()
             await bench.queue.close()
 
 

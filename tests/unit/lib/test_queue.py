@@ -1,5 +1,6 @@
 """What we rely on inside arq, which is pinned."""
 
+import asyncio
 import inspect
 from importlib.metadata import version
 
@@ -27,7 +28,9 @@ async def test_a_worker_has_the_counters_we_repair() -> None:
     assert worker.job_counter == 0
     assert worker.tasks == {}
     assert worker.poll_delay_s == 5.0
+    working = asyncio.create_task(worker.main())
     await worker.close()
+    await working
 
 
 def test_arqs_own_main_still_does_what_ours_leaves_out() -> None:
