@@ -1,0 +1,110 @@
+"""What is done to the servers, when, from one seed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.chaos.history import Fault, History, now
+from tests.processes import Parley
+from tests.servers import ROOT, reap
+
+KINDS = ("web", "worker", "second worker", "redis", "everything", "zombie")
+ZOMBIE = 12.5  # seconds that a worker stands still: longer than its lease of 10
+BETWEEN = (2.0, 6.0)  # seconds
+
+
+class SecondWorker:
+    """Another worker on the same database, as on a second machine: it takes over what the first lets lie."""
+
+    def __init__(self, parley: Parley) -> None:
+        environment = Path(f"/proc/{parley.pids['worker']}/environ").read_bytes().decode().split("\0")
+        self._environ = dict(line.split("=", 1) for line in environment if line)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._log = (parley.data.parent / "second-worker.log").open("ab")
+
+    def start(self) -> None:
+        """Start it (again)."""
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "parley", "worker"],
+            cwd=ROOT, env=self._environ, stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log,
+        )  # fmt: skip
+
+    def kill(self) -> int:
+        """`kill -9`."""
+        assert self._process is not None
+        reap(self._process, signal.SIGKILL)
+        return self._process.pid
+
+    def stop(self) -> int:
+        """SIGTERM; its exit code."""
+        assert self._process is not None
+        code = reap(self._process, signal.SIGTERM, patience=35)
+        self._log.close()
+        return code
+
+
+class Faults:
+    """Strikes at random moments; each kind at least once when there is time."""
+
+    def __init__(self, parley: Parley, second: SecondWorker, history: History) -> None:
+        self._parley = parley
+        self._second = second
+        self._history = history
+        self._chance = random.Random(f"{history.seed}:faults")
+        self._asleep: list[asyncio.Task[None]] = []
+
+    async def run(self, until: float) -> None:
+        """Strike until `until` (monotonic), then wake every zombie."""
+        plan = list(KINDS)
+        self._chance.shuffle(plan)
+        plan.remove("zombie")
+        plan.insert(0, "zombie")  # it needs the longest
+        while (left := until - time.monotonic()) > 0:
+            await asyncio.sleep(min(left, self._chance.uniform(*BETWEEN)))
+            if time.monotonic() < until:
+                await self._strike(plan.pop(0) if plan else self._chance.choice(KINDS))
+        await asyncio.gather(*self._asleep)
+
+    async def _strike(self, kind: str) -> None:
+        if kind == "zombie":
+            if all(task.done() for task in self._asleep):
+                self._asleep.append(asyncio.ensure_future(self._stand_still()))
+        elif kind == "second worker":
+            self._note(kind, self._second.kill())
+            await asyncio.sleep(self._chance.uniform(0, 1))
+            self._second.start()
+        elif kind == "redis":
+            self._kill_redis()
+        elif kind == "everything":
+            self._kill_redis()
+            for part in ("web", "worker"):
+                self._note(part, self._parley.kill(part))
+            self._note("second worker", self._second.kill())
+            self._second.start()
+        else:
+            self._note(kind, self._parley.kill(kind))
+
+    def _kill_redis(self) -> None:
+        pid = self._parley.kill("redis")
+        self._parley.wipe_redis()
+        self._note("redis", pid)
+
+    async def _stand_still(self) -> None:
+        pid = self._parley.send("worker", signal.SIGSTOP)
+        self._note("zombie sleeps", pid)
+        if pid is not None:
+            await asyncio.sleep(ZOMBIE)
+            with contextlib.suppress(ProcessLookupError):  # killed while it slept
+                os.kill(pid, signal.SIGCONT)
+            self._note("zombie wakes", pid)
+
+    def _note(self, what: str, pid: int | None) -> None:
+        self._history.faults.append(Fault(now(), what, pid))
