@@ -46,7 +46,7 @@ def create_app(config: Config) -> Litestar:
                 running.push_async_callback(_end, asyncio.create_task(checkpointer.run()))
             yield
 
-    return Litestar(
+    app = Litestar(
         path=config.root_path or "/",
         route_handlers=[
             *ACCOUNT_ROUTES,
@@ -63,11 +63,14 @@ def create_app(config: Config) -> Litestar:
         lifespan=[lifespan],
         state=state,
         plugins=[Security(config)],
-        middleware=[AccessLog, language_middleware],
+        middleware=[language_middleware],
         exception_handlers=EXCEPTION_HANDLERS,
         openapi_config=None,  # its pages load scripts from other hosts
+        logging_config=None,  # parley.lib.logging owns the root logger
         request_max_body_size=2_000_000,
     )
+    app.asgi_handler = AccessLog(app.asgi_handler)  # a middleware would not see addresses nobody serves
+    return app
 
 
 def provide_resources(state: State) -> Resources:

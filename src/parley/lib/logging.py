@@ -24,7 +24,14 @@ if TYPE_CHECKING:
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 QUIET_PATHS = ("/healthz", "/readyz")  # asked every few seconds by machines: debug lines
-NOISY = {"asyncio": "warning", "httpx": "warning", "httpcore": "warning", "uvicorn.access": "error"}
+NOISY = {  # what they say at info is said by our own lines
+    "asyncio": "warning",
+    "httpcore": "warning",
+    "httpx": "warning",
+    "piccolo": "warning",
+    "uvicorn.access": "error",
+    "uvicorn.error": "warning",
+}
 
 log = structlog.get_logger()
 

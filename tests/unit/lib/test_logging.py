@@ -96,7 +96,7 @@ async def test_probes_are_not_logged_at_info(lines: io.StringIO) -> None:
 
 
 def test_libraries_log_in_the_same_form(lines: io.StringIO) -> None:
-    logging.getLogger("uvicorn.error").info("Started server process [%d]", 12)
+    logging.getLogger("uvicorn.error").warning("Started server process [%d]", 12)
     [line] = written(lines)
     assert (line["event"], line["process"]) == ("Started server process [12]", "web")
 
