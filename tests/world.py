@@ -99,7 +99,7 @@ class Arrivals:
         token = sign(Keyring.of(key), Claims(user, ver, secret), now_s=now_ms() // 1000)
         csrf = make_token(derive_key(key, "csrf"), secret)
         pages = await self._client({CSRF_HEADER: csrf})
-        pages.cookies.set(LOGIN, secret)
+        pages.cookies.set(LOGIN, secret, domain="127.0.0.1")  # as an answer would: it can be replaced
         api = await self._client({"Authorization": f"Bearer {token}"})
         return Person(pages=pages, api=api, id=user, csrf=csrf, token=token)
 
