@@ -7,6 +7,7 @@ import re
 import httpx
 import pytest
 
+from parley.lib.db import Script
 from tests.world import PASSWORD, World
 
 NEW = {"username": "newcomer", "password": "quiet otter 47"}
@@ -224,7 +225,7 @@ async def test_a_login_session_ends_when_idle_and_when_old(world: World) -> None
     assert world.member.actor
     db, day = world.resources.db, 86_400_000
 
-    def age(column: str, by: int):  # type: ignore[no-untyped-def]
+    def age(column: str, by: int) -> Script[None]:
         yield f"UPDATE login_session SET {column} = {column} - ? WHERE owner = ?", (by, world.member.id)
 
     await db.write(age, "seen_at", 6 * day)

@@ -1,0 +1,105 @@
+"""What is open is cut within two seconds of its actor's rights."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import replace
+
+import pytest
+
+from parley.accounts import revocation, scripts, service
+from parley.accounts.revocation import cut_off
+from parley.lib.clock import now_ms
+from parley.lib.db import Script
+from tests.world import World
+
+LIMIT_S = 2.0
+
+
+async def test_disabling_an_account_cuts_what_it_holds_open(world: World) -> None:
+    assert world.member.actor
+    assert world.outsider.actor
+    async with (
+        cut_off(world.member.actor, world.resources) as cut,
+        cut_off(world.outsider.actor, world.resources) as other,
+    ):
+        await world.admin.api.post(f"/api/users/{world.member.id}/disabling")
+        await asyncio.wait_for(cut.wait(), LIMIT_S)
+        assert not other.is_set()
+
+
+async def test_signing_a_device_out_cuts_that_device_alone(world: World) -> None:
+    assert world.member.actor
+    elsewhere = await world.resources.db.write(
+        scripts.open_session,
+        scripts.NewSession(world.member.id, "another hash", "", "", life_ms=86_400_000),
+        now_ms(),
+    )
+    there = replace(world.member.actor, session=elsewhere)
+    async with (
+        cut_off(there, world.resources) as cut,
+        cut_off(world.member.actor, world.resources) as here,
+    ):
+        await world.member.pages.post(f"/account/sessions/{elsewhere}/revocation")
+        await asyncio.wait_for(cut.wait(), LIMIT_S)
+        assert not here.is_set()
+
+
+async def test_signing_out_and_a_new_password_cut(world: World) -> None:
+    assert world.member.actor
+    assert world.outsider.actor
+    async with cut_off(world.member.actor, world.resources) as cut:
+        await world.member.api.post("/api/auth/logout")
+        await asyncio.wait_for(cut.wait(), LIMIT_S)
+    async with cut_off(world.outsider.actor, world.resources) as cut:
+        await service.change_password(
+            world.resources,
+            service.Caller("", ""),
+            world.outsider.actor,
+            current="quiet otter 47 lamp",
+            new="a longer word",
+        )
+        await asyncio.wait_for(cut.wait(), LIMIT_S)
+
+
+async def test_an_approval_cuts_nothing(world: World) -> None:
+    assert world.member.actor
+    async with cut_off(world.member.actor, world.resources) as cut:
+        revocation.announce(world.resources, user=world.member.id)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(cut.wait(), 0.3)
+        assert not cut.is_set()
+
+
+async def test_rights_that_went_before_one_began_to_listen_are_noticed(world: World) -> None:
+    assert world.member.actor
+    await world.admin.api.post(f"/api/users/{world.member.id}/disabling")
+    async with cut_off(world.member.actor, world.resources) as cut:
+        await asyncio.wait_for(cut.wait(), LIMIT_S)
+
+
+class DeafHub:
+    """A hub whose Redis is away: it hears nothing and says so."""
+
+    connected = False
+
+    async def subscribe(self, channel: str, listener: object) -> None:
+        """Accepted, to no avail."""
+
+    def unsubscribe(self, channel: str, listener: object) -> None:
+        """Forgotten."""
+
+
+async def test_without_the_hub_the_database_is_asked(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert world.member.actor
+    monkeypatch.setattr(revocation, "CHECK_WITHOUT_HUB_S", 0.05)
+    monkeypatch.setattr(world.resources, "hub", DeafHub())
+    async with cut_off(world.member.actor, world.resources) as cut:
+        assert not cut.is_set()
+
+        def disable() -> Script[None]:
+            yield "UPDATE user_account SET status = 'disabled' WHERE id = ?", (world.member.id,)
+
+        await world.resources.db.write(disable)
+        await asyncio.wait_for(cut.wait(), LIMIT_S)
