@@ -22,7 +22,7 @@ from parley.chat.frames import message, partial
 from parley.chat.growing import GrowingText
 from parley.lib.markdown import ENGLISH, Labels, render_document
 
-HEAVY = 20_000  # characters still to be rendered from which that belongs in a thread
+HEAVY = 10_000  # characters still to be rendered from which that belongs in a thread
 SHORT_LOG = 3  # facts a pruned generation is retold with: a seq known from its full log means nothing there
 STATES = {"done": "complete", "cancelled": "stopped"}  # of any other status: failed
 T = TypeVar("T")

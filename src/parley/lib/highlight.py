@@ -28,9 +28,7 @@ from pygments.token import (
 HEAVY = 20_000  # characters of code from which highlighting belongs in a thread
 TOO_LONG = 200_000  # characters of code from which it is not highlighted at all
 LONGEST_LINE = 5_000  # a longer line is data or minified: lexers are slow on it and nobody reads its colours
-REMEMBERED = (
-    4_000  # characters: short pieces are kept, because an answer is rendered in blocks and once as a whole
-)
+REMEMBERED = 16_000  # characters; shorter code is kept: an answer is rendered in blocks, then as a whole
 
 # What is shown -> the lexer's name, and every word a fence may use for it.
 _LANGUAGES: dict[str, tuple[str, str]] = {
@@ -121,16 +119,16 @@ def warm_up() -> None:
         highlight("x = 1\n", word)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _remembered(code: str, word: str) -> Markup:
     return _highlighted(code, word)
 
 
 def _highlighted(code: str, word: str) -> Markup:
-    return Markup("").join(_spans(_lexer(_SHOWN[word]).get_tokens(code)))
+    return Markup("".join(_spans(_lexer(_SHOWN[word]).get_tokens(code))))  # noqa: S704 (escaped in _span)
 
 
-def _spans(tokens: Iterable[tuple[_TokenType, str]]) -> Iterator[Markup]:
+def _spans(tokens: Iterable[tuple[_TokenType, str]]) -> Iterator[str]:
     """Neighbours of one class share a span: fewer elements for the sanitiser and the browser."""
     held, name = "", ""
     for kind, text in tokens:
@@ -142,8 +140,8 @@ def _spans(tokens: Iterable[tuple[_TokenType, str]]) -> Iterator[Markup]:
     yield _span(held, name)
 
 
-def _span(text: str, name: str) -> Markup:
-    return Markup('<span class="{}">{}</span>').format(name, text) if name and text else escape(text)
+def _span(text: str, name: str) -> str:
+    return f'<span class="{name}">{escape(text)}</span>' if name and text else escape(text)
 
 
 @cache
