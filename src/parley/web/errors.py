@@ -63,7 +63,6 @@ class ErrorPage(Page):
     """A whole page that says what happened and what to do next."""
 
     template: ClassVar[str] = "error.html"
-    status: int
     title: str
     message: str
     action_href: str
@@ -76,7 +75,6 @@ class ErrorFragment(Page):
     """The same as a notice inside a page."""
 
     template: ClassVar[str] = "_error.html"
-    status: int
     message: str
     action_href: str = ""
     action_text: str = ""
@@ -188,7 +186,6 @@ def _action(request: AnyRequest, problem: Problem) -> tuple[str, str]:
 def _fragment(request: AnyRequest, problem: Problem) -> Response[Any]:
     href, text = _action(request, problem)
     fragment = ErrorFragment(
-        status=problem.status,
         message=problem.message,
         action_href=href if problem.status in (401, 423) else "",
         action_text=text,
@@ -201,7 +198,6 @@ def _page(request: AnyRequest, problem: Problem) -> Response[Any]:
     href, text = _action(request, problem)
     title = TITLES.get(problem.status, N_("This did not work"))
     page = ErrorPage(
-        status=problem.status,
         title=_(title),
         message=problem.message,
         action_href=href,
