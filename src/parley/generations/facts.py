@@ -17,7 +17,6 @@ from parley.providers.base import UsageReport
 Fact = tuple[int, str, str]
 
 TEXT, REASONING, USAGE, NOTICE, END = "text", "reasoning", "usage", "notice", "end"
-OPEN = ("queued", "running")
 # Said to a person when no provider is to blame; pages translate them by `code`.
 WORKER_LOST = "The program that was writing this answer stopped. What was shown is kept."
 NEVER_STARTED = "The answer could not be started after several tries. Try again."
