@@ -7,7 +7,7 @@ from typing import Any
 
 from litestar import Controller, delete, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 
 from parley.accounts.actor import Actor
 from parley.connections import queries, service, wire
@@ -26,7 +26,10 @@ class ConnectionApiController(Controller):
 
     @post()
     async def create(
-        self, data: NewConnection, admin: NamedDependency[Actor], resources: NamedDependency[Resources]
+        self,
+        data: JSONBody[NewConnection],
+        admin: NamedDependency[Actor],
+        resources: NamedDependency[Resources],
     ) -> dict[str, Any]:
         """A new connection; its models are looked for at once."""
         id, looking = await service.create(resources, data)
@@ -52,7 +55,7 @@ class ConnectionApiController(Controller):
     async def update(
         self,
         id: FromPath[int],
-        data: ConnectionChange,
+        data: JSONBody[ConnectionChange],
         admin: NamedDependency[Actor],
         resources: NamedDependency[Resources],
     ) -> dict[str, Any]:

@@ -1,0 +1,278 @@
+"""Connections and models over JSON."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from parley.connections.service import provider_for
+from parley.lib.errors import AppError
+from parley.lib.secretbox import KeyUnreadable, SecretBox
+from parley.providers.openai import OpenAIProvider
+from tests.integration.connections.conftest import KEY, connect, data
+from tests.upstream import Upstream
+from tests.world import World
+
+ADDRESSES = [
+    ("POST", "/api/connections"),
+    ("GET", "/api/connections"),
+    ("GET", "/api/connections/1"),
+    ("PATCH", "/api/connections/1"),
+    ("DELETE", "/api/connections/1"),
+    ("POST", "/api/connections/1/verify"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), ADDRESSES)
+async def test_nobody_but_an_administrator_finds_connections(world: World, method: str, path: str) -> None:
+    body = {"provider": "demo"} if method in ("POST", "PATCH") else None
+    for person, status in ((world.outsider, 404), (world.pending, 423), (world.visitor, 401)):
+        response = await person.api.request(method, path, json=body)
+        assert response.status_code == status, response.text
+        assert response.json()["success"] is False
+
+
+async def test_models_are_for_approved_accounts(world: World) -> None:
+    models = data(await world.member.api.get("/api/models"))["models"]
+    assert models[0]["id"] == "demo"
+    assert {"id", "name", "connectionId", "rawId", "capabilities"} <= models[0].keys()
+    assert (await world.pending.api.get("/api/models")).status_code == 423
+    assert (await world.visitor.api.get("/api/models")).status_code == 401
+
+
+async def test_a_connection_is_made_and_its_models_appear(world: World, server: Upstream) -> None:
+    connection = await connect(world.admin, server.url)
+    assert connection["hasKey"] is True
+    assert connection["keyHint"] == KEY[-4:]
+    assert connection["error"] is None
+    models = data(await world.member.api.get("/api/models"))["models"]
+    assert models[0]["id"] == f"{connection['id']}:fake"
+    assert models[0]["rawId"] == "fake"
+    assert models[0]["connectionId"] == connection["id"]
+    assert [model["id"] for model in models][-1] == "demo", "a real model comes before the demo"
+    assert models[-2]["rawId"] == "text-embedding-fake", "what cannot chat comes last"
+
+
+async def test_verify_tells_what_it_found(world: World, server: Upstream) -> None:
+    connection = await connect(world.admin, server.url)
+    found = data(await world.admin.api.post(f"/api/connections/{connection['id']}/verify"))
+    assert found["ok"] is True
+    assert found["error"] is None
+    assert found["models"][0]["id"] == "fake"
+    assert 0 <= found["latencyMs"] < 5000
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ("fault=401", "refused the key"),
+        ("fault=429", "asks to wait"),
+        ("fault=500", "The server had an error"),
+        ("fault=redirect", "redirects"),
+    ],
+)
+async def test_verify_tells_the_exact_error(world: World, server: Upstream, options: str, words: str) -> None:
+    connection = await connect(world.admin, server.url_with(options))
+    found = data(await world.admin.api.post(f"/api/connections/{connection['id']}/verify"))
+    assert found["ok"] is False
+    assert words in found["error"]
+    assert found["models"] == []
+    shown = data(await world.admin.api.get(f"/api/connections/{connection['id']}"))["connection"]
+    assert shown["error"] == found["error"]
+    assert KEY not in found["error"]
+
+
+async def test_an_upstream_that_hangs_keeps_no_program_waiting_at_creation(
+    world: World, server: Upstream
+) -> None:
+    started = time.monotonic()
+    connection = await connect(world.admin, server.url_with("fault=stall-before-first"))
+    assert time.monotonic() - started < 3
+    assert connection["checkedAt"] is None
+
+
+@pytest.mark.parametrize("address", ["http://169.254.169.254/v1", "http://0.0.0.0/v1"])
+async def test_metadata_addresses_are_not_asked(world: World, address: str) -> None:
+    connection = await connect(world.admin, address)
+    found = data(await world.admin.api.post(f"/api/connections/{connection['id']}/verify"))
+    assert "not allowed" in found["error"]
+
+
+@pytest.mark.parametrize(
+    ("body", "word"),
+    [
+        ({"provider": "abacus"}, "demo, openai"),
+        ({"provider": "openai", "baseUrl": "ftp://a.example"}, "http"),
+        ({"provider": "openai", "baseUrl": "http://u:p@a.example"}, "http"),
+        ({"provider": "openai", "baseUrl": "http://a.example", "apiKey": "a\r\nb: c"}, "key"),
+        ({"name": "no provider"}, ""),
+        ({"provider": "openai", "enabled": "perhaps"}, ""),
+    ],
+)
+async def test_what_cannot_be_used_is_refused_with_a_sentence(
+    world: World, body: dict[str, Any], word: str
+) -> None:
+    response = await world.admin.api.post("/api/connections", json=body)
+    assert response.status_code == 400, response.text
+    assert word in response.text
+    assert len(data(await world.admin.api.get("/api/connections"))["connections"]) == 1
+
+
+async def test_another_address_forgets_the_key(world: World, server: Upstream) -> None:
+    connection = await connect(world.admin, server.url)
+    path = f"/api/connections/{connection['id']}"
+    moved = data(await world.admin.api.patch(path, json={"baseUrl": server.url_with("slow=0")}))["connection"]
+    assert (moved["hasKey"], moved["keyHint"]) == (False, "")
+    assert "authorization" not in server.requests[-1].headers, "the new host never saw the old key"
+    again = data(
+        await world.admin.api.patch(path, json={"baseUrl": server.url, "apiKey": "sk-new-0123456789abcd"})
+    )["connection"]
+    assert again["keyHint"] == "abcd"
+    assert server.requests[-1].headers["authorization"] == "Bearer sk-new-0123456789abcd"
+
+
+async def test_the_same_address_written_otherwise_keeps_the_key(world: World, server: Upstream) -> None:
+    connection = await connect(world.admin, server.url)
+    path = f"/api/connections/{connection['id']}"
+    change = {"baseUrl": server.url + "/", "name": "New name", "apiKey": ""}
+    kept = data(await world.admin.api.patch(path, json=change))["connection"]
+    assert (kept["hasKey"], kept["name"]) == (True, "New name")
+    cleared = data(await world.admin.api.patch(path, json={"apiKey": None}))["connection"]
+    assert cleared["hasKey"] is False
+
+
+async def test_a_connection_turned_off_offers_no_models(world: World, server: Upstream) -> None:
+    connection = await connect(world.admin, server.url)
+    path = f"/api/connections/{connection['id']}"
+    data(await world.admin.api.patch(path, json={"enabled": False}))
+    models = data(await world.member.api.get("/api/models"))["models"]
+    assert [model["id"] for model in models] == ["demo"]
+    with pytest.raises(AppError, match="turned off"):
+        await provider_for(world.resources, f"{connection['id']}:fake")
+
+
+async def test_the_demo_cannot_be_deleted_but_turned_off(world: World) -> None:
+    demo = data(await world.admin.api.get("/api/connections"))["connections"][0]
+    assert demo["builtIn"] is True
+    path = f"/api/connections/{demo['id']}"
+    refused = await world.admin.api.delete(path)
+    assert refused.status_code == 409
+    assert "Turn it off" in refused.text
+    assert (await world.admin.api.patch(path, json={"provider": "openai"})).status_code == 409
+    assert data(await world.admin.api.patch(path, json={"enabled": False}))["connection"]["enabled"] is False
+    assert data(await world.member.api.get("/api/models"))["models"] == []
+    data(await world.admin.api.post(f"{path}/verify"))
+
+
+async def test_a_second_demo_has_a_model_of_its_own(world: World) -> None:
+    made = data(
+        await world.admin.api.post("/api/connections", json={"provider": "demo", "name": "More"}), 201
+    )
+    id = made["connection"]["id"]
+    ids = [model["id"] for model in data(await world.member.api.get("/api/models"))["models"]]
+    assert ids == ["demo", f"{id}:demo"]
+    data(await world.admin.api.delete(f"/api/connections/{id}"))
+
+
+async def test_a_deleted_connection_takes_its_models_with_it(world: World, server: Upstream) -> None:
+    connection = await connect(world.admin, server.url)
+    path = f"/api/connections/{connection['id']}"
+    data(await world.admin.api.delete(path))
+    for method, address in (("GET", path), ("DELETE", path), ("POST", f"{path}/verify")):
+        assert (await world.admin.api.request(method, address)).status_code == 404
+    with pytest.raises(AppError, match="not there any more"):
+        await provider_for(world.resources, f"{connection['id']}:fake")
+
+
+async def test_models_that_vanish_upstream_are_removed_and_others_stay(
+    world: World, server: Upstream
+) -> None:
+    connection = await connect(world.admin, server.url)
+    path = f"/api/connections/{connection['id']}"
+    before = await world.resources.db.fetch("SELECT id FROM model WHERE raw_id = 'fake'")
+    await world.resources.db.write(_add_model, connection["id"])
+    data(await world.admin.api.post(f"{path}/verify"))
+    rows = await world.resources.db.fetch(
+        "SELECT id, raw_id FROM model WHERE connection = ?", connection["id"]
+    )
+    assert "gone" not in {row["raw_id"] for row in rows}
+    assert {row["id"] for row in rows if row["raw_id"] == "fake"} == {before[0]["id"]}
+
+
+def _add_model(connection: int) -> Any:
+    yield (
+        "INSERT INTO model (connection, public_id, raw_id, name, created_at)"
+        " VALUES (?, ?, 'gone', 'gone', 0)",
+        (connection, f"{connection}:gone"),
+    )
+
+
+async def test_provider_for_gives_the_opened_key_and_the_raw_id(world: World, server: Upstream) -> None:
+    connection = await connect(world.admin, server.url)
+    provider, raw_id = await provider_for(world.resources, f"{connection['id']}:fake")
+    assert isinstance(provider, OpenAIProvider)
+    assert raw_id == "fake"
+    assert (await provider.models())[0].raw_id == "fake"
+    assert server.requests[-1].headers["authorization"] == f"Bearer {KEY}"
+
+
+async def test_another_secret_asks_for_the_key_again_and_overwrites_nothing(
+    world: World, server: Upstream
+) -> None:
+    connection = await connect(world.admin, server.url)
+    row = (
+        await world.resources.db.fetch("SELECT key_sealed FROM connection WHERE id = ?", connection["id"])
+    )[0]
+    with pytest.raises(KeyUnreadable):
+        SecretBox(b"another secret").unseal(
+            row["key_sealed"], table="connection", row=connection["id"], column="key"
+        )
+    stolen = row["key_sealed"]
+    await world.resources.db.write(_move_key, connection["id"], 1)
+    found = data(await world.admin.api.post("/api/connections/1/verify"))
+    assert found["ok"] is False
+    assert "Enter it again" in found["error"]
+    kept = await world.resources.db.fetch("SELECT key_sealed FROM connection WHERE id = 1")
+    assert kept[0]["key_sealed"] == stolen
+
+
+def _move_key(source: int, target: int) -> Any:
+    yield (
+        "UPDATE connection SET key_sealed = (SELECT s.key_sealed FROM connection s WHERE s.id = ?)"
+        " WHERE id = ?",
+        (source, target),
+    )
+
+
+async def test_the_key_is_in_no_answer_no_log_and_no_database(
+    world: World, server: Upstream, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    connection = await connect(world.admin, server.url_with("fault=401"))  # it echoes the key
+    path = f"/api/connections/{connection['id']}"
+    texts = [
+        (await world.admin.api.post(f"{path}/verify")).text,
+        (await world.admin.api.get(path)).text,
+        (await world.admin.api.get("/api/connections")).text,
+        (await world.admin.api.patch(path, json={"apiKey": KEY, "name": ""})).text,
+        (await world.admin.api.patch(path, json={"apiKey": f"{KEY} {KEY}"})).text,
+        (await world.admin.pages.get("/admin/connections")).text,
+        (await world.member.api.get("/api/models")).text,
+    ]
+    form = {"name": "x" * 99, "apiKey": KEY, "_csrf": world.admin.csrf}
+    texts.append((await world.admin.pages.post(f"/admin/connections/{connection['id']}", data=form)).text)
+    captured = capfd.readouterr()
+    for text in [*texts, captured.out, captured.err]:
+        assert KEY not in text
+    assert KEY in server.requests[-1].headers["authorization"], "the test did use the key"
+    assert files_with(tmp_path, KEY) == []
+    rows = await world.resources.db.fetch("SELECT * FROM connection")
+    assert KEY not in str(rows)
+
+
+def files_with(directory: Path, text: str) -> list[Path]:
+    """The files that hold `text` in the clear: the database, its log, and whatever else was written."""
+    files = [path for path in directory.rglob("*") if path.is_file()]
+    return [path for path in files if text.encode() in path.read_bytes()]
