@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from litestar import Controller, Request, delete, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.response import Stream
 
 from parley.accounts.actor import Actor
@@ -69,7 +69,7 @@ class SessionApiController(Controller):
 
     @post()
     async def create(
-        self, data: NewSession, actor: NamedDependency[Actor], resources: NamedDependency[Resources]
+        self, data: JSONBody[NewSession], actor: NamedDependency[Actor], resources: NamedDependency[Resources]
     ) -> dict[str, Any]:
         """An empty session."""
         id = await service.create(resources, actor, title=data.title or "", model=data.modelId or "")
@@ -90,7 +90,7 @@ class SessionApiController(Controller):
     async def update(
         self,
         id: FromPath[int],
-        data: SessionChange,
+        data: JSONBody[SessionChange],
         actor: NamedDependency[Actor],
         resources: NamedDependency[Resources],
     ) -> dict[str, Any]:
@@ -133,7 +133,7 @@ class StreamApiController(Controller):
     async def create(
         self,
         request: Request[Any, Any, Any],
-        data: StreamRequest,
+        data: JSONBody[StreamRequest],
         actor: NamedDependency[Actor],
         resources: NamedDependency[Resources],
         follower: NamedDependency[Follower],
@@ -154,7 +154,10 @@ class StreamApiController(Controller):
 
     @post("/chat/stream/cancel", status_code=200)
     async def cancel(
-        self, data: CancelRequest, actor: NamedDependency[Actor], resources: NamedDependency[Resources]
+        self,
+        data: JSONBody[CancelRequest],
+        actor: NamedDependency[Actor],
+        resources: NamedDependency[Resources],
     ) -> dict[str, Any]:
         """Stop it from any device; what was written stays."""
         row = await generation_for_owner(resources.db, id_of(data.generationId), actor)
