@@ -1,0 +1,152 @@
+"""Every address of the application, asked by those who may not: nobody has to remember to write this test.
+
+A new address is covered the moment it exists. It fails here until its door is shut, or until it is
+added to PUBLIC on purpose.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from litestar import Litestar
+from litestar.routes import HTTPRoute
+
+from parley.lib.clock import now_ms
+from parley.lib.db import Script
+from tests.world import Person, World
+
+# What a visitor may ask. Everything else must send them to sign in.
+PUBLIC = {
+    ("GET", "/"),
+    ("GET", "/setup"),
+    ("POST", "/setup"),
+    ("GET", "/login"),
+    ("POST", "/login"),
+    ("GET", "/register"),
+    ("POST", "/register"),
+    ("POST", "/preferences"),  # language and theme, before there is an account
+    ("POST", "/api/auth/register"),
+    ("POST", "/api/auth/login"),
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("GET", "/api/settings/health"),
+    ("GET", "/static/{version:str}/{name:path}"),
+}
+# Signing out is answered the same whoever asks.
+HARMLESS = {("POST", "/logout")}
+# Bodies that are right in form, so that what is refused is the person.
+BODIES: dict[tuple[str, str], dict[str, Any]] = {
+    ("POST", "/api/connections"): {"name": "x", "provider": "demo"},
+    ("PATCH", "/api/connections/{id:int}"): {"name": "x"},
+    ("PATCH", "/api/sessions/{id:int}"): {"title": "mine now"},
+    ("POST", "/api/chat/stream"): {"sessionId": "{id}", "content": "hello", "clientMessageId": "c1"},
+    ("POST", "/api/chat/stream/cancel"): {"generationId": "{id}"},
+    ("POST", "/api/users/{id:int}/rejection"): {"reason": "no"},
+}
+FORMS: dict[tuple[str, str], dict[str, str]] = {
+    ("PATCH", "/chat/{id:int}"): {"title": "mine now"},
+    ("POST", "/chat/{id:int}/model"): {"model": "demo"},
+    ("POST", "/chat/{id:int}/turns"): {"text": "hello", "client_message_id": "c1", "model": "demo"},
+}
+# Addresses with an id that are the asker's own affair, or ask by body: tested beside their domain.
+OWN = {"/account/sessions/{id:int}/revocation"}
+
+Address = tuple[str, str]
+
+
+def addresses(app: Litestar) -> Iterator[Address]:
+    for route in app.routes:
+        methods = route.methods if isinstance(route, HTTPRoute) else {"GET"}
+        yield from ((method, route.path) for method in sorted(methods - {"OPTIONS"}))
+
+
+def a_members_things(owner: int, now: int) -> Script[int]:
+    """One conversation with an answer under way; all its rows get the same id, which is returned."""
+    at = 4_000
+    yield (
+        "INSERT INTO conversation (id, owner, title, created_at, updated_at) VALUES (?, ?, 'private', ?, ?)",
+        (at, owner, now, now),
+    )
+    yield (
+        "INSERT INTO message (id, conversation, role, text, created_at)"
+        " VALUES (?, ?, 'assistant', 'secret', ?)",
+        (at, at, now),
+    )
+    yield (
+        "INSERT INTO generation (id, owner, conversation, message, model, status, created_at)"
+        " VALUES (?, ?, ?, ?, 'demo', 'queued', ?)",
+        (at, owner, at, at, now),
+    )
+    return at
+
+
+async def ask(person: Person, address: Address, id: int) -> httpx.Response:
+    """Ask as a browser would, or as a program where the address is the programs'."""
+    method, path = address
+    url = path.replace("{id:int}", str(id))
+    if path.startswith("/api/"):
+        body = {k: str(id) if v == "{id}" else v for k, v in BODIES.get(address, {}).items()}
+        return await person.api.request(method, url, json=body if method in ("POST", "PATCH") else None)
+    headers = {"X-CSRF-Token": person.csrf} if person.csrf else {}
+    return await person.pages.request(method, url, data=FORMS.get(address), headers=headers)
+
+
+async def test_a_visitor_is_sent_to_sign_in_everywhere_else(world: World) -> None:
+    open_doors = []
+    for address in addresses(world.app):
+        if address in PUBLIC | HARMLESS:
+            continue
+        answer = await ask(world.visitor, address, 1)
+        to_login = answer.status_code == 303 and "/login" in answer.headers["location"]
+        if not (to_login or answer.status_code in (401, 403)):
+            open_doors.append((address, answer.status_code, answer.text[:80]))
+    assert open_doors == []
+
+
+async def test_an_outsider_cannot_tell_that_anything_of_a_member_exists(world: World) -> None:
+    assert world.member.actor is not None
+    theirs = await world.resources.db.write(a_members_things, world.member.id, now_ms())
+    assert (await ask(world.member, ("GET", "/api/sessions/{id:int}/messages"), theirs)).status_code == 200
+    tellings, asked = [], 0
+    for address in addresses(world.app):
+        named = "{id:int}" in address[1] or "{id}" in BODIES.get(address, {}).values()
+        if not named or address[1] in OWN:
+            continue
+        asked += 1
+        there = await ask(world.outsider, address, theirs)
+        nowhere = await ask(world.outsider, address, 999_999)
+        if there.status_code != 404 or nowhere.status_code != 404 or shape(there) != shape(nowhere):
+            tellings.append((address, there.status_code, nowhere.status_code, there.text[:80]))
+    assert tellings == []
+    assert asked > 10  # the member's things were really asked for
+
+
+async def test_administration_does_not_exist_for_members(world: World) -> None:
+    seen = []
+    for address in addresses(world.app):
+        path = address[1]
+        if path.startswith(("/admin", "/api/users", "/api/connections")):
+            answer = await ask(world.member, address, 1)
+            if answer.status_code != 404:
+                seen.append((address, answer.status_code))
+    assert seen == []
+
+
+async def test_the_public_list_names_only_what_exists(app: Litestar) -> None:
+    assert (PUBLIC | HARMLESS | set(BODIES) | set(FORMS)) - set(addresses(app)) == set()
+
+
+def shape(answer: httpx.Response) -> str:
+    """The body without what differs from request to request."""
+    return (
+        answer.text.replace("4000", "N").replace("999999", "N")
+        if "json" in answer.headers["content-type"]
+        else ""
+    )
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """One engine is enough: what is asked here is decided before SQL differs."""
+    return sqlite_url
