@@ -59,3 +59,6 @@ export const ofInputMethod = (event) => event.isComposing || event.keyCode === 2
 export function setCookie(name, value) {
   document.cookie = `${name}=${value}; Path=${rootPath || '/'}; Max-Age=31536000; SameSite=Lax`;
 }
+
+// The server groups chats by the reader's own days: minutes east of UTC.
+setCookie('tz', -new Date().getTimezoneOffset());

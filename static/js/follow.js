@@ -6,7 +6,7 @@ import { byId, coarse, on, page } from './dom.js';
 const NEAR = 32;
 let follow = true;
 let lastTop = 0;
-let reading = 0; // moment of the reader's last own scrolling
+let lastHeight = 0; // of content and window: a change of either moves scrollTop by itself
 
 const scroller = () => byId('log');
 const gap = (log) => log.scrollHeight - log.scrollTop - log.clientHeight;
@@ -16,6 +16,7 @@ export function toEnd() {
   if (!log) return;
   log.scrollTop = log.scrollHeight;
   lastTop = log.scrollTop;
+  lastHeight = log.scrollHeight + log.clientHeight;
 }
 
 export function setFollow(wanted) {
@@ -31,18 +32,17 @@ const selecting = () => { const chosen = getSelection(); return chosen?.type ===
 behave('follow', (log) => {
   follow = true;
   lastTop = 0;
-  const own = () => { reading = performance.now(); };
-  log.addEventListener('wheel', (event) => { own(); if (event.deltaY < 0 && log.scrollHeight > log.clientHeight) setFollow(false); }, { passive: true });
-  log.addEventListener('touchmove', own, { passive: true });
-  log.addEventListener('pointerdown', own, { passive: true });
+  log.addEventListener('wheel', (event) => { if (event.deltaY < 0 && log.scrollHeight > log.clientHeight) setFollow(false); }, { passive: true });
   log.addEventListener('keydown', (event) => {
-    if (['PageUp', 'ArrowUp', 'Home'].includes(event.key)) { own(); setFollow(false); }
+    if (['PageUp', 'ArrowUp', 'Home'].includes(event.key)) setFollow(false);
     if (event.key === 'End' && !event.target.closest('input, textarea')) { event.preventDefault(); followOn(); }
   });
   log.addEventListener('scroll', () => {
-    const up = log.scrollTop < lastTop - 2;
+    const height = log.scrollHeight + log.clientHeight;
+    const up = log.scrollTop < lastTop - 2 && height === lastHeight;
     lastTop = log.scrollTop;
-    if (up && performance.now() - reading < 1000) setFollow(false);
+    lastHeight = height;
+    if (up) setFollow(false);
     else if (gap(log) < NEAR && !up) setFollow(true);
   }, { passive: true });
   sizes.observe(log);

@@ -80,6 +80,15 @@ behave('thread', (fold) => {
   fold.querySelector('summary').addEventListener('click', () => { sessionStorage[memory] = fold.open ? 'closed' : 'open'; });
   if (turn.hasAttribute('aria-busy')) showFold(turn);
 });
+// The server did not know the language of an answer it had not got yet; line breaking and glyphs hang on it.
+function nameLanguage(turn) {
+  const prose = turn.querySelector('.prose');
+  const sample = prose.textContent.trim().slice(0, 400);
+  if (turn.dataset.named || sample.length < 8) return;
+  if (sample.length > 100) turn.dataset.named = '1';
+  const han = sample.match(/[\u3400-\u9fff]/g)?.length ?? 0;
+  prose.lang = han * 5 >= sample.length ? 'zh-Hans' : 'en';
+}
 function showFold(turn) {
   const fold = turn.querySelector('.thread');
   if (!fold?.querySelector('li')) return;
@@ -90,6 +99,7 @@ document.addEventListener('htmx:sse:after:message', (event) => {
   const turn = event.target.closest?.('.turn[aria-busy]');
   if (!turn) return;
   showFold(turn);
+  nameLanguage(turn);
   if (turn.dataset.announced) return;
   turn.dataset.announced = '1';
   say(word('started'));

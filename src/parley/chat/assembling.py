@@ -186,6 +186,7 @@ async def _running_turn(follower: Follower, message: PathMessage, generation: in
         open_html=snapshot.open,
         reasoning_html=snapshot.steps,
         reasoning_summary=snapshot.summary,
+        notes_html=snapshot.notes,
         last_seq=snapshot.seq,
     )
 

@@ -72,6 +72,7 @@ class AnswerTurn:
     open_html: Markup = NOTHING
     reasoning_html: Markup = NOTHING  # the <li> steps of the fold
     reasoning_summary: str = ""  # "Thought for 7 s"; "" hides the fold
+    notes_html: Markup = NOTHING  # notices of a running generation
     last_seq: int = 0
     error: str = ""  # a sentence that says what happened and what to do
     error_code: str = ""
