@@ -11,7 +11,9 @@ NOW = 1_795_219_200_000  # 2026-11-21 00:00 UTC
 
 
 def listed(id: int, updated_at: int) -> ListedConversation:
-    return ListedConversation(id=id, title=f"c{id}", model="", created_at=0, updated_at=updated_at, running=False)
+    return ListedConversation(
+        id=id, title=f"c{id}", model="", created_at=0, updated_at=updated_at, running=False
+    )
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,9 @@ def test_an_answer_that_failed_before_its_first_word_is_left_out():
 def test_the_oldest_turns_go_first_when_room_is_short():
     path = [said("user", "a" * 50), said("assistant", "b" * 50), said("user", "c" * 50)]
     assert [turn.text[0] for turn in turns_of(path, room=160)] == ["a", "b", "c"]
-    assert [turn.text[0] for turn in turns_of(path, room=120)] == ["c"]  # an answer without its question goes too
+    assert [turn.text[0] for turn in turns_of(path, room=120)] == [
+        "c"
+    ]  # an answer without its question goes too
 
 
 def test_the_last_question_is_sent_even_when_it_alone_is_too_long():

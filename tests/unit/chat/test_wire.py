@@ -27,8 +27,14 @@ def test_the_id_of_an_event_is_the_seq_of_its_fact():
 def test_an_end_is_complete_unless_it_is_an_error():
     end = {"status": "cancelled", "error": "", "code": "", "usage": None, "metrics": {"durationMs": 5}}
     complete = payload(wire.fact(9, "end", json.dumps(end)))
-    assert (complete["type"], complete["status"], complete["metrics"]) == ("complete", "cancelled", {"durationMs": 5})
-    failed = payload(wire.fact(9, "end", json.dumps(end | {"status": "error", "error": "No.", "code": "server"})))
+    assert (complete["type"], complete["status"], complete["metrics"]) == (
+        "complete",
+        "cancelled",
+        {"durationMs": 5},
+    )
+    failed = payload(
+        wire.fact(9, "end", json.dumps(end | {"status": "error", "error": "No.", "code": "server"}))
+    )
     assert failed == {"type": "error", "error": "No.", "code": "server"}
 
 

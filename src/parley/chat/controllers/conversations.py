@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 from litestar import Controller, Request, Response, delete, get, patch, post
 from litestar.di import NamedDependency
-from litestar.enums import RequestEncodingType
-from litestar.params import Body, FromPath, FromQuery
+from litestar.params import FromPath, FromQuery, URLEncodedBody
 from litestar.response import Redirect
 
 from parley.accounts.actor import Actor
@@ -66,7 +65,7 @@ class ConversationController(Controller):
         self,
         request: Request[Any, Any, Any],
         id: FromPath[int],
-        data: Annotated[TitleForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
+        data: URLEncodedBody[TitleForm],
         actor: NamedDependency[Actor],
         resources: NamedDependency[Resources],
     ) -> Response[str]:
@@ -82,7 +81,7 @@ class ConversationController(Controller):
     async def choose_model(
         self,
         id: FromPath[int],
-        data: Annotated[ModelForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
+        data: URLEncodedBody[ModelForm],
         actor: NamedDependency[Actor],
         resources: NamedDependency[Resources],
     ) -> None:

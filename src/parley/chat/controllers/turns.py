@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 from litestar import Controller, Request, Response, post
 from litestar.di import NamedDependency
-from litestar.enums import RequestEncodingType
-from litestar.params import Body, FromPath
+from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 
 from parley.accounts.actor import Actor
@@ -35,7 +34,7 @@ class AgainForm(msgspec.Struct):
     model: str = ""
 
 
-Question = Annotated[QuestionForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
+Question = URLEncodedBody[QuestionForm]
 
 
 # Outside the controller: in Litestar 2.25 two controllers cannot share the address /chat (OPTIONS twice).
@@ -104,7 +103,7 @@ class MessageController(Controller):
         self,
         request: Request[Any, Any, Any],
         id: FromPath[int],
-        data: Annotated[AgainForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
+        data: URLEncodedBody[AgainForm],
         actor: NamedDependency[Actor],
         resources: NamedDependency[Resources],
         follower: NamedDependency[Follower],

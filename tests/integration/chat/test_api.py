@@ -1,0 +1,194 @@
+"""The JSON API of conversations as outside programs use it."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from parley.providers.base import Finished, ProviderError, ReasoningDelta, TextDelta, UsageReport
+from tests.integration.chat.conftest import ScriptedProvider, ask, events_of
+from tests.world import World
+
+
+@pytest.mark.usefixtures("worker")
+async def test_a_question_streams_its_answer_and_is_kept(world: World, provider: ScriptedProvider):
+    provider.facts = [
+        ReasoningDelta("hm"),
+        TextDelta("你好"),
+        TextDelta(", you"),
+        UsageReport(3, 5),
+        Finished("stop"),
+    ]
+    asked = await ask(world.member, "Hi")
+    assert asked["text"] == "你好, you"
+    assert (asked["end"]["type"], asked["end"]["status"]) == ("complete", "done")
+    assert asked["end"]["usage"] == {"prompt_tokens": 3, "completion_tokens": 5}
+    assert [event["seq"] for event in asked["events"]] == list(range(len(asked["events"])))
+
+    messages = (await world.member.api.get(f"/api/sessions/{asked['session']}/messages")).json()["data"][
+        "messages"
+    ]
+    assert [(m["role"], m["content"], m["reasoning"], m["status"]) for m in messages] == [
+        ("user", "Hi", "", "done"),
+        ("assistant", "你好, you", "hm", "done"),
+    ]
+    assert messages[1]["generationId"] == asked["start"]["generationId"]
+
+
+@pytest.mark.usefixtures("worker")
+async def test_fifty_parallel_sends_with_one_id_are_one_message(world: World, provider: ScriptedProvider):
+    session = (await world.member.api.post("/api/sessions", json={})).json()["data"]["session"]["id"]
+    results = await asyncio.gather(*(ask(world.member, "Hi", session=session) for _ in range(50)))
+    assert {result["status"] for result in results} == {200}
+    assert len({result["start"]["generationId"] for result in results}) == 1
+    assert {result["text"] for result in results} == {"Hello."}
+    assert len(provider.prompts) == 1
+    messages = (await world.member.api.get(f"/api/sessions/{session}/messages")).json()["data"]["messages"]
+    assert len(messages) == 2
+
+
+@pytest.mark.usefixtures("worker")
+async def test_the_same_id_with_another_text_is_refused_and_changes_nothing(world: World):
+    first = await ask(world.member, "Hi")
+    second = await ask(world.member, "Something else", session=first["session"])
+    assert (second["status"], second["code"]) == (409, "reused_id")
+    messages = await world.member.api.get(f"/api/sessions/{first['session']}/messages")
+    assert len(messages.json()["data"]["messages"]) == 2
+
+
+@pytest.mark.usefixtures("worker")
+async def test_a_second_question_waits_for_the_first_answer(world: World, provider: ScriptedProvider):
+    provider.hold = asyncio.Event()
+    session = (await world.member.api.post("/api/sessions", json={})).json()["data"]["session"]["id"]
+    first = asyncio.create_task(ask(world.member, "one", session=session))
+    while not provider.prompts:
+        await asyncio.sleep(0.01)
+    assert (await ask(world.member, "two", session=session, cid="c2"))["code"] == "busy"
+    provider.hold.set()
+    assert (await first)["end"]["status"] == "done"
+    assert (await ask(world.member, "two", session=session, cid="c2"))["end"]["status"] == "done"
+    assert [turn.text for turn in provider.prompts[1].turns] == ["one", "Hello.", "two"]
+
+
+@pytest.mark.usefixtures("worker")
+async def test_an_error_of_the_provider_is_an_event_and_stays_readable(
+    world: World, provider: ScriptedProvider
+):
+    provider.facts = [ProviderError.of("authentication", "bad key (HTTP 401)")]
+    asked = await ask(world.member, "Hi")
+    assert asked["end"]["type"] == "error"
+    assert asked["end"]["code"] == "authentication"
+    messages = (await world.member.api.get(f"/api/sessions/{asked['session']}/messages")).json()["data"][
+        "messages"
+    ]
+    assert messages[1]["status"] == "error"
+    assert "bad key" in messages[1]["error"]
+
+
+@pytest.mark.usefixtures("worker")
+async def test_a_stream_resumes_after_the_event_it_has_seen(world: World, provider: ScriptedProvider):
+    provider.facts = [TextDelta("one "), UsageReport(1, 1), TextDelta("two"), Finished("stop")]
+    asked = await ask(world.member, "Hi")
+    address = f"/api/generations/{asked['start']['generationId']}/stream"
+    async with world.member.api.stream("GET", address, headers={"Last-Event-ID": "2"}) as response:
+        rest = [event async for event in events_of(response)]
+    assert rest == [event for event in asked["events"] if event["seq"] > 2]
+
+
+@pytest.mark.usefixtures("worker")
+async def test_stopping_keeps_what_was_written(world: World, provider: ScriptedProvider):
+    provider.facts = [TextDelta("Once upon "), Finished("stop")]
+    provider.hold = asyncio.Event()
+    session = (await world.member.api.post("/api/sessions", json={})).json()["data"]["session"]["id"]
+    body = {"sessionId": session, "content": "Tell", "clientMessageId": "c1"}
+    async with world.member.api.stream("POST", "/api/chat/stream", json=body) as response:
+        events = events_of(response)
+        start = await anext(events)
+        assert (await anext(events))["content"] == "Once upon "
+        cancel = await world.member.api.post(
+            "/api/chat/stream/cancel", json={"generationId": start["generationId"]}
+        )
+        assert cancel.status_code == 200
+        end = await anext(events)
+    assert (end["type"], end["status"]) == ("complete", "cancelled")
+    messages = (await world.member.api.get(f"/api/sessions/{session}/messages")).json()["data"]["messages"]
+    assert (messages[1]["content"], messages[1]["status"]) == ("Once upon ", "cancelled")
+
+
+async def test_sessions_can_be_listed_renamed_and_deleted(world: World):
+    api = world.member.api
+    made = await api.post("/api/sessions", json={"title": "First", "modelId": "demo"})
+    assert made.status_code == 201
+    id = made.json()["data"]["session"]["id"]
+    assert (await api.patch(f"/api/sessions/{id}", json={"title": "  Second  "})).json()["data"]["session"][
+        "title"
+    ] == "Second"
+    listed = (await api.get("/api/sessions")).json()["data"]["sessions"]
+    assert [(row["id"], row["title"], row["modelId"]) for row in listed] == [(id, "Second", "demo")]
+    assert (await api.delete(f"/api/sessions/{id}")).status_code == 200
+    assert (await api.get("/api/sessions")).json()["data"]["sessions"] == []
+    assert (await api.get(f"/api/sessions/{id}/messages")).status_code == 404
+
+
+@pytest.mark.usefixtures("worker")
+async def test_an_outsider_cannot_tell_that_a_session_exists(world: World):
+    asked = await ask(world.member, "Hi")
+    id, generation = asked["session"], asked["start"]["generationId"]
+    stranger = world.outsider.api
+    answers = [
+        await stranger.get(f"/api/sessions/{id}/messages"),
+        await stranger.patch(f"/api/sessions/{id}", json={"title": "mine"}),
+        await stranger.delete(f"/api/sessions/{id}"),
+        await stranger.post(
+            "/api/chat/stream", json={"sessionId": id, "content": "x", "clientMessageId": "y"}
+        ),
+        await stranger.get(f"/api/generations/{generation}/stream"),
+        await stranger.post("/api/chat/stream/cancel", json={"generationId": generation}),
+    ]
+    missing = await stranger.get("/api/sessions/999999/messages")
+    assert {answer.status_code for answer in answers} == {404}
+    assert {answer.json()["error"] for answer in answers} == {missing.json()["error"]}
+    assert (await stranger.get("/api/sessions")).json()["data"]["sessions"] == []
+
+
+async def test_without_an_account_nothing_answers(world: World):
+    for path in ("/api/sessions", "/api/sessions/1/messages", "/api/generations/1/stream"):
+        assert (await world.visitor.api.get(path)).status_code == 401
+        assert (await world.pending.api.get(path)).status_code == 423
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ({"content": "  ", "clientMessageId": "a"}, "Type a message"),
+        ({"content": "x" * 200_001, "clientMessageId": "a"}, "at most"),
+        ({"content": "a\0b", "clientMessageId": "a"}, "NUL"),
+        ({"content": "x", "clientMessageId": ""}, "client message id"),
+        ({"content": "x", "clientMessageId": "c" * 129}, "client message id"),
+        ({"content": "x", "clientMessageId": "a", "modelId": "gone"}, "not available"),
+    ],
+)
+async def test_what_cannot_be_sent_is_refused_with_a_sentence(world: World, body, says):
+    session = (await world.member.api.post("/api/sessions", json={})).json()["data"]["session"]["id"]
+    answer = await world.member.api.post("/api/chat/stream", json={"sessionId": session, **body})
+    assert answer.status_code in (400, 404)
+    assert says in answer.json()["error"]
+    assert (await world.member.api.get(f"/api/sessions/{session}/messages")).json()["data"]["messages"] == []
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [b"", b"{", b"[]", b'{"sessionId": {}}', b'{"sessionId": "abc", "content": "x", "clientMessageId": "y"}'],
+)
+async def test_garbage_is_refused_with_an_envelope(world: World, raw):
+    answer = await world.member.api.post(
+        "/api/chat/stream", content=raw, headers={"content-type": "application/json"}
+    )
+    assert answer.status_code == 400
+    assert answer.json()["success"] is False
+    assert answer.json()["error"]
+
+
+async def test_an_enormous_id_is_just_not_found(world: World):
+    assert (await world.member.api.get(f"/api/sessions/{2**80}/messages")).status_code == 404
