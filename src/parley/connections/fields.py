@@ -50,6 +50,8 @@ def clean_url(url: str, kind: Kind) -> str:
         )
     if len(text) > LONGEST_URL:
         raise _invalid("baseUrl", _("At most %(n)s characters.", n=LONGEST_URL))
+    if "@" in text.partition("://")[2].partition("/")[0]:
+        raise _invalid("baseUrl", _("Leave out the name and password before “@”; the key has its own field."))
     try:
         parsed = checked_url(text, CONNECTION_ADMIN)
     except Refused:

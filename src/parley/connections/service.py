@@ -64,8 +64,8 @@ async def create(resources: Resources, new: NewConnection) -> tuple[int, Looking
 async def update(resources: Resources, connection: ConnectionRow, change: ConnectionChange) -> Looking | None:
     """Change a connection. Another address or provider forgets the key unless the change brings one.
 
-    Looks again in the background where that can make a difference. Raises Invalid, and Conflict for
-    another provider in the built-in demo.
+    A connection that is on is checked again in the background. Raises Invalid, and Conflict for another
+    provider in the built-in demo.
     """
     kind = fields.kind_of(connection.provider if change.provider is UNSET else change.provider)
     if connection.built_in and kind.name != connection.provider:
@@ -82,7 +82,7 @@ async def update(resources: Resources, connection: ConnectionRow, change: Connec
     now = max(now_ms(), connection.updated_at + 1)
     key = _new_key(resources, connection.id, change.apiKey)
     await resources.db.write(scripts.change, connection.id, row, key, now, moved)
-    if moved or key is not None or (enabled and not connection.enabled):
+    if enabled or moved or key is not None:
         return check_later(resources, connection.id)
     return None
 

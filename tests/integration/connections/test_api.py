@@ -106,7 +106,7 @@ async def test_metadata_addresses_are_not_asked(world: World, address: str) -> N
     [
         ({"provider": "abacus"}, "demo, openai"),
         ({"provider": "openai", "baseUrl": "ftp://a.example"}, "http"),
-        ({"provider": "openai", "baseUrl": "http://u:p@a.example"}, "http"),
+        ({"provider": "openai", "baseUrl": "http://u:p@a.example"}, "password"),
         ({"provider": "openai", "baseUrl": "http://a.example", "apiKey": "a\r\nb: c"}, "key"),
         ({"name": "no provider"}, ""),
         ({"provider": "openai", "enabled": "perhaps"}, ""),
