@@ -87,7 +87,7 @@ async def run_worker(
     runs = Runs(db, hub, flusher, partial(prepare, resources))
     doorbell = DoorbellWorker(resources.config.redis_url, {START_JOB: start_generation}, ctx={"runs": runs})
     name = f"{socket.gethostname()[:64]}:{os.getpid()}"
-    finding = [Sweeper(db, hub, runs, store_answer).run(), doorbell.main(), _do_chores(resources, chores)]
+    finding = [Sweeper(db, hub, runs, store_answer).run(), doorbell.main(), _repeat_chores(resources, chores)]
     working = [flusher.run(), runs.keep_alive(), _beat(resources, name)]
     await hub.subscribe(BELL, doorbell.ring)
     log.info("worker ready", name=name)
@@ -117,7 +117,7 @@ async def _beat(resources: Resources, name: str) -> None:
         await asyncio.sleep(BEAT_EVERY)
 
 
-async def _do_chores(resources: Resources, chores: Sequence[Chore]) -> None:
+async def _repeat_chores(resources: Resources, chores: Sequence[Chore]) -> None:
     while True:
         for chore in chores:
             try:

@@ -13,13 +13,14 @@ import msgspec
 
 from parley.lib.db import Row
 from parley.providers.base import UsageReport
+from parley.web.i18n import N_
 
 Fact = tuple[int, str, str]
 
 TEXT, REASONING, USAGE, NOTICE, END = "text", "reasoning", "usage", "notice", "end"
-# Said to a person when no provider is to blame; pages translate them by `code`.
-WORKER_LOST = "The program that was writing this answer stopped. What was shown is kept."
-NEVER_STARTED = "The answer could not be started after several tries. Try again."
+# Said to a person when no provider is to blame; stored in English, translated where they are shown.
+WORKER_LOST = N_("The program that was writing this answer stopped. What was shown is kept.")
+NEVER_STARTED = N_("The answer could not be started after several tries. Try again.")
 
 _encode = msgspec.json.Encoder().encode
 encode_facts = _encode  # the payload of a "gen:{id}" channel

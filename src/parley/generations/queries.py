@@ -8,6 +8,9 @@ from typing import NamedTuple
 from parley.generations.facts import END, REASONING, TEXT, Ending, Fact, as_json, end_data, texts
 from parley.lib.db import Database, Row, one
 from parley.providers.base import UsageReport
+from parley.web.i18n import N_
+
+GONE = N_("This answer was deleted.")
 
 
 class Waiting(NamedTuple):
@@ -105,5 +108,5 @@ def _ending(row: Row) -> Ending:
 
 
 def _gone(seq: int) -> Fact:
-    data = {"status": "error", "error": "This answer was deleted.", "code": "gone"}
+    data = {"status": "error", "error": GONE, "code": "gone"}
     return (seq, END, as_json(data | {"finish_reason": "", "usage": None, "metrics": None}))

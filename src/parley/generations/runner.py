@@ -22,6 +22,7 @@ from parley.providers.base import (
     TextDelta,
     UsageReport,
 )
+from parley.web.i18n import N_
 
 FIRST_FACT_WITHIN = 120.0  # seconds; reasoning models that hide their reasoning are silent for long
 NEXT_FACT_WITHIN = 60.0  # seconds
@@ -30,9 +31,7 @@ RETRY_AFTER = 1.0  # seconds before the one retry, when the provider does not sa
 RETRY_SHORTEST, RETRY_LONGEST = 0.5, 30.0  # seconds; a longer wait is the person's decision
 MOST_TOKENS = 2**31 - 1  # what an INTEGER column holds
 
-TOO_SLOW = "The model did not answer in time. Try again."
-BROKE_OFF = "The model's answer ended too early. Try again."
-TOO_LONG = "The answer was cut because it became too long."
+TOO_LONG = N_("The answer was cut because it became too long.")
 
 
 class Sink(Protocol):
@@ -120,8 +119,8 @@ async def _take(stream: AsyncIterator[Fact], answer: _Answer, sink: Sink, limits
                     await sink.room()
                 limit.reschedule(loop.time() + limits.next_fact)
     except TimeoutError as error:
-        raise ProviderError(TOO_SLOW, code="timeout", retryable=True) from error
-    raise ProviderError(BROKE_OFF, code="incomplete", retryable=True)
+        raise ProviderError.of("timeout") from error
+    raise ProviderError.of("incomplete")
 
 
 def _keep(fact: Fact, answer: _Answer, sink: Sink) -> None:

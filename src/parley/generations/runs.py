@@ -22,6 +22,7 @@ from parley.lib.clock import now_ms
 from parley.lib.db import Database
 from parley.lib.errors import AppError
 from parley.lib.hub import Hub
+from parley.web.i18n import N_
 
 log = structlog.get_logger()
 
@@ -29,7 +30,7 @@ LEASE = 10_000  # ms
 BEAT_EVERY, BEAT_AWAY = 2.0, 0.5  # seconds; while the hub is away, only the heartbeat hears of a stop
 CLOSE_WITHIN = 1.0  # seconds for an upstream request to close
 MOST_RUNS = 500  # at once in this process; the rest stay queued
-FAULT = "Something went wrong inside Parley. Try again; if it happens again, tell your administrator."
+FAULT = N_("Something went wrong inside Parley. Try again; if it happens again, tell your administrator.")
 
 Prepare = Callable[[int], Awaitable[Prepared]]
 
@@ -179,7 +180,7 @@ class Runs:
             return Ending("error", runner.clean(error.message), error.code)
         except Exception:  # a fault of ours must end the answer, not leave it open
             log.exception("run failed", generation=run.held.generation)
-            return Ending("error", FAULT, "server")
+            return Ending("error", FAULT, "internal")
 
     async def _listen(self, generation: int, hear: Callable[[bytes | None], None]) -> None:
         """Hear of a stop; one that came between claim and subscription is in the row."""

@@ -229,7 +229,7 @@ async def test_a_fault_of_ours_ends_the_answer_too(workshop: Workshop) -> None:
     generation = await workshop.ask()
     workshop.worker().runs.start(generation)
     row = await workshop.until_ended(generation)
-    assert (row["status"], row["error_code"]) == ("error", "server")
+    assert (row["status"], row["error_code"]) == ("error", "internal")
     assert "oops" not in row["error"]
 
 

@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator
 import msgspec
 import pytest
 
-from parley.generations.runner import BROKE_OFF, TOO_SLOW, Limits, clean, run
+from parley.generations.runner import Limits, clean, run
 from parley.providers.base import (
+    SENTENCES,
     Fact,
     Finished,
     ModelInfo,
@@ -130,7 +131,7 @@ async def test_the_second_failure_counts() -> None:
 async def test_silence_before_the_first_fact_has_its_own_limit() -> None:
     provider = Scripted([asyncio.Event()], [asyncio.Event()])
     ending = await run(provider, PROMPT, Notes(), Limits(first_fact=0.01, pause=Pauses()))
-    assert (ending.code, ending.error) == ("timeout", TOO_SLOW)
+    assert (ending.code, ending.error) == ("timeout", SENTENCES["timeout"])
     assert provider.closed == provider.calls == 2
 
 
@@ -144,7 +145,7 @@ async def test_silence_between_facts_ends_the_answer() -> None:
 
 async def test_a_stream_without_its_end_is_incomplete() -> None:
     ending = await run(Scripted([TextDelta("a")]), PROMPT, Notes())
-    assert (ending.status, ending.code, ending.error) == ("error", "incomplete", BROKE_OFF)
+    assert (ending.status, ending.code, ending.error) == ("error", "incomplete", SENTENCES["incomplete"])
 
 
 async def test_an_endless_answer_is_cut_and_says_so() -> None:
