@@ -20,6 +20,7 @@ from parley.generations.follow import Follower
 from parley.lib.config import Config
 from parley.lib.db.checkpoint import Checkpointer
 from parley.lib.db.sqlite import SQLiteDatabase
+from parley.lib.highlight import warm_up
 from parley.lib.logging import AccessLog
 from parley.resources import Resources, open_resources
 from parley.web.assets import Assets, static_files
@@ -44,6 +45,7 @@ def create_app(config: Config) -> Litestar:
             if isinstance(resources.db, SQLiteDatabase):
                 checkpointer = Checkpointer(resources.db.path)
                 running.push_async_callback(_end, asyncio.create_task(checkpointer.run()))
+            running.push_async_callback(_end, asyncio.create_task(asyncio.to_thread(warm_up)))
             yield
 
     app = Litestar(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from functools import lru_cache
 from typing import Any
@@ -29,6 +30,7 @@ from parley.web.render import fragment
 
 AnyRequest = Request[Any, Any, Any]
 PAGE = 50  # conversations in the sidebar at first
+LONG = 10_000  # characters of Markdown; about 5 ms of rendering
 
 
 async def chat_page(
@@ -143,8 +145,16 @@ def markdown_labels() -> Labels:
     )
 
 
+async def _finished(text: str) -> Markup:
+    """A finished text as HTML; long ones are rendered in a thread, the loop has streams to serve."""
+    labels = markdown_labels()
+    if len(text) < LONG:
+        return _rendered(text, labels)
+    return await asyncio.to_thread(_rendered, text, labels)
+
+
 @lru_cache(maxsize=256)
-def _finished(text: str, labels: Labels) -> Markup:
+def _rendered(text: str, labels: Labels) -> Markup:
     return render_document(text, labels)
 
 
@@ -158,10 +168,10 @@ async def _turns(db: Database, follower: Follower, path: Sequence[PathMessage]) 
 async def _answer_turn(follower: Follower, message: PathMessage) -> pages.AnswerTurn:
     if message.is_open and message.generation is not None:
         return await _running_turn(follower, message, message.generation)
-    reasoning = _finished(message.reasoning, markdown_labels()) if message.reasoning else ""
+    reasoning = await _finished(message.reasoning) if message.reasoning else ""
     return presenting.ended_turn(
         message,
-        done_html=_finished(message.text, markdown_labels()),
+        done_html=await _finished(message.text),
         reasoning_html=Markup("<li>{}</li>").format(reasoning) if reasoning else Markup(""),
     )
 
@@ -174,6 +184,8 @@ async def _running_turn(follower: Follower, message: PathMessage, generation: in
             if fact[1] == "end":
                 break
             view.take(fact)
+    if view.is_heavy:
+        await asyncio.to_thread(view.render)
     snapshot = view.snapshot()
     return pages.AnswerTurn(
         id=message.id,
