@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 TEMPLATE = "parley_template"
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Say which marks there are."""
+    config.addinivalue_line("markers", "chaos: kills real processes for 20 s; leave out by -m 'not chaos'")
+
+
 @pytest.fixture(scope="session")
 def server_directory() -> Iterator[Path]:
     """A short path of its own: unix sockets allow 107 bytes, and PostgreSQL must be let in."""

@@ -156,6 +156,8 @@ def _one_client(seen: Watched, stored: Stored) -> Iterator[str]:
             yield f"{who}: saw {kind} as {seq}, stored is {stored_kind}"
             break
     row = stored.generations.get(seen.generation)
+    if row is not None and row["status"] in TERMINAL and not seen.ended:
+        yield f"{who}: was never told that it ended ({len(seen.events)} of {len(facts)} events seen)"
     if seen.ended and row is not None:
         if _text(seen.events) != stored.messages[row["message"]]["text"]:
             yield f"{who}: what it read to the end is not the stored text"

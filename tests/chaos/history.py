@@ -63,6 +63,10 @@ class History:
     heads: list[float] = field(default_factory=list)  # when a stream was opened with success
     refusals: dict[str, int] = field(default_factory=dict)  # answers and errors that made a client try again
 
+    started_in: float = 0.0  # seconds
+    settled_in: float = 0.0
+    stopped_in: float = 0.0
+
     def refuse(self, why: str) -> None:
         """Count one more try that failed."""
         self.refusals[why] = self.refusals.get(why, 0) + 1

@@ -59,6 +59,9 @@ class Verdict:
             f"connections, {sum(len(w.events) for w in history.watched)} events compared one by one",
             f"  tries that failed and were repeated: {_counted(Counter(history.refusals)) or 'none'}",
             *(f"  {line}" for line in _recovery(self.evidence)),
+            f"  ready {history.started_in:.1f} s after the command",
+            f"  everything had ended {history.settled_in:.1f} s after the last fault; stopping took "
+            f"{history.stopped_in:.1f} s",
             f"  violations: {len(self.violations) or 'none'}",
             *(f"    {line}" for line in self.violations[:40]),
         ]
@@ -72,16 +75,18 @@ def _counted(counter: Counter[str]) -> str:
 def _recovery(evidence: Evidence) -> Iterator[str]:
     """How long people waited, in the worst case of the run."""
     history, rows = evidence.history, evidence.stored.generations.values()
-    kills = {kind: [f.at for f in history.faults if f.what == kind] for kind in ("web", "redis")}
-    opened = [min((at - kill for at in history.heads if at > kill), default=0.0) for kill in kills["web"]]
-    if opened:
-        yield f"web killed -> next stream open: worst {max(opened) / 1000:.1f} s"
-    answered = [
-        min((a.first_text_at - kill for a in history.asked if a.first_text_at and a.at > kill), default=0.0)
-        for kill in kills["redis"]
-    ]
-    if answered:
-        yield f"Redis killed and wiped -> first text of a later question: worst {max(answered) / 1000:.1f} s"
+    answers = [(asked.at, asked.first_text_at) for asked in history.asked if asked.first_text_at]
+    for kind, what, moments in (
+        ("web", "web killed -> next stream open", [(at, at) for at in history.heads]),
+        ("redis", "Redis killed and wiped -> first text of a later question", answers),
+    ):
+        waits = [
+            min((seen - fault.at for begun, seen in moments if begun > fault.at), default=None)
+            for fault in history.faults
+            if fault.what == kind
+        ]
+        if known := [wait for wait in waits if wait is not None]:
+            yield f"{what}: worst {max(known) / 1000:.1f} s"
     left = [
         row["finished_at"] - _last_fault_before(history, row)
         for row in rows
@@ -129,12 +134,15 @@ async def run(plan: Plan) -> Verdict:
             parley = Parley({**settings, "PARLEY_LOG_LEVEL": "warning"})
             try:
                 await asyncio.to_thread(parley.start)
+                history.started_in = parley.started_in
                 second = SecondWorker(parley)
                 second.start()
                 try:
                     await _suffer(plan, parley, second, fake, history)
                 finally:
+                    began = time.monotonic()
                     broken += await asyncio.to_thread(_stop, parley, second)
+                    history.stopped_in = time.monotonic() - began
                 url = settings.get("DATABASE_URL", f"sqlite://{parley.data / 'parley.db'}")
                 stored = await _read(url)
                 stored.integrity += broken
@@ -162,6 +170,7 @@ async def _suffer(plan: Plan, parley: Parley, second: SecondWorker, fake: Upstre
     ]
     await Faults(parley, second, history).run(until)
     _, late = await asyncio.wait(lanes, timeout=SETTLE / 1000 + 5)
+    history.settled_in = time.monotonic() - until
     for lane in late:
         lane.cancel()
     outcomes = await asyncio.gather(*lanes, return_exceptions=True)
