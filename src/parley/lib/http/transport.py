@@ -64,7 +64,8 @@ class CheckedTransport(httpx.AsyncBaseTransport):
             connection.abort()
             raise
         body = _Body(connection, lambda: self._give_back(origin, connection))
-        return httpx.Response(connection.status, headers=connection.headers, stream=body, request=request)
+        answer = connection.answer
+        return httpx.Response(answer.status, headers=answer.headers, stream=body, request=request)
 
     async def aclose(self) -> None:
         """Close the connections nobody uses; those in use are closed by whoever leaves them."""

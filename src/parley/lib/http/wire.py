@@ -21,6 +21,70 @@ _NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _BAD_IN_VALUE = re.compile(rb"[\r\n\x00]")
 
 
+class Answer:
+    """One answer as the parser tells it, through the methods httptools looks for by name."""
+
+    def __init__(self) -> None:
+        self._parser = httptools.HttpResponseParser(self)
+        self._header_bytes = 0
+        self._early_bytes = 0  # received before the head was whole
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.status = 0
+        self.chunks: list[bytes] = []
+        self.buffered = 0  # bytes in `chunks`
+        self.head_done = False
+        self.complete = False
+        self.reusable = False  # whether the connection can carry another request
+
+    def feed(self, data: bytes) -> None:
+        """Parse what came; raises httpx.RemoteProtocolError."""
+        if not self.head_done:
+            self._early_bytes += len(data)
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+            raise httpx.RemoteProtocolError("the answer is not HTTP") from None
+        if self._header_bytes > HEAD_CAP or (not self.head_done and self._early_bytes > HEAD_CAP):
+            raise httpx.RemoteProtocolError("the headers are too large")
+
+    def ends_with_connection(self) -> bool:
+        """Whether hanging up is how the server marks the end of this body."""
+        names = {name.lower() for name, _value in self.headers}
+        return self.head_done and not names & {b"content-length", b"transfer-encoding"}
+
+    def on_message_begin(self) -> None:
+        """An answer; a second one nobody asked for makes the connection unfit for another request."""
+        if self.complete:
+            self.reusable = False
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One header."""
+        self._header_bytes += len(name) + len(value) + 4
+        if self._header_bytes <= HEAD_CAP and not self.complete:
+            self.headers.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        """The head is whole; 1xx answers are only announcements."""
+        if self.complete:
+            return
+        self.status = self._parser.get_status_code()
+        if self.status < 200:
+            self.headers = []
+        else:
+            self.head_done = True
+            self.reusable = self._parser.should_keep_alive()
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of the body."""
+        if not self.complete:
+            self.chunks.append(body)
+            self.buffered += len(body)
+
+    def on_message_complete(self) -> None:
+        """The end of the answer, or of an announcement."""
+        self.complete = self.head_done
+
+
 class Connection(asyncio.Protocol):
     """Sends one request at a time and reads its answer."""
 
@@ -35,26 +99,13 @@ class Connection(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
         self.closed = False
         self.idle_since = 0.0
-        self._expect()
-
-    def _expect(self) -> None:
-        """Begin to read an answer."""
-        self._parser = httptools.HttpResponseParser(self)
-        self._chunks: list[bytes] = []
-        self._buffered = 0
-        self._head_bytes = 0  # received before the head was whole
-        self._header_bytes = 0  # of headers that are whole
-        self._reusable = False
-        self.headers: list[tuple[bytes, bytes]] = []
-        self.status = 0
-        self.complete = False
-        self._head_done = False
+        self.answer = Answer()
 
     # What the owner calls
 
     async def send(self, data: bytes, silence: float) -> None:
         """Send a request; from now on `silence` seconds without a byte are a ReadTimeout."""
-        self._expect()
+        self.answer = Answer()
         self._silence = silence
         self._transport.write(data)
         self._heard = self._loop.time()
@@ -63,21 +114,22 @@ class Connection(asyncio.Protocol):
             await self._drained
 
     async def head(self) -> None:
-        """Wait for `status` and `headers`."""
-        while not self._head_done:
+        """Wait for the status and headers of `answer`."""
+        while not self.answer.head_done:
             await self._news()
 
     async def read(self) -> bytes:
         """What has arrived of the body, b"" at its end."""
-        while not self._chunks and not self.complete:
+        answer = self.answer
+        while not answer.chunks and not answer.complete:
             await self._news()
-        if not self._chunks:
+        if not answer.chunks:
             return b""
-        data = self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
-        self._chunks.clear()
-        if self._buffered > READ_AHEAD and not self.closed:
+        data = answer.chunks[0] if len(answer.chunks) == 1 else b"".join(answer.chunks)
+        answer.chunks.clear()
+        if answer.buffered > READ_AHEAD and not self.closed:
             self._transport.resume_reading()
-        self._buffered = 0
+        answer.buffered = 0
         return data
 
     def rest(self) -> bool:
@@ -86,7 +138,8 @@ class Connection(asyncio.Protocol):
             self._timer.cancel()
             self._timer = None
         self.idle_since = self._loop.time()
-        return self.complete and not self.closed and self._reusable and not self._transport.is_closing()
+        answer = self.answer
+        return answer.complete and answer.reusable and not self.closed and not self._transport.is_closing()
 
     def abort(self) -> None:
         """Hang up at once, without waiting for the peer's goodbye."""
@@ -115,7 +168,7 @@ class Connection(asyncio.Protocol):
     def _check_silence(self) -> None:
         """One timer per answer, moved on only when it rings: cheaper than one per read."""
         due = self._heard + self._silence
-        if self._loop.time() < due or self._buffered > READ_AHEAD:  # paused by us is not silence
+        if self._loop.time() < due or self.answer.buffered > READ_AHEAD:  # paused by us is not silence
             due = max(due, self._loop.time() + 0.1)
             self._timer = self._loop.call_at(due, self._check_silence)
         else:
@@ -130,26 +183,23 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Parse what came."""
         self._heard = self._loop.time()
-        if self.complete or not self._silence:
+        if self.answer.complete or not self._silence:
             return self._fail(httpx.RemoteProtocolError("the server talks without being asked"))
-        if not self._head_done:
-            self._head_bytes += len(data)
         try:
-            self._parser.feed_data(data)
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
-            return self._fail(httpx.RemoteProtocolError("the answer is not HTTP"))
-        if self._header_bytes > HEAD_CAP or (not self._head_done and self._head_bytes > HEAD_CAP):
-            return self._fail(httpx.RemoteProtocolError("the headers are too large"))
-        if self._buffered > READ_AHEAD:
+            self.answer.feed(data)
+        except httpx.RemoteProtocolError as error:
+            return self._fail(error)
+        if self.answer.buffered > READ_AHEAD:
             self._transport.pause_reading()
         self._wake()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The end of a body without a length, otherwise a failure."""
         self.closed = True
-        if self._head_done and not self.complete and exc is None and self._ends_with_connection():
-            self.complete = True
-        elif not self.complete and self._failure is None:
+        answer = self.answer
+        if not answer.complete and exc is None and answer.ends_with_connection():
+            answer.complete = True
+        elif not answer.complete and self._failure is None:
             self._failure = httpx.RemoteProtocolError(CLOSED_EARLY)
         self.resume_writing()
         self._wake()
@@ -164,44 +214,6 @@ class Connection(asyncio.Protocol):
         if self._drained is not None and not self._drained.done():
             self._drained.set_result(None)
         self._drained = None
-
-    def _ends_with_connection(self) -> bool:
-        names = {name.lower() for name, _value in self.headers}
-        return not names & {b"content-length", b"transfer-encoding"}
-
-    # What the parser calls
-
-    def on_message_begin(self) -> None:
-        """An answer; a second one nobody asked for makes the connection unfit for another request."""
-        if self.complete:
-            self._reusable = False
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """One header."""
-        self._header_bytes += len(name) + len(value) + 4
-        if self._header_bytes <= HEAD_CAP and not self.complete:
-            self.headers.append((name, value))
-
-    def on_headers_complete(self) -> None:
-        """The head is whole; 1xx answers are only announcements."""
-        if self.complete:
-            return
-        self.status = self._parser.get_status_code()
-        if self.status < 200:
-            self.headers = []
-        else:
-            self._head_done = True
-            self._reusable = self._parser.should_keep_alive()
-
-    def on_body(self, body: bytes) -> None:
-        """A piece of the body."""
-        if not self.complete:
-            self._chunks.append(body)
-            self._buffered += len(body)
-
-    def on_message_complete(self) -> None:
-        """The end of the answer, or of an announcement."""
-        self.complete = self._head_done
 
 
 def request_bytes(request: httpx.Request, body: bytes) -> bytes:
