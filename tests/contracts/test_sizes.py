@@ -25,11 +25,6 @@ LIMITS = {
 }
 # path[::name] -> (what, size allowed, reason and date). The list only shrinks.
 ALLOWED: dict[str, tuple[str, int, str]] = {
-    "src/parley/lib/http/wire.py::Connection": (
-        "public methods",
-        14,
-        "callbacks that asyncio and httptools call by name; 2026-11-21",
-    ),
     "src/parley/lib/markdown.py::_Renderer": (
         "public methods",
         13,
