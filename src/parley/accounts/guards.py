@@ -62,7 +62,7 @@ async def signed_in(request: AnyRequest) -> Actor | None:
 
 
 async def _resolve(request: AnyRequest) -> Actor | None:
-    """An Authorization header alone decides when there is one: a cookie never fills in for it."""
+    """A Bearer token alone decides when there is one: a cookie never fills in for it."""
     db = request.app.state.resources.db
     now = now_ms()
     token = bearer_token(request)

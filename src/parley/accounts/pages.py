@@ -141,7 +141,7 @@ class UserRow:
 
     @classmethod
     def of(cls, row: Row, own: int) -> UserRow:
-        """A row of `queries.users`; `own` is the administrator who looks."""
+        """A row of `queries.account`; `own` is the administrator who looks."""
         seen = row["last_seen_at"]
         return cls(
             id=row["id"],

@@ -71,14 +71,22 @@ async def user_by_id(db: Database, user: int) -> Row | None:
     return one(await db.fetch("SELECT * FROM user_account WHERE id = ?", user))
 
 
-async def users(db: Database, *, limit: int = 500) -> list[Row]:
+_ACCOUNT = """
+SELECT u.id, u.username, u.role, u.status, u.status_reason, u.created_at,
+       (SELECT MAX(s.seen_at) FROM login_session s WHERE s.owner = u.id) AS last_seen_at
+FROM user_account u
+"""
+
+
+async def accounts(db: Database, *, limit: int = 500) -> list[Row]:
     """All accounts, those who wait first, with when they were last seen (milliseconds, None for never)."""
-    return await db.fetch(
-        "SELECT u.id, u.username, u.role, u.status, u.status_reason, u.created_at, "
-        "(SELECT MAX(s.seen_at) FROM login_session s WHERE s.owner = u.id) AS last_seen_at "
-        "FROM user_account u ORDER BY CASE u.status WHEN 'pending' THEN 0 ELSE 1 END, u.id LIMIT ?",
-        limit,
-    )
+    order = " ORDER BY CASE u.status WHEN 'pending' THEN 0 ELSE 1 END, u.id LIMIT ?"
+    return await db.fetch(_ACCOUNT + order, limit)
+
+
+async def account(db: Database, user: int) -> Row | None:
+    """One account as in `accounts`."""
+    return one(await db.fetch(_ACCOUNT + " WHERE u.id = ?", user))
 
 
 async def live_sessions(db: Database, user: int, now: int) -> list[Row]:

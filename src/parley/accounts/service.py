@@ -179,8 +179,8 @@ async def decide(
         raise Conflict(_("At least one administrator must stay active."), code="last_admin")
     if outcome == "not_now":
         raise Conflict(_("This account has changed meanwhile. Reload the page."), code="changed_meanwhile")
-    row = await queries.user_by_id(resources.db, user)
-    if outcome == "unknown" or row is None:
+    row = await queries.account(resources.db, user)
+    if row is None:
         raise NotFound(_("There is no such account."))
     announce(resources, user=user)
     log.info("account_decided", user=user, by=admin.id, status=row["status"])

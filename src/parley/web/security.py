@@ -95,12 +95,12 @@ async def check_request(request: Request[Any, Any, Any]) -> None:
 
 
 def bearer_token(request: Request[Any, Any, Any] | Any) -> str | None:
-    """What stands behind `Authorization: Bearer`, "" for another scheme, None without the header."""
-    header = request.headers.get("authorization")
-    if header is None:
-        return None
-    scheme, _sep, token = header.partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else ""
+    """What stands behind `Authorization: Bearer`, None without one.
+
+    Another scheme says nothing to us: browsers repeat Basic credentials of a proxy in front by themselves.
+    """
+    scheme, _sep, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
 
 
 def _require_json(request: Request[Any, Any, Any]) -> None:
@@ -113,8 +113,8 @@ def _require_json(request: Request[Any, Any, Any]) -> None:
 async def _require_own_page(request: Request[Any, Any, Any], *, for_programs: bool) -> None:
     """The token and the origin of everything that a cookie could vouch for.
 
-    Without a token pass: a request with an Authorization header (a browser never adds it by itself, and the
-    guards then ignore cookies), and programs' routes without a login cookie (the request stands for nobody).
+    Without a token pass: a request with a Bearer token (a browser never adds one by itself, and the guards
+    then ignore cookies), and programs' routes without a login cookie (the request stands for nobody).
     """
     if bearer_token(request) is not None:
         return

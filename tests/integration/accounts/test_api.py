@@ -8,8 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from parley.lib.db import Database
-from tests.world import PASSWORD, World
+from parley.lib.config import Config
+from tests.integration.accounts.conftest import accounts_app
+from tests.world import PASSWORD, World, served
 
 NAME = {"username": "first_one", "password": "quiet otter 47"}
 
@@ -56,6 +57,25 @@ async def test_ten_first_registrations_at_once_make_one_administrator(client: ht
         )
     )
     assert [answer.status_code for answer in answers] == [201] * 10
+    roles = [body(answer)["data"]["user"]["role"] for answer in answers]
+    assert sorted(roles) == ["ADMIN"] + ["USER"] * 9
+
+
+async def test_two_web_processes_make_one_administrator(config: Config) -> None:
+    async with (
+        served(accounts_app(config)) as one,
+        served(accounts_app(config)) as two,
+        httpx.AsyncClient(timeout=20, trust_env=False) as clients,
+    ):
+        answers = await asyncio.gather(
+            *(
+                clients.post(
+                    f"{(one, two)[n % 2]}/api/auth/register",
+                    json={"username": f"user_{n}", "password": "quiet otter 47"},
+                )
+                for n in range(10)
+            )
+        )
     roles = [body(answer)["data"]["user"]["role"] for answer in answers]
     assert sorted(roles) == ["ADMIN"] + ["USER"] * 9
 
@@ -124,7 +144,7 @@ async def test_unknown_names_and_wrong_passwords_get_one_answer(world: World) ->
     assert len({answer.text for answer in answers}) == 1
 
 
-async def test_only_the_right_password_tells_that_an_account_is_shut(world: World, db: Database) -> None:
+async def test_only_the_right_password_tells_that_an_account_is_shut(world: World) -> None:
     await world.admin.api.post(f"/api/users/{world.member.id}/disabling")
     await world.admin.api.post(f"/api/users/{world.pending.id}/rejection", json={"reason": "Who are you?"})
     for name, code in (("member", "disabled"), ("waiting", "rejected")):
@@ -141,8 +161,15 @@ async def test_only_the_right_password_tells_that_an_account_is_shut(world: Worl
 async def test_a_bearer_token_alone_decides_where_there_is_one(world: World) -> None:
     answer = await world.member.pages.get("/api/secret", headers={"Authorization": "Bearer nonsense"})
     assert answer.status_code == 401
-    basic = await world.member.pages.get("/api/secret", headers={"Authorization": "Basic bWVtYmVy"})
-    assert basic.status_code == 401
+    empty = await world.member.pages.get("/api/secret", headers={"Authorization": "Bearer"})
+    assert empty.status_code == 401
+
+
+async def test_the_credentials_of_a_proxy_in_front_do_not_disturb_the_cookie(world: World) -> None:
+    basic = {"Authorization": "Basic bWVtYmVyOng="}
+    assert (await world.member.pages.get("/api/secret", headers=basic)).status_code == 200
+    world.member.pages.headers.pop("x-csrf-token")
+    assert (await world.member.pages.post("/logout", headers=basic)).status_code == 403
 
 
 @pytest.mark.parametrize("place", ["x-api-key", "api-key", "x-access-token"])

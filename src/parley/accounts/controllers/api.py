@@ -103,7 +103,7 @@ class UserApiController(Controller):
         self, admin: NamedDependency[Actor], resources: NamedDependency[Resources]
     ) -> dict[str, Any]:
         """All accounts, those who wait first."""
-        rows = await queries.users(resources.db)
+        rows = await queries.accounts(resources.db)
         return ok({"users": [queries.public_for_admin(row) for row in rows]})
 
     @post("/{id:int}/approval", status_code=200)

@@ -34,7 +34,7 @@ class UserController(Controller):
         self, request: AnyRequest, admin: NamedDependency[Actor], resources: NamedDependency[Resources]
     ) -> Response[Any]:
         """Those who wait first, then everybody else."""
-        rows = [UserRow.of(row, admin.id) for row in await queries.users(resources.db)]
+        rows = [UserRow.of(row, admin.id) for row in await queries.accounts(resources.db)]
         waiting = [row for row in rows if row.status == "pending"]
         return render(
             request, UsersPage(waiting=waiting, others=[row for row in rows if row.status != "pending"])
@@ -96,5 +96,5 @@ async def _decide(
 ) -> Response[Any]:
     row = await service.decide(resources, admin, user, change, reason=reason)
     if "hx-request" in request.headers:
-        return render(request, UserFragment(user=UserRow.of({**row, "last_seen_at": None}, admin.id)))
+        return render(request, UserFragment(user=UserRow.of(row, admin.id)))
     return see_other(request, "/admin/users")
