@@ -17,6 +17,7 @@ import structlog
 
 from parley.generations.facts import Ending, Fact, encode_facts
 from parley.generations.scripts import Claim, Held, Part, Written
+from parley.generations.service import news_of_end
 
 log = structlog.get_logger()
 
@@ -123,7 +124,7 @@ class Flusher:
         batch = [(run, part) for run in dirty for part in [_part(run)] if not run.lost]
         if batch:
             written = await self._write_at_last([part for _, part in batch])
-            self._publish([news for run, part in batch if (news := _settle(run, part, written))])
+            self._publish([news for run, part in batch for news in _settle(run, part, written)])
         self._waiting -= size
         if not self.full:
             self._roomy.set()
@@ -163,17 +164,19 @@ def _part(run: Run) -> Part:
     return Part(run.held, tuple(facts), run.seq == 0, run.ending)
 
 
-def _settle(run: Run, part: Part, written: Written) -> tuple[str, bytes] | None:
+def _settle(run: Run, part: Part, written: Written) -> list[tuple[str, bytes]]:
     """Note what was committed; returns what to tell."""
     generation = run.held.generation
     if generation in written.lost:
         run.lost = True
         run.on_lost()
         run.ended.set()
-        return None
+        return []
     facts = list(part.facts)
     run.seq += len(facts)
-    if generation in written.ends:
-        facts.append(written.ends[generation])
+    news: list[tuple[str, bytes]] = []
+    if ended := written.ends.get(generation):
+        facts.append(ended.fact)
+        news.append(news_of_end(ended))
         run.ended.set()
-    return (f"gen:{generation}", encode_facts(facts)) if facts else None
+    return [(f"gen:{generation}", encode_facts(facts)), *news] if facts else news

@@ -19,7 +19,7 @@ MAX_ATTEMPTS = 3  # the first and two retries, while nothing was shown
 # store_answer(message, text, reasoning, now): the final write into whatever holds the answer
 StoreAnswer = Callable[[int, str, str, int], Script[None]]
 
-_FOR_ENDING = "id, message, prefix, prefix_reasoning, created_at, first_fact_at"
+_FOR_ENDING = "id, owner, conversation, message, prefix, prefix_reasoning, created_at, first_fact_at"
 
 
 class Held(NamedTuple):
@@ -48,25 +48,33 @@ class Part(NamedTuple):
     ending: Ending | None
 
 
+class Ended(NamedTuple):
+    """The last fact of a generation, and whose tabs should hear of it."""
+
+    fact: Fact
+    owner: int
+    conversation: int
+
+
 class Written(NamedTuple):
     """What became of a flush."""
 
     lost: frozenset[int]  # generations that another attempt owns, or that are gone
-    ends: dict[int, Fact]  # by generation
+    ends: dict[int, Ended]  # by generation
 
 
 class Reaped(NamedTuple):
     """What became of a generation whose lease ran out."""
 
     requeued: bool
-    end: Fact | None
+    end: Ended | None
 
 
 class Stopping(NamedTuple):
     """What a request to stop found: a running generation, or one that could be ended at once."""
 
     running: bool
-    end: Fact | None
+    end: Ended | None
 
 
 def row_lock(db: Database) -> str:
@@ -122,7 +130,7 @@ def write_batch(parts: Sequence[Part], now: int, store: StoreAnswer, lock: str) 
     first = [(now, part.held.generation) for part in mine if part.first and part.facts]
     if first:
         yield Many("UPDATE generation SET shown = TRUE, first_fact_at = ? WHERE id = ?", first)
-    ends: dict[int, Fact] = {}
+    ends: dict[int, Ended] = {}
     for part in mine:
         if part.ending is not None:
             row = yield from _row(part.held.generation)
@@ -229,7 +237,7 @@ def _row(generation: int) -> Script[Row]:
     return rows[0]
 
 
-def _end(row: Row, ending: Ending, now: int, store: StoreAnswer | None) -> Script[Fact]:
+def _end(row: Row, ending: Ending, now: int, store: StoreAnswer | None) -> Script[Ended]:
     """Append the `end` fact and store the whole text that the facts spell.
 
     The text comes from the database, not from whoever ends the run: what was shown and what is
@@ -263,7 +271,7 @@ def _end(row: Row, ending: Ending, now: int, store: StoreAnswer | None) -> Scrip
     if store is not None:
         text, reasoning = texts(facts)
         yield from store(row["message"], row["prefix"] + text, row["prefix_reasoning"] + reasoning, now)
-    return end
+    return Ended(end, row["owner"], row["conversation"])
 
 
 def _marks(values: Sequence[object] | dict[int, Row] | dict[int, int]) -> str:

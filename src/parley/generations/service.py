@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from parley.generations import scripts
-from parley.generations.facts import Fact, encode_facts
+from parley.generations.facts import as_json, encode_facts
+from parley.generations.scripts import Ended
 from parley.lib.clock import now_ms
 from parley.lib.db import Database, Script
 from parley.lib.hub import Hub
@@ -60,9 +61,14 @@ async def request_stop(resources: Needs, generation_id: int) -> None:
     if stopping.running:
         resources.hub.publish([(f"stop:{generation_id}", b"")])
     if stopping.end is not None:
-        tell_facts(resources.hub, generation_id, [stopping.end])
+        tell_end(resources.hub, generation_id, stopping.end)
 
 
-def tell_facts(hub: Hub, generation_id: int, facts: list[Fact]) -> None:
-    """Say committed facts to whoever follows."""
-    hub.publish([(f"gen:{generation_id}", encode_facts(facts))])
+def tell_end(hub: Hub, generation_id: int, ended: Ended) -> None:
+    """Say to whoever follows, and to the owner's other tabs, that a generation is over."""
+    hub.publish([(f"gen:{generation_id}", encode_facts([ended.fact])), news_of_end(ended)])
+
+
+def news_of_end(ended: Ended) -> tuple[str, bytes]:
+    """The message for the owner's tabs; a hint only."""
+    return f"user:{ended.owner}", as_json({"kind": "ended", "conversation": ended.conversation}).encode()

@@ -10,7 +10,7 @@ import structlog
 from parley.generations import queries, scripts
 from parley.generations.runs import Runs
 from parley.generations.scripts import Held, StoreAnswer
-from parley.generations.service import tell_facts
+from parley.generations.service import tell_end
 from parley.lib.clock import now_ms
 from parley.lib.db import Database
 from parley.lib.hub import Hub
@@ -62,7 +62,7 @@ class Sweeper:
             elif found.stop_requested:
                 stopping = await self._db.write(scripts.request_stop, found.generation, now)
                 if stopping.end is not None:
-                    tell_facts(self._hub, found.generation, [stopping.end])
+                    tell_end(self._hub, found.generation, stopping.end)
             else:
                 self._runs.start(found.generation)
 
@@ -75,7 +75,7 @@ class Sweeper:
         reaped = await self._db.write(scripts.reap, held, now, self._store)
         if reaped.end is not None:
             log.warning("generation was left behind", generation=held.generation, attempt=held.attempt)
-            tell_facts(self._hub, held.generation, [reaped.end])
+            tell_end(self._hub, held.generation, reaped.end)
         elif reaped.requeued:
             log.warning("generation is tried again", generation=held.generation, attempt=held.attempt)
             self._runs.start(held.generation)

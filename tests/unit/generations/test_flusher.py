@@ -10,7 +10,7 @@ import pytest
 from parley.generations import flusher as flusher_module
 from parley.generations.facts import INTERRUPTED
 from parley.generations.flusher import Flusher, Run
-from parley.generations.scripts import Claim, Part, Written
+from parley.generations.scripts import Claim, Ended, Part, Written
 
 
 class Store:
@@ -34,7 +34,7 @@ class Store:
         self.parts.append(parts)
         self.durable.append(durable)
         ends = {
-            part.held.generation: (len(part.facts) + 100, "end", "{}")
+            part.held.generation: Ended((len(part.facts) + 100, "end", "{}"), owner=1, conversation=5)
             for part in parts
             if part.ending is not None and part.held.generation not in self.lost
         }
@@ -196,3 +196,14 @@ async def test_a_slow_disk_is_asked_less_often() -> None:
     for _ in range(50):
         store.flusher._pace(0.001, runs=100)
     assert store.flusher._interval == pytest.approx(flusher_module.BUSY, rel=0.01)
+
+
+async def test_the_owners_other_tabs_hear_of_an_end_after_it_is_stored() -> None:
+    store = Store()
+    flusher, run = store.flusher, store.run(1)
+    run.put("text", "x")
+    run.end(INTERRUPTED)
+    await flusher.flush()
+    assert len(store.parts) == 1
+    channels = [channel for messages in store.told for channel, _payload in messages]
+    assert channels == ["gen:1", "user:1"]

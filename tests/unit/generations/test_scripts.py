@@ -111,7 +111,7 @@ def test_the_end_is_numbered_stored_and_timed_in_one_transaction(ledger: Ledger)
     ledger.write(said("ab"), now=100)
     ending = Ending("done", finish_reason="stop", usage=UsageReport(3, 50))
     written = ledger.write(said("cd", seq=2, ending=ending), now=600)
-    assert written.ends[1] == ledger.facts()[-1]
+    assert written.ends[1].fact == ledger.facts()[-1]
     assert msgspec.json.decode(ledger.facts()[-1][2]) == {
         "status": "done",
         "error": "",
@@ -236,12 +236,12 @@ class Life:
             case "reap":
                 row = self.ledger.row()
                 reaped = self.ledger.run(scripts.reap(Held(1, row["attempt"]), self.now, self.ledger.store))
-                self.ends += [reaped.end] if reaped.end else []
+                self.ends += [reaped.end.fact] if reaped.end else []
             case "hand_back" if worker in self.held:
                 self.ledger.run(scripts.hand_back(Held(1, self.held.pop(worker))))
             case "stop" if self.chance.random() < 0.1:
                 stopping = self.ledger.run(scripts.request_stop(1, self.now))
-                self.ends += [stopping.end] if stopping.end else []
+                self.ends += [stopping.end.fact] if stopping.end else []
 
     def _write(self, worker: int, ending: Ending | None) -> None:
         attempt, seq = self.held[worker], self.seqs[worker]
@@ -252,7 +252,7 @@ class Life:
             return
         self.seqs[worker] += 1
         self.shown_by.add(attempt)
-        self.ends += written.ends.values()
+        self.ends += [ended.fact for ended in written.ends.values()]
         if ending is not None:
             del self.held[worker]
 
