@@ -26,9 +26,11 @@ class ScriptedProvider:
     facts: list[Fact | Exception] = field(default_factory=lambda: [TextDelta("Hello."), Finished("stop")])
     hold: asyncio.Event | None = None
     prompts: list[Prompt] = field(default_factory=list)
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def stream(self, prompt: Prompt) -> AsyncIterator[Fact]:
         self.prompts.append(prompt)
+        self.asked.set()
         for n, fact in enumerate(self.facts, 1):
             if n == len(self.facts) and self.hold is not None:
                 await self.hold.wait()

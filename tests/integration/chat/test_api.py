@@ -12,7 +12,7 @@ from tests.world import World
 
 
 @pytest.mark.usefixtures("worker")
-async def test_a_question_streams_its_answer_and_is_kept(world: World, provider: ScriptedProvider):
+async def test_a_question_streams_its_answer_and_is_kept(world: World, provider: ScriptedProvider) -> None:
     provider.facts = [
         ReasoningDelta("hm"),
         TextDelta("你好"),
@@ -37,7 +37,9 @@ async def test_a_question_streams_its_answer_and_is_kept(world: World, provider:
 
 
 @pytest.mark.usefixtures("worker")
-async def test_fifty_parallel_sends_with_one_id_are_one_message(world: World, provider: ScriptedProvider):
+async def test_fifty_parallel_sends_with_one_id_are_one_message(
+    world: World, provider: ScriptedProvider
+) -> None:
     session = (await world.member.api.post("/api/sessions", json={})).json()["data"]["session"]["id"]
     results = await asyncio.gather(*(ask(world.member, "Hi", session=session) for _ in range(50)))
     assert {result["status"] for result in results} == {200}
@@ -49,7 +51,7 @@ async def test_fifty_parallel_sends_with_one_id_are_one_message(world: World, pr
 
 
 @pytest.mark.usefixtures("worker")
-async def test_the_same_id_with_another_text_is_refused_and_changes_nothing(world: World):
+async def test_the_same_id_with_another_text_is_refused_and_changes_nothing(world: World) -> None:
     first = await ask(world.member, "Hi")
     second = await ask(world.member, "Something else", session=first["session"])
     assert (second["status"], second["code"]) == (409, "reused_id")
@@ -58,12 +60,11 @@ async def test_the_same_id_with_another_text_is_refused_and_changes_nothing(worl
 
 
 @pytest.mark.usefixtures("worker")
-async def test_a_second_question_waits_for_the_first_answer(world: World, provider: ScriptedProvider):
+async def test_a_second_question_waits_for_the_first_answer(world: World, provider: ScriptedProvider) -> None:
     provider.hold = asyncio.Event()
     session = (await world.member.api.post("/api/sessions", json={})).json()["data"]["session"]["id"]
     first = asyncio.create_task(ask(world.member, "one", session=session))
-    while not provider.prompts:
-        await asyncio.sleep(0.01)
+    await asyncio.wait_for(provider.asked.wait(), 10)
     assert (await ask(world.member, "two", session=session, cid="c2"))["code"] == "busy"
     provider.hold.set()
     assert (await first)["end"]["status"] == "done"
@@ -74,7 +75,7 @@ async def test_a_second_question_waits_for_the_first_answer(world: World, provid
 @pytest.mark.usefixtures("worker")
 async def test_an_error_of_the_provider_is_an_event_and_stays_readable(
     world: World, provider: ScriptedProvider
-):
+) -> None:
     provider.facts = [ProviderError.of("authentication", "bad key (HTTP 401)")]
     asked = await ask(world.member, "Hi")
     assert asked["end"]["type"] == "error"
@@ -87,7 +88,7 @@ async def test_an_error_of_the_provider_is_an_event_and_stays_readable(
 
 
 @pytest.mark.usefixtures("worker")
-async def test_a_stream_resumes_after_the_event_it_has_seen(world: World, provider: ScriptedProvider):
+async def test_a_stream_resumes_after_the_event_it_has_seen(world: World, provider: ScriptedProvider) -> None:
     provider.facts = [TextDelta("one "), UsageReport(1, 1), TextDelta("two"), Finished("stop")]
     asked = await ask(world.member, "Hi")
     address = f"/api/generations/{asked['start']['generationId']}/stream"
@@ -97,7 +98,7 @@ async def test_a_stream_resumes_after_the_event_it_has_seen(world: World, provid
 
 
 @pytest.mark.usefixtures("worker")
-async def test_stopping_keeps_what_was_written(world: World, provider: ScriptedProvider):
+async def test_stopping_keeps_what_was_written(world: World, provider: ScriptedProvider) -> None:
     provider.facts = [TextDelta("Once upon "), Finished("stop")]
     provider.hold = asyncio.Event()
     session = (await world.member.api.post("/api/sessions", json={})).json()["data"]["session"]["id"]
@@ -116,7 +117,7 @@ async def test_stopping_keeps_what_was_written(world: World, provider: ScriptedP
     assert (messages[1]["content"], messages[1]["status"]) == ("Once upon ", "cancelled")
 
 
-async def test_sessions_can_be_listed_renamed_and_deleted(world: World):
+async def test_sessions_can_be_listed_renamed_and_deleted(world: World) -> None:
     api = world.member.api
     made = await api.post("/api/sessions", json={"title": "First", "modelId": "demo"})
     assert made.status_code == 201
@@ -132,7 +133,7 @@ async def test_sessions_can_be_listed_renamed_and_deleted(world: World):
 
 
 @pytest.mark.usefixtures("worker")
-async def test_an_outsider_cannot_tell_that_a_session_exists(world: World):
+async def test_an_outsider_cannot_tell_that_a_session_exists(world: World) -> None:
     asked = await ask(world.member, "Hi")
     id, generation = asked["session"], asked["start"]["generationId"]
     stranger = world.outsider.api
@@ -152,7 +153,7 @@ async def test_an_outsider_cannot_tell_that_a_session_exists(world: World):
     assert (await stranger.get("/api/sessions")).json()["data"]["sessions"] == []
 
 
-async def test_without_an_account_nothing_answers(world: World):
+async def test_without_an_account_nothing_answers(world: World) -> None:
     for path in ("/api/sessions", "/api/sessions/1/messages", "/api/generations/1/stream"):
         assert (await world.visitor.api.get(path)).status_code == 401
         assert (await world.pending.api.get(path)).status_code == 423
@@ -169,7 +170,9 @@ async def test_without_an_account_nothing_answers(world: World):
         ({"content": "x", "clientMessageId": "a", "modelId": "gone"}, "not available"),
     ],
 )
-async def test_what_cannot_be_sent_is_refused_with_a_sentence(world: World, body, says):
+async def test_what_cannot_be_sent_is_refused_with_a_sentence(
+    world: World, body: dict[str, str], says: str
+) -> None:
     session = (await world.member.api.post("/api/sessions", json={})).json()["data"]["session"]["id"]
     answer = await world.member.api.post("/api/chat/stream", json={"sessionId": session, **body})
     assert answer.status_code in (400, 404)
@@ -181,7 +184,7 @@ async def test_what_cannot_be_sent_is_refused_with_a_sentence(world: World, body
     "raw",
     [b"", b"{", b"[]", b'{"sessionId": {}}', b'{"sessionId": "abc", "content": "x", "clientMessageId": "y"}'],
 )
-async def test_garbage_is_refused_with_an_envelope(world: World, raw):
+async def test_garbage_is_refused_with_an_envelope(world: World, raw: bytes) -> None:
     answer = await world.member.api.post(
         "/api/chat/stream", content=raw, headers={"content-type": "application/json"}
     )
@@ -190,5 +193,5 @@ async def test_garbage_is_refused_with_an_envelope(world: World, raw):
     assert answer.json()["error"]
 
 
-async def test_an_enormous_id_is_just_not_found(world: World):
+async def test_an_enormous_id_is_just_not_found(world: World) -> None:
     assert (await world.member.api.get(f"/api/sessions/{2**80}/messages")).status_code == 404

@@ -40,7 +40,7 @@ async def finished(person: Person, id: int) -> str:
     raise AssertionError("the answer did not end")
 
 
-async def test_a_new_chat_greets_by_name_and_offers_starters(world: World):
+async def test_a_new_chat_greets_by_name_and_offers_starters(world: World) -> None:
     page = (await world.member.pages.get("/chat")).text
     assert "member" in page
     assert 'id="ask"' in page
@@ -48,7 +48,7 @@ async def test_a_new_chat_greets_by_name_and_offers_starters(world: World):
 
 
 @pytest.mark.usefixtures("worker")
-async def test_the_first_message_makes_a_conversation_with_an_address(world: World):
+async def test_the_first_message_makes_a_conversation_with_an_address(world: World) -> None:
     id = await started(world.member, "Why is the sky blue?")
     page = await finished(world.member, id)
     assert "Why is the sky blue?" in page
@@ -56,13 +56,13 @@ async def test_the_first_message_makes_a_conversation_with_an_address(world: Wor
 
 
 @pytest.mark.usefixtures("worker")
-async def test_sending_the_first_message_twice_makes_one_conversation(world: World):
+async def test_sending_the_first_message_twice_makes_one_conversation(world: World) -> None:
     answers = await asyncio.gather(*(send(world.member, "Why?") for _ in range(10)))
     assert len({answer.headers["hx-push-url"] for answer in answers}) == 1
 
 
 @pytest.mark.usefixtures("worker")
-async def test_a_further_message_answers_with_both_turns(world: World):
+async def test_a_further_message_answers_with_both_turns(world: World) -> None:
     id = await started(world.member)
     await finished(world.member, id)
     fragment = (await send(world.member, "And why red?", to=id, cid="c2")).text
@@ -72,7 +72,7 @@ async def test_a_further_message_answers_with_both_turns(world: World):
 
 
 @pytest.mark.usefixtures("worker")
-async def test_without_javascript_forms_lead_to_the_conversation(world: World):
+async def test_without_javascript_forms_lead_to_the_conversation(world: World) -> None:
     form = {"text": "Plain", "client_message_id": "c9", "_csrf": world.member.csrf}
     answer = await world.member.pages.post("/chat", data=form)
     assert answer.status_code == 303
@@ -81,7 +81,9 @@ async def test_without_javascript_forms_lead_to_the_conversation(world: World):
 
 
 @pytest.mark.usefixtures("worker")
-async def test_a_running_answer_is_followed_as_partials_until_done(world: World, provider: ScriptedProvider):
+async def test_a_running_answer_is_followed_as_partials_until_done(
+    world: World, provider: ScriptedProvider
+) -> None:
     provider.facts = [TextDelta("First block.\n\nSecond "), TextDelta("block."), Finished("stop")]
     provider.hold = asyncio.Event()
     id = await started(world.member)
@@ -97,7 +99,9 @@ async def test_a_running_answer_is_followed_as_partials_until_done(world: World,
 
 
 @pytest.mark.usefixtures("worker")
-async def test_asking_again_keeps_the_old_answer_and_shows_the_new(world: World, provider: ScriptedProvider):
+async def test_asking_again_keeps_the_old_answer_and_shows_the_new(
+    world: World, provider: ScriptedProvider
+) -> None:
     id = await started(world.member)
     page = await finished(world.member, id)
     message = re.findall(r'data-message="(\d+)"', page)[-1]
@@ -112,7 +116,7 @@ async def test_asking_again_keeps_the_old_answer_and_shows_the_new(world: World,
 
 
 @pytest.mark.usefixtures("worker")
-async def test_continuing_appends_to_the_same_answer(world: World, provider: ScriptedProvider):
+async def test_continuing_appends_to_the_same_answer(world: World, provider: ScriptedProvider) -> None:
     provider.facts = [TextDelta("Once upon "), Finished("length")]
     id = await started(world.member)
     page = await finished(world.member, id)
@@ -127,7 +131,7 @@ async def test_continuing_appends_to_the_same_answer(world: World, provider: Scr
     assert refused.status_code == 400
 
 
-async def test_a_title_can_be_changed_by_its_owner(world: World):
+async def test_a_title_can_be_changed_by_its_owner(world: World) -> None:
     id = await started(world.member)
     answer = await world.member.pages.patch(f"/chat/{id}", data={"title": "天空"}, headers=HTMX)
     assert "天空" in answer.text
@@ -136,7 +140,7 @@ async def test_a_title_can_be_changed_by_its_owner(world: World):
     assert empty.status_code == 400
 
 
-async def test_a_deleted_conversation_comes_back_by_undo(world: World):
+async def test_a_deleted_conversation_comes_back_by_undo(world: World) -> None:
     id = await started(world.member)
     assert (await world.member.pages.delete(f"/chat/{id}", headers=HTMX)).status_code == 200
     assert (await world.member.pages.get(f"/chat/{id}")).status_code == 404
@@ -145,14 +149,14 @@ async def test_a_deleted_conversation_comes_back_by_undo(world: World):
     assert (await world.member.pages.post(f"/chat/{id}/restoration")).status_code == 404
 
 
-async def test_deleting_stops_what_runs(world: World):
+async def test_deleting_stops_what_runs(world: World) -> None:
     id = await started(world.member)  # nobody works: it stays queued
     await world.member.pages.delete(f"/chat/{id}", headers=HTMX)
     rows = await world.resources.db.fetch("SELECT status FROM generation")
     assert [row["status"] for row in rows] == ["cancelled"]
 
 
-async def test_an_outsider_finds_no_address_of_a_conversation(world: World):
+async def test_an_outsider_finds_no_address_of_a_conversation(world: World) -> None:
     id = await started(world.member)
     stranger = world.outsider.pages
     answers = [
@@ -175,7 +179,7 @@ async def test_an_outsider_finds_no_address_of_a_conversation(world: World):
     assert "Why?" not in crossed.text
 
 
-async def test_the_sidebar_pages_without_repeating(world: World):
+async def test_the_sidebar_pages_without_repeating(world: World) -> None:
     def fill(owner: int) -> Script[None]:
         for n in range(120):
             yield (
@@ -197,10 +201,11 @@ async def test_the_sidebar_pages_without_repeating(world: World):
     assert (await world.member.pages.get("/f/chat/list?before=nonsense")).status_code == 400
 
 
-async def test_older_turns_come_by_window(world: World):
+async def test_older_turns_come_by_window(world: World) -> None:
     def fill(owner: int) -> Script[int]:
         rows = yield (
-            "INSERT INTO conversation (owner, title, created_at, updated_at) VALUES (?, 'long', 1, 1) RETURNING id",
+            "INSERT INTO conversation (owner, title, created_at, updated_at)"
+            " VALUES (?, 'long', 1, 1) RETURNING id",
             (owner,),
         )
         parent = None

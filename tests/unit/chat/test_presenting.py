@@ -28,12 +28,12 @@ def listed(id: int, updated_at: int) -> ListedConversation:
         (date(2025, 3, 1), "March 2025"),
     ],
 )
-def test_days_stand_under_the_heading_a_reader_expects(day, label):
+def test_days_stand_under_the_heading_a_reader_expects(day: date, label: str) -> None:
     with use_language("en"):
         assert presenting.day_label(day, TODAY) == label
 
 
-def test_rows_are_grouped_by_the_readers_own_midnight():
+def test_rows_are_grouped_by_the_readers_own_midnight() -> None:
     rows = [listed(2, NOW - 60_000), listed(1, NOW - 3_600_000 * 17)]
     with use_language("en"):
         utc = presenting.grouped(rows, now=NOW, offset=0, current=2)
@@ -43,12 +43,12 @@ def test_rows_are_grouped_by_the_readers_own_midnight():
     assert [row.current for row in utc[0].rows] == [True, False]
 
 
-def test_words_are_counted_as_readers_of_each_script_do():
+def test_words_are_counted_as_readers_of_each_script_do() -> None:
     assert presenting.word_count("three little words") == 3
     assert presenting.word_count("四个汉字") == 4
 
 
 @pytest.mark.parametrize(("ms", "text"), [(840, "0.8 s"), (11_200, "11 s"), (125_000, "2 min 5 s")])
-def test_durations_are_short(ms, text):
+def test_durations_are_short(ms: int, text: str) -> None:
     with use_language("en"):
         assert presenting.seconds(ms) == text

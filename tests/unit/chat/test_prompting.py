@@ -27,17 +27,17 @@ def said(role: str, text: str, *, status: str = "done") -> PathMessage:
     )
 
 
-def test_turns_keep_their_order():
+def test_turns_keep_their_order() -> None:
     path = [said("user", "one"), said("assistant", "two"), said("user", "three")]
     assert turns_of(path) == (Turn("user", "one"), Turn("assistant", "two"), Turn("user", "three"))
 
 
-def test_an_answer_that_failed_before_its_first_word_is_left_out():
+def test_an_answer_that_failed_before_its_first_word_is_left_out() -> None:
     path = [said("user", "one"), said("assistant", "", status="error"), said("user", "two")]
     assert [turn.text for turn in turns_of(path)] == ["one", "two"]
 
 
-def test_the_oldest_turns_go_first_when_room_is_short():
+def test_the_oldest_turns_go_first_when_room_is_short() -> None:
     path = [said("user", "a" * 50), said("assistant", "b" * 50), said("user", "c" * 50)]
     assert [turn.text[0] for turn in turns_of(path, room=160)] == ["a", "b", "c"]
     assert [turn.text[0] for turn in turns_of(path, room=120)] == [
@@ -45,9 +45,9 @@ def test_the_oldest_turns_go_first_when_room_is_short():
     ]  # an answer without its question goes too
 
 
-def test_the_last_question_is_sent_even_when_it_alone_is_too_long():
+def test_the_last_question_is_sent_even_when_it_alone_is_too_long() -> None:
     assert len(turns_of([said("user", "x" * 100)], room=10)) == 1
 
 
-def test_a_continuation_ends_with_what_was_already_written():
+def test_a_continuation_ends_with_what_was_already_written() -> None:
     assert turns_of([said("user", "go")], prefix="Once upon")[-1] == Turn("assistant", "Once upon")
