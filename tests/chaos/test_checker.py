@@ -31,7 +31,7 @@ def kept() -> Evidence:
         stored.messages[question] = _message(question, "hello", f"c{n}")
         stored.messages[answer] = _message(answer, text, None)
         stored.generations[n] = {
-            "id": n, "message": answer, "status": status, "attempt": 1, "error": "",
+            "id": n, "message": answer, "status": status, "attempt": 1, "error": "", "error_code": "",
             "first_fact_at": 1_000, "finished_at": 6_000, "started_at": 500,
         }  # fmt: skip
     calls["k"] = [UpstreamCall(900, TEXT)]

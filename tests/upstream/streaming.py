@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from tests.upstream.server import Call
 
 ID = "chatcmpl-fake"
+PARAGRAPH = 40  # stamped tokens
+
+
+def stamp() -> str:
+    """The time as nine digits: microseconds of this machine's monotonic clock, modulo 1,000 s."""
+    return f"{time.monotonic_ns() // 1000 % 1_000_000_000:09d}"
 
 
 def whole_answer(model: str, tokens: tuple[str, ...], call: Call) -> dict[str, Any]:
@@ -61,7 +67,7 @@ async def stream_answer(reply: Reply, call: Call, options: Options, tokens: tupl
         if number == options.after and await _strike(reply, options.fault):
             return "fault"
         if options.stamp:
-            token = f"{time.monotonic_ns()} "
+            token = stamp() + ("\n\n" if number % PARAGRAPH == PARAGRAPH - 1 else " ")
         _say(reply, token, options.fault == "split-utf8")
         call.sent += token
         await _pace(reply, started, number + 1, options.speed)

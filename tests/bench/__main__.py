@@ -1,0 +1,55 @@
+"""`./start.sh bench`: measure the budgets on this machine and print them beside the bare upstream."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import AsyncIterator
+
+import uvloop
+
+from tests.bench import rows
+from tests.bench.figures import Row, table
+from tests.bench.site import Site, open_site, upstream_process
+from tests.processes import Parley
+
+
+async def measured(site: Site, idle: dict[str, float], quick: bool) -> list[Row]:
+    """Every row, told as it is known."""
+    share = 5 if quick else 1
+    plan: list[AsyncIterator[Row]] = [
+        rows.first_token_alone(site, 50 // share),
+        rows.posts(site, 200 // share),
+        rows.one_stream(site, 600 // share),
+        rows.fifty_streams(site, 500 // share),
+        rows.held_streams(site, 200 // share, 300 // share),
+        rows.memory_after(site, idle, 1000 // share),
+    ]
+    found = []
+    for part in plan:
+        async for row in part:
+            print(f"  {row.what}: {row.measured:.3g} {row.unit} {row.verdict}", flush=True)
+            found.append(row)
+    return found
+
+
+def main() -> int:
+    """0 when everything could be measured, whatever came out."""
+    parser = argparse.ArgumentParser(prog="./start.sh bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a fifth of the work: rough figures in a minute")
+    quick = parser.parse_args().quick
+    with Parley({"PARLEY_LOG_LEVEL": "warning"}) as parley, upstream_process() as upstream:
+        start = rows.cold_start(parley, 2 if quick else 5)
+        with open_site(parley, upstream) as site:
+            idle = rows.memory(site)
+            known = [start, rows.idle_memory(idle)]
+            known += uvloop.run(measured(site, idle, quick))
+    load, version = os.getloadavg()[0], sys.version.split()[0]
+    print(f"\n{os.cpu_count()} cores, load {load:.1f} at the end, Python {version}\n")
+    print(table(known))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
