@@ -19,12 +19,12 @@ async def measured(site: Site, idle: dict[str, float], quick: bool) -> list[Row]
     """Every row, told as it is known."""
     share = 5 if quick else 1
     plan: list[AsyncIterator[Row]] = [
+        rows.memory_after(site, idle, 1000 // share),
         rows.first_token_alone(site, 50 // share),
         rows.posts(site, 200 // share),
         rows.one_stream(site, 600 // share),
         rows.fifty_streams(site, 500 // share),
         rows.held_streams(site, 200 // share, 300 // share),
-        rows.memory_after(site, idle, 1000 // share),
     ]
     found = []
     for part in plan:
