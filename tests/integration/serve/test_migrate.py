@@ -5,15 +5,12 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from parley.lib.config import ConfigError
 from parley.migrate import check_database, known_steps, migrate, recorded_in_sqlite
-from tests.servers import PostgresServer
 
 ROOT = Path(__file__).parents[3]
 STEP = """
@@ -52,21 +49,6 @@ SECOND = [
     "UPDATE a SET u = 'new'",
     "CREATE INDEX a_u ON a (u)",
 ]
-
-
-@pytest.fixture(autouse=True)
-def _environment_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Migrating tells Piccolo about the database through the environment."""
-    monkeypatch.delenv("DATABASE_URL", raising=False)
-    monkeypatch.delenv("PICCOLO_CONF", raising=False)
-
-
-@pytest.fixture
-def empty_postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
-    """A PostgreSQL database with nothing in it."""
-    name = f"e_{uuid.uuid4().hex[:12]}"
-    yield postgres_server.create(name)
-    postgres_server.drop(name)
 
 
 @pytest.fixture

@@ -12,13 +12,6 @@ from parley.lib.config import Config, ConfigError
 from parley.startup import prepare
 
 
-@pytest.fixture(autouse=True)
-def _environment_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Migrating tells Piccolo about the database through the environment."""
-    monkeypatch.delenv("DATABASE_URL", raising=False)
-    monkeypatch.delenv("PICCOLO_CONF", raising=False)
-
-
 def configured(data: Path, **values: str) -> Config:
     return Config.from_environ({"PARLEY_DATA": str(data), **values})
 
