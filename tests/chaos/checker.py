@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.chaos.history import Asked, History, Watched
+from tests.chaos.page import STATES, rendered
 from tests.upstream.script import text_of
 
 Row = dict[str, Any]
@@ -54,6 +55,7 @@ def check(evidence: Evidence) -> list[str]:
         *_text_is_what_upstream_sent(evidence),
         *_upstream_was_called_once_where_text_was_shown(evidence),
         *_clients_saw_what_is_stored(evidence),
+        *_pages_show_what_is_stored(evidence),
     ]
 
 
@@ -165,6 +167,22 @@ def _one_client(seen: Watched, stored: Stored) -> Iterator[str]:
             yield f"{who}: what it read to the end is not the stored text"
         if seen.events[-1][2] != row["status"]:
             yield f"{who}: was told {seen.events[-1][2]}, stored is {row['status']}"
+
+
+def _pages_show_what_is_stored(evidence: Evidence) -> Iterator[str]:
+    for page in evidence.history.pages:
+        row = evidence.stored.generations.get(page.generation)
+        if row is None or row["status"] not in TERMINAL:
+            continue
+        who = f"{page.device} (generation {page.generation})"
+        if page.ids != sorted(page.ids):
+            yield f"{who}: ids went back"
+        if not page.ended:
+            yield f"{who}: was never told that it ended"
+        elif row["status"] not in STATES.get(page.state, ()):
+            yield f"{who}: was told {page.state}, stored is {row['status']}"
+        elif page.text != rendered(evidence.stored.messages[row["message"]]["text"]):
+            yield f"{who}: shows other words than are stored"
 
 
 def _wire(kind: str) -> str:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -16,7 +17,14 @@ from tests.chaos.history import Fault, History, now
 from tests.processes import Parley
 from tests.servers import ROOT, reap
 
-KINDS = ("web", "worker", "second worker", "redis", "everything", "zombie")
+KINDS = (
+    "zombie",  # stands still past its lease
+    "web", "worker", "second worker", "redis", "everything",  # kill -9
+    "worker is asked to stop", "web is asked to stop",  # as a deployment does
+    "disk full",  # of both, for some seconds
+)  # fmt: skip
+FULL = (1.0, 4.0)  # seconds
+ROOM = 65_536  # bytes of the write-ahead log that still can be written then: less than any run needs
 ZOMBIE = 12.5  # seconds that a worker stands still: longer than its lease of 10
 BETWEEN = (2.0, 6.0)  # seconds
 
@@ -59,18 +67,17 @@ class Faults:
         self._second = second
         self._history = history
         self._chance = random.Random(f"{history.seed}:faults")
+        self._on_sqlite = (parley.data / "parley.db").exists()
         self._asleep: list[asyncio.Task[None]] = []
 
     async def run(self, until: float) -> None:
         """Strike until `until` (monotonic), then wake every zombie."""
-        plan = list(KINDS)
-        self._chance.shuffle(plan)
-        plan.remove("zombie")
-        plan.insert(0, "zombie")  # it needs the longest
+        kinds = KINDS if self._on_sqlite else KINDS[:-1]
+        plan = ["zombie", *self._chance.sample(kinds[1:], len(kinds) - 1)]  # the zombie needs the longest
         while (left := until - time.monotonic()) > 0:
             await asyncio.sleep(min(left, self._chance.uniform(*BETWEEN)))
             if time.monotonic() < until:
-                await self._strike(plan.pop(0) if plan else self._chance.choice(KINDS))
+                await self._strike(plan.pop(0) if plan else self._chance.choice(kinds))
         await asyncio.gather(*self._asleep)
 
     async def _strike(self, kind: str) -> None:
@@ -83,6 +90,10 @@ class Faults:
             self._second.start()
         elif kind == "redis":
             self._kill_redis()
+        elif kind == "disk full":
+            await self._fill_disk()
+        elif kind.endswith("is asked to stop"):
+            self._note(kind, self._parley.send(kind.split()[0], signal.SIGTERM))
         elif kind == "everything":
             self._kill_redis()
             for part in ("web", "worker"):
@@ -97,6 +108,15 @@ class Faults:
         self._parley.wipe_redis()
         self._note("redis", pid)
 
+    async def _fill_disk(self) -> None:
+        """No file of web and worker may grow any more: like a full disk, but only theirs (prlimit(2))."""
+        pids = [pid for name, pid in self._parley.pids.items() if name in ("web", "worker")]
+        _limit_files(pids, ROOM)
+        self._note("disk full", None)
+        await asyncio.sleep(self._chance.uniform(*FULL))
+        _limit_files(pids, resource.RLIM_INFINITY)
+        self._note("disk has room", None)
+
     async def _stand_still(self) -> None:
         pid = self._parley.send("worker", signal.SIGSTOP)
         self._note("zombie sleeps", pid)
@@ -108,3 +128,9 @@ class Faults:
 
     def _note(self, what: str, pid: int | None) -> None:
         self._history.faults.append(Fault(now(), what, pid))
+
+
+def _limit_files(pids: list[int], size: int) -> None:
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):  # struck by something else meanwhile
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.chaos.page import Page
+
 
 def now() -> float:
     """Milliseconds since the epoch as a float: comparable with the times in the database."""
@@ -58,6 +60,7 @@ class History:
     seed: int
     asked: list[Asked] = field(default_factory=list)
     watched: list[Watched] = field(default_factory=list)
+    pages: list[Page] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     stops: list[int] = field(default_factory=list)  # generations somebody stopped
     heads: list[float] = field(default_factory=list)  # when a stream was opened with success

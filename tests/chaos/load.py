@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.chaos.history import Asked, History, Watched, now
-from tests.client import Connection, Event, ServerSentEvents, call, connect, json_headers
+from tests.chaos.page import Page
+from tests.client import Connection, Event, OnEvent, ServerSentEvents, call, connect, json_headers
 
 PASSWORD = "quiet otter 47 lamp"
 PAUSE = (0.1, 0.4)  # seconds before a client tries again
@@ -68,6 +69,8 @@ class Lane:
             jobs = [self._ask_and_read(asked, acknowledged, "first device")]
             if self._chance.random() < 0.3:
                 jobs.append(self._read_elsewhere(asked, acknowledged))
+            if self._chance.random() < 0.25:
+                jobs.append(self._open_page(asked, acknowledged))
             if self._chance.random() < 0.1:
                 jobs.append(self._ask_and_read(asked, acknowledged, "impatient retry"))
             if self._chance.random() < 0.05:
@@ -146,15 +149,32 @@ class Lane:
     ) -> None:
         """One connection of a watcher, until the end of the answer, of the line, or of its luck."""
         seen.connections += 1
-        reader = ServerSentEvents(lambda event: self._take(event, seen, on_start, on_text))
+        last = seen.events[-1][0] if seen.events else 0
+        await self._line(method, target, body, last, lambda event: self._take(event, seen, on_start, on_text))
+
+    async def _open_page(self, asked: Asked, acknowledged: asyncio.Event) -> None:
+        """A page that shows the answer as HTML, and connects again by itself."""
+        await acknowledged.wait()
+        await asyncio.sleep(self._chance.uniform(0, 2))
+        page = Page(asked.acks[0][2], f"page of {asked.key}")
+        self._history.pages.append(page)
+        target = f"/generations/{page.generation}/events?after=0"
+        while not page.ended:
+            page.connections += 1
+            await self._line("GET", target, None, page.ids[-1] if page.ids else 0, page.take)
+            await self._breathe()
+
+    async def _line(self, method: str, target: str, body: Any, last: int, take: OnEvent) -> None:
+        """One connection, cut at random; `last` is what the client already has."""
+        reader = ServerSentEvents(take)
         luck = self._chance.uniform(0.2, 5) if self._chance.random() < 0.6 else None
         connection: Connection | None = None
         try:
             async with asyncio.timeout(luck):
                 connection = await connect(self._site.url)
                 headers = json_headers(self._site.token)
-                if seen.events:
-                    headers["Last-Event-ID"] = str(seen.events[-1][0])
+                if last:
+                    headers["Last-Event-ID"] = str(last)
                 payload = json.dumps(body).encode() if body else b""
                 async with asyncio.timeout(PATIENCE):
                     status = await connection.begin(method, target, headers, payload)

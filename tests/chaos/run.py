@@ -57,6 +57,8 @@ class Verdict:
             "before anything was shown",
             f"  clients: {len(history.watched)} readers over {sum(w.connections for w in history.watched)} "
             f"connections, {sum(len(w.events) for w in history.watched)} events compared one by one",
+            f"  pages: {len(history.pages)} over {sum(p.connections for p in history.pages)} connections, "
+            "their HTML compared with one rendering of the stored answer",
             f"  tries that failed and were repeated: {_counted(Counter(history.refusals)) or 'none'}",
             *(f"  {line}" for line in _recovery(self.evidence)),
             f"  ready {history.started_in:.1f} s after the command",

@@ -9,6 +9,7 @@ import pytest
 
 from tests.chaos.checker import Evidence, Stored, UpstreamCall, check
 from tests.chaos.history import Asked, Fault, History, Watched
+from tests.chaos.page import Page, rendered
 from tests.upstream.script import text_of, tokens_of
 
 TEXT = text_of("k", 4)
@@ -28,6 +29,9 @@ def kept() -> Evidence:
         asked.key = "k"
         history.asked.append(asked)
         history.watched.append(Watched(n, "device", _seen(events[n]), ended=True))
+        page = Page(n, "page", {"done": f"<p>{rendered(text)}</p>"}, [1, 3, 5])
+        page.state = "complete" if status == "done" else "failed"
+        history.pages.append(page)
         stored.messages[question] = _message(question, "hello", f"c{n}")
         stored.messages[answer] = _message(answer, text, None)
         stored.generations[n] = {
@@ -134,6 +138,22 @@ def tell_a_client_another_end(e: Evidence) -> None:
 def never_tell_a_client_the_end(e: Evidence) -> None:
     e.history.watched[0].events.pop()
     e.history.watched[0].ended = False
+
+
+def show_a_block_twice(e: Evidence) -> None:
+    e.history.pages[0].places["done"] *= 2
+
+
+def tell_a_page_another_end(e: Evidence) -> None:
+    e.history.pages[0].state = "stopped"
+
+
+def never_tell_a_page_the_end(e: Evidence) -> None:
+    e.history.pages[0].state = ""
+
+
+def send_a_page_back(e: Evidence) -> None:
+    e.history.pages[0].ids = [3, 1]
 
 
 def damage_the_file(e: Evidence) -> None:
