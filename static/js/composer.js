@@ -72,6 +72,7 @@ async function deliver(text, cid) {
   } finally {
     onTheWay.delete(cid);
     showBusy();
+    document.dispatchEvent(new CustomEvent('parley:settled'));
   }
 }
 

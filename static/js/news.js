@@ -47,5 +47,5 @@ function leave() {
   setTimeout(() => { if (byId('stage')?.dataset.conversation && !byId(`c${shownChat()}`)) { toast(word('deleted')); goTo(`${rootPath}/chat`); } }, 600);
 }
 document.addEventListener('parley:list', refreshList);
-document.addEventListener('parley:sent', () => { refreshList(); if (missed) { missed = false; fetchTurns(); } });
+document.addEventListener('parley:settled', () => { refreshList(); if (missed) { missed = false; fetchTurns(); } });
 document.addEventListener('done', refreshList);

@@ -11,11 +11,16 @@ export function markShown() {
   for (const link of document.querySelectorAll('#chats a[aria-current]')) if (link.parentElement.dataset.id !== id) link.removeAttribute('aria-current');
   rowOf(id)?.querySelector('a').setAttribute('aria-current', 'page');
 }
-behave('chat', (stage) => {
+let marked = null;
+function nameShown() {
+  if (marked === shownChat()) return;
+  marked = shownChat();
   markShown();
-  if (stage.dataset.title) document.title = stage.dataset.title;
-});
-document.addEventListener('htmx:after:history:push', () => setTimeout(markShown));
+  const title = byId('stage')?.dataset.title;
+  if (title) document.title = title;
+}
+behave('chat', nameShown);
+document.addEventListener('htmx:after:swap', () => setTimeout(nameShown));
 
 export function goTo(path) { return htmx.ajax('GET', path, { target: '#stage', swap: 'outerHTML', push: 'true' }); }
 

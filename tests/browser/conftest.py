@@ -1,0 +1,79 @@
+"""A real browser in front of the real processes.
+
+Package scope: while Playwright's sync API runs, its loop is this thread's, and no other suite could start
+its own.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.visitor import Visitor, Workspace
+from tests.processes import Parley
+from tests.servers import missing
+
+FLAGS = [
+    "--no-sandbox",  # as root in a container
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--force-color-profile=srgb",
+]
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, started once."""
+    executable = shutil.which("chromium")
+    if executable is None:
+        missing("chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def workspace(chromium: Browser) -> Iterator[Workspace]:
+    """A running Parley whose administrator is signed in."""
+    with Parley() as processes:
+        yield Workspace.founded(processes, chromium)
+
+
+@pytest.fixture
+def visit(chromium: Browser, workspace: Workspace) -> Iterator[Callable[..., Visitor]]:
+    """Open a browser window of the administrator's; `visit(width=390, touch=True)`, `visit(signed_in=False)`.
+
+    At the end every window must have been free of script errors and refused content.
+    """
+    opened: list[Visitor] = []
+
+    def window(**wishes: object) -> Visitor:
+        opened.append(Visitor.arrived(chromium, workspace, **wishes))  # type: ignore[arg-type]
+        return opened[-1]
+
+    yield window
+    for visitor in opened:
+        visitor.context.close()
+    assert [trouble for visitor in opened for trouble in visitor.troubles] == []
+
+
+@pytest.fixture
+def visitor(visit: Callable[..., Visitor]) -> Visitor:
+    """The administrator at a desk, on the page of a new chat."""
+    window = visit()
+    window.go("/chat")
+    return window
+
+
+@pytest.fixture
+def page(visitor: Visitor) -> Page:
+    """That window's page."""
+    return visitor.page

@@ -1,0 +1,160 @@
+"""A person at a browser: what they do, in the words of the product."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Locator, Page, Response, expect
+
+from tests.processes import Parley
+
+PASSWORD = "quiet otter 47 lamp"
+PATIENCE = 30_000.0  # milliseconds an answer may take on a busy machine
+LOCALES = {"en": "en-US", "zh": "zh-CN"}
+
+expect.set_options(timeout=10_000)
+
+
+@dataclass
+class Workspace:
+    """A running Parley and the cookies of its administrator."""
+
+    processes: Parley
+    url: str
+    cookies: Any
+
+    @classmethod
+    def founded(cls, processes: Parley, browser: Browser) -> Workspace:
+        """Register the first account, as a person would."""
+        with browser.new_context(locale="en-US") as context:
+            page = context.new_page()
+            page.goto(processes.url)
+            page.get_by_label("Username").fill("ada")
+            page.get_by_label("Password", exact=True).fill(PASSWORD)
+            page.get_by_role("button", name="Continue").click()
+            expect(page.get_by_role("heading", name="Try it")).to_be_visible()
+            return cls(processes, processes.url, context.storage_state())
+
+
+@dataclass
+class Visitor:
+    """One window."""
+
+    workspace: Workspace
+    context: BrowserContext
+    page: Page
+    troubles: list[str] = field(default_factory=list)
+
+    @classmethod
+    def arrived(
+        cls,
+        browser: Browser,
+        workspace: Workspace,
+        *,
+        width: int = 1440,
+        height: int = 900,
+        touch: bool = False,
+        lang: str = "en",
+        theme: str = "light",
+        signed_in: bool = True,
+    ) -> Visitor:
+        """A fresh window; `signed_in` with the administrator's cookies."""
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            has_touch=touch,
+            is_mobile=touch,
+            locale=LOCALES[lang],
+            color_scheme="dark" if theme == "dark" else "light",
+            storage_state=workspace.cookies if signed_in else None,
+        )
+        context.add_cookies(
+            [
+                {"name": name, "value": value, "url": workspace.url}
+                for name, value in (("lang", lang), ("theme", theme))
+            ]
+        )
+        context.grant_permissions(["clipboard-read", "clipboard-write"])
+        visitor = cls(workspace, context, context.new_page())
+        visitor.page.on("pageerror", lambda error: visitor.troubles.append(str(error)))
+        visitor.page.on("console", lambda said: visitor.hear(said.type, said.text))
+        return visitor
+
+    def hear(self, kind: str, text: str) -> None:
+        """Errors of scripts and of the content policy; a refused or cut request is not one."""
+        expected = ("Failed to load resource", "net::ERR_", "htmx:error", "htmx:sse:error")
+        if kind == "error" and not any(part in text for part in expected):
+            self.troubles.append(text)
+
+    # Where they are -----------------------------------------------------------
+
+    def go(self, path: str) -> Response | None:
+        """Open an address."""
+        return self.page.goto(self.workspace.url + path)
+
+    @property
+    def path(self) -> str:
+        """The address without the host."""
+        return self.page.url.removeprefix(self.workspace.url)
+
+    def keyboard(self) -> CDPSession:
+        """The browser's own door for input methods."""
+        return self.context.new_cdp_session(self.page)
+
+    # What they see ---------------------------------------------------------------
+
+    @property
+    def box(self) -> Locator:
+        """Where a message is typed."""
+        return self.page.locator("#ask")
+
+    @property
+    def questions(self) -> Locator:
+        """The questions of this chat."""
+        return self.page.locator("#turns .turn--you")
+
+    @property
+    def answers(self) -> Locator:
+        """The answers of this chat."""
+        return self.page.locator("#turns .turn--ai")
+
+    @property
+    def answer(self) -> Locator:
+        """The text of the last answer."""
+        return self.answers.last.locator(".prose")
+
+    def gap(self) -> float:
+        """Pixels between what is shown and the end of the conversation."""
+        return float(self.log("log => log.scrollHeight - log.scrollTop - log.clientHeight"))
+
+    def log(self, script: str) -> Any:
+        """Ask the scroller of the conversation."""
+        return self.page.locator("#log").evaluate(script)
+
+    def text_of_answer(self) -> str:
+        """The last answer as it reads; formulas as they were written, drawn or not."""
+        return str(
+            self.answer.evaluate(
+                """prose => { const copy = prose.cloneNode(true);
+                copy.querySelectorAll('[data-drawn]').forEach(place =>
+                  place.textContent = place.querySelector('annotation')?.textContent ?? place.textContent);
+                return copy.textContent.replace(/\\s+/g, ' ').trim(); }"""
+            )
+        )
+
+    # What they do ----------------------------------------------------------------
+
+    def ask(self, text: str) -> None:
+        """Type a message and press Enter."""
+        self.box.fill(text)
+        self.box.press("Enter")
+
+    def wait_for_first_words(self) -> None:
+        """Until some text of a running answer is on the page."""
+        expect(self.answers.last).to_have_attribute("aria-busy", "true")
+        expect(self.answer.locator(".blocks > *").first).to_be_attached(timeout=PATIENCE)
+
+    def wait_for_end(self) -> None:
+        """Until the last answer is not being written any more and its actions are there."""
+        expect(self.answers.last.locator(".acts")).to_be_attached(timeout=PATIENCE)
+        expect(self.page.locator("#turns [aria-busy]")).to_have_count(0, timeout=PATIENCE)
