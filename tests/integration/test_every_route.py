@@ -122,6 +122,18 @@ async def test_an_outsider_cannot_tell_that_anything_of_a_member_exists(world: W
     assert asked > 10  # the member's things were really asked for
 
 
+@pytest.mark.parametrize("id", [2**63, -(2**63) - 1, 10**25])
+async def test_an_id_no_database_can_hold_is_just_not_there(world: World, id: int) -> None:
+    broken = []
+    for address in addresses(world.app):
+        if "{id:int}" in address[1]:
+            person = world.admin if address[1].startswith(("/admin", "/api/users")) else world.member
+            answer = await ask(person, address, id)
+            if answer.status_code != 404:
+                broken.append((address, answer.status_code))
+    assert broken == []
+
+
 async def test_administration_does_not_exist_for_members(world: World) -> None:
     seen = []
     for address in addresses(world.app):

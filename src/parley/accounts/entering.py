@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from litestar import Request, Response
 from litestar.datastructures import Cookie
@@ -17,6 +18,7 @@ from parley.web.perimeter import LOGIN, VISIT, perimeter_of
 
 AnyRequest = Request[Any, Any, Any]
 YEAR_S = 365 * 86_400
+AS_IT_IS = "/#%[]=:;$&()+,!?*@'~"  # what `Redirect` leaves alone too; a header holds ASCII only
 
 
 def caller_of(request: AnyRequest) -> Caller:
@@ -29,7 +31,8 @@ def see_other(request: AnyRequest, path: str, cookies: list[Cookie] | None = Non
     """On to `path` (below the root path) with GET. htmx is told to load the page, not to swap it in."""
     target = perimeter_of(request).root_path + path
     if "hx-request" in request.headers:
-        return Response(None, status_code=204, headers={"HX-Redirect": target}, cookies=cookies)
+        headers = {"HX-Redirect": quote(target, safe=AS_IT_IS)}
+        return Response(None, status_code=204, headers=headers, cookies=cookies)
     return Redirect(target, status_code=303, cookies=cookies)
 
 
@@ -41,7 +44,7 @@ async def enter(
     Who still waits goes to /pending. The language cookie follows the account's setting.
     """
     secret = await service.begin_session(
-        resources, caller_of(request), user["id"], replaces=perimeter_of(request).login_secret(request)
+        resources, caller_of(request), user, replaces=perimeter_of(request).login_secret(request)
     )
     cookies = login_cookies(request, secret)
     if (language or user["language"]) in SUPPORTED:

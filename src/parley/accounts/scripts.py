@@ -57,13 +57,28 @@ def insert_user(new: NewUser, now: int) -> Script[Row | None]:
     return rows[0]
 
 
+def enter(new: NewSession, ver: int, now: int) -> Script[list[int] | None]:
+    """Open a login session for a password that was right when the account had version `ver`.
+
+    The ids of the login sessions it replaces; None when the rights changed while the password was checked.
+    """
+    # The empty update holds the row on PostgreSQL: a new password comes before or after.
+    current = yield (
+        "UPDATE user_account SET ver = ver WHERE id = ? AND ver = ? RETURNING id",
+        (new.owner, ver),
+    )
+    if not current:
+        return None
+    replaced = yield (
+        "UPDATE login_session SET revoked_at = ? WHERE token_hash = ? AND revoked_at IS NULL RETURNING id",
+        (now, new.replaces),
+    )
+    yield from open_session(new, now)
+    return [row["id"] for row in replaced]
+
+
 def open_session(new: NewSession, now: int) -> Script[int]:
-    """The id of a new login session; the one it replaces is revoked."""
-    if new.replaces:
-        yield (
-            "UPDATE login_session SET revoked_at = ? WHERE token_hash = ? AND revoked_at IS NULL",
-            (now, new.replaces),
-        )
+    """The id of a new login session."""
     rows = yield (
         "INSERT INTO login_session (owner, token_hash, address, agent, created_at, seen_at, expires_at) "
         "VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",

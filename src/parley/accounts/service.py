@@ -95,12 +95,19 @@ def declined_sentence(reason: str) -> str:
 
 
 async def begin_session(
-    resources: Resources, caller: Caller, user: int, *, replaces: str = "", life_ms: int = BROWSER_LIFE_MS
+    resources: Resources, caller: Caller, user: Row, *, replaces: str = "", life_ms: int = BROWSER_LIFE_MS
 ) -> str:
-    """Open a login session and return its secret; the one behind the secret `replaces` ends."""
+    """Open a login session for `user`, as `register` or `sign_in` gave it, and return its secret.
+
+    The one behind the secret `replaces` ends. Raises NotSignedIn when the password was changed meanwhile.
+    """
     secret = new_secret()
-    new = _new_session(caller, user, secret, life_ms=life_ms, replaces=replaces)
-    await resources.db.write(scripts.open_session, new, now_ms())
+    new = _new_session(caller, user["id"], secret, life_ms=life_ms, replaces=replaces)
+    replaced = await resources.db.write(scripts.enter, new, user["ver"], now_ms())
+    if replaced is None:
+        raise NotSignedIn(_("The account has changed just now. Sign in again."))
+    for session in replaced:
+        announce(resources, session=session)
     return secret
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from parley.accounts.actor import Actor
-from parley.lib.db import Database, Row, one
+from parley.lib.db import LARGEST_ID, Database, Row, one
 from parley.lib.errors import NotFound
 from parley.web.i18n import _
 
@@ -29,8 +29,7 @@ class GenerationRow:
     conversation: int
     message: int
     question: int | None
-    model: str
-    status: str
+    pruned: bool  # its facts were deleted, its text is retold from the message
     prefix: str
     prefix_reasoning: str
 
@@ -43,9 +42,6 @@ class MessageRow:
     conversation: int
     parent: int | None
     role: str
-
-
-LARGEST_ID = 2**63 - 1  # a larger number is no id, and the database would refuse to compare it
 
 
 async def conversation_for_owner(db: Database, id: int, actor: Actor) -> ConversationRow:
@@ -64,7 +60,7 @@ async def generation_for_owner(db: Database, id: int, actor: Actor) -> Generatio
     """The generation; raises NotFound when its conversation is not the actor's or was deleted."""
     row = await _row(
         db,
-        "SELECT g.id, g.conversation, g.message, m.parent AS question, g.model, g.status,"
+        "SELECT g.id, g.conversation, g.message, m.parent AS question, g.pruned,"
         " g.prefix, g.prefix_reasoning FROM generation g"
         " JOIN message m ON m.id = g.message JOIN conversation c ON c.id = m.conversation"
         " WHERE g.id = ? AND c.owner = ? AND c.deleted_at IS NULL",

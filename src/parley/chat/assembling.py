@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Sequence
 from functools import lru_cache
 from typing import Any
@@ -21,7 +22,7 @@ from parley.chat.streaming import Over
 from parley.connections.queries import available_models
 from parley.generations.follow import Follower
 from parley.lib.clock import now_ms
-from parley.lib.db import Database
+from parley.lib.db import LARGEST_ID, Database
 from parley.lib.errors import Invalid
 from parley.lib.markdown import Labels, render_document
 from parley.resources import Resources
@@ -84,7 +85,7 @@ async def turns_fragment(
     """The window of turns above message `before`, else those after message `after`."""
     db = resources.db
     if before:
-        own = await queries.is_in(db, conversation.id, before)
+        own = before <= LARGEST_ID and await queries.is_in(db, conversation.id, before)
         path = (await queries.path_to(db, before, limit=queries.WINDOW + 1))[:-1] if own else []
         earlier = presenting.earlier_of(path)
     else:
@@ -219,7 +220,7 @@ def _cursor(rows: Sequence[queries.ListedConversation]) -> str | None:
 def _parsed_cursor(text: str) -> tuple[int, int] | None:
     if not text:
         return None
-    updated_at, _dash, id = text.partition("-")
-    if not (updated_at.isdigit() and id.isdigit() and len(text) < 40):
+    numbers = [int(each) for each in text.split("-") if re.fullmatch("[0-9]{1,19}", each)]
+    if len(numbers) != 2 or max(numbers) > LARGEST_ID:
         raise Invalid(_("This place in the list does not exist. Reload the page."))
-    return int(updated_at), int(id)
+    return numbers[0], numbers[1]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from parley.generations.service import NewGeneration, insert_generation
 from parley.lib.db import Row, Script, one
-from parley.lib.errors import Conflict, Invalid, NotFound
+from parley.lib.errors import AppError, Conflict, Invalid, NotFound
 from parley.web.i18n import _
 
 OPEN = "('queued', 'running')"
@@ -28,6 +28,7 @@ class Question:
     model: str  # public id
     model_name: str
     title: str  # for a conversation that has none yet
+    refusal: AppError | None = None  # why it can only be the repetition of an earlier send
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def accept(question: Question, now: int) -> Script[Accepted]:
     """Store the question with the place of its answer and a queued generation, or find them.
 
     Raises NotFound when the conversation is not the owner's, Conflict when the same client message
-    id came with another body, or while the conversation is still answering.
+    id came with another body, or while the conversation is still answering; `refusal` when it is new.
     """
     conversation = question.conversation
     if conversation is None:
@@ -61,6 +62,8 @@ def accept(question: Question, now: int) -> Script[Accepted]:
     )
     if same is not None:
         return (yield from _as_before(conversation, same, question))
+    if question.refusal is not None:
+        raise question.refusal
     yield from _refuse_while_answering(conversation)
     asked = yield (
         "INSERT INTO message (conversation, parent, role, text, client_message_id, body_hash, created_at)"

@@ -42,16 +42,21 @@ async def ask(
     Conflict (see `scripts.accept`).
     """
     _check_question(text, client_message_id)
-    chosen = await _model(resources.db, model or (conversation.model if conversation else ""))
+    chosen, refusal = None, None
+    try:
+        chosen = await _model(resources.db, model or (conversation.model if conversation else ""))
+    except NotFound as error:  # perhaps since the first send, whose answer a repetition still finds
+        refusal = error
     question = Question(
         owner=actor.id,
         conversation=conversation.id if conversation else None,
         text=text,
         client_message_id=client_message_id,
         body_hash=hashlib.sha256(f"{model}\0{text}".encode()).hexdigest(),
-        model=chosen.id,
-        model_name=chosen.name,
+        model=chosen.id if chosen else "",
+        model_name=chosen.name if chosen else "",
         title=first_words(text),
+        refusal=refusal,
     )
     accepted = await resources.db.write(scripts.accept, question, now_ms())
     await _begin(resources, actor, accepted)
@@ -91,11 +96,10 @@ async def stop(resources: Resources, actor: Actor, generation: GenerationRow) ->
 
 async def create(resources: Resources, actor: Actor, *, title: str = "", model: str = "") -> int:
     """An empty conversation; its id."""
-    if len(title) > LONGEST_TITLE:
-        raise Invalid(_("A title has at most %(most)d characters.", most=LONGEST_TITLE))
+    title = _one_line(title)
     chosen = await _model(resources.db, model) if model else None
     id = await resources.db.write(
-        scripts.new_conversation, actor.id, title.strip(), chosen.id if chosen else "", now_ms()
+        scripts.new_conversation, actor.id, title, chosen.id if chosen else "", now_ms()
     )
     tell(resources, actor.id, "created", id)
     return id
@@ -103,11 +107,9 @@ async def create(resources: Resources, actor: Actor, *, title: str = "", model: 
 
 async def rename(resources: Resources, actor: Actor, conversation: ConversationRow, title: str) -> str:
     """Give it the owner's own title; returns it as stored. Raises Invalid."""
-    title = " ".join(title.split())
+    title = _one_line(title)
     if not title:
         raise Invalid(_("Type a title."), fields={"title": _("Type a title.")})
-    if len(title) > LONGEST_TITLE:
-        raise Invalid(_("A title has at most %(most)d characters.", most=LONGEST_TITLE))
     await resources.db.write(scripts.rename, conversation.id, actor.id, title)
     tell(resources, actor.id, "renamed", conversation.id)
     return title
@@ -162,6 +164,14 @@ async def _model(db: Database, wanted: str) -> ModelRow:
     return usable[0]
 
 
+def _one_line(title: str) -> str:
+    """A title without line ends and without NUL, which PostgreSQL cannot store; raises Invalid."""
+    title = " ".join(title.replace("\0", " ").split())
+    if len(title) > LONGEST_TITLE:
+        raise Invalid(_("A title has at most %(most)d characters.", most=LONGEST_TITLE))
+    return title
+
+
 def _check_question(text: str, client_message_id: str) -> None:
     if not text.strip():
         raise Invalid(_("Type a message first."), fields={"text": _("Type a message first.")})
@@ -175,5 +185,5 @@ def _check_question(text: str, client_message_id: str) -> None:
         )
     if "\0" in text:
         raise Invalid(_("The message contains a character that cannot be stored (NUL). Remove it."))
-    if not 1 <= len(client_message_id) <= LONGEST_CLIENT_ID:
-        raise Invalid(_("The client message id must have 1 to 128 characters."))
+    if not 1 <= len(client_message_id) <= LONGEST_CLIENT_ID or "\0" in client_message_id:
+        raise Invalid(_("The client message id must have 1 to 128 characters and no NUL."))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -14,6 +15,7 @@ from parley.accounts.actor import Actor
 from parley.accounts.guards import cut_off
 from parley.chat import wire
 from parley.chat.access import GenerationRow
+from parley.chat.answers import SHORT_LOG
 from parley.generations.follow import Follower
 from parley.resources import Resources
 from parley.web.lifecycle import shutting_down
@@ -27,7 +29,7 @@ Over = Callable[[], bool]  # the actor lost the right to listen, or the process 
 def last_seen(request: Request[Any, Any, Any], after: int) -> int:
     """The seq a client already has: `Last-Event-ID` of a reconnect wins over `?after=` of the page."""
     header = request.headers.get("last-event-id", "")
-    return int(header) if header.isdigit() and len(header) < 10 else max(0, after)
+    return int(header) if re.fullmatch("[0-9]{1,9}", header) else max(0, after)
 
 
 def stream_response(chunks: AsyncIterator[bytes]) -> Stream:
@@ -50,25 +52,31 @@ async def while_allowed(
 
 
 async def api_events(follower: Follower, row: GenerationRow, after: int, over: Over) -> AsyncIterator[bytes]:
-    """The events of one generation for outside programs: `start`, then each fact once, in order."""
-    if after == 0:
-        yield wire.start(0, question=row.question, answer=row.message, generation=row.id)
-    silent = 0.0
+    """The events of one generation for outside programs: `start`, then each fact once, in order.
+
+    A reader that knows a seq of a log that is gone gets all of the answer again, under ids that go on from
+    there and behind another `start`: nobody can tell any more how much of it that reader had.
+    """
+    silent, shift = 0.0, 0
     async with follower.watch(row.id) as live:
+        if live.done and after and (after > len(live.facts) or (row.pruned and len(live.facts) <= SHORT_LOG)):
+            shift, after = after, 0
+        if after == 0:
+            yield wire.start(shift, question=row.question, answer=row.message, generation=row.id)
         while not over():
             change = live.change  # taken before looking: news during the look is not missed
             news = live.facts[after:]
             if news:
                 after += len(news)
                 silent = 0.0
-                yield b"".join(filter(None, (wire.fact(*fact) for fact in news)))
+                yield b"".join(filter(None, (wire.fact(shift + seq, *fact) for seq, *fact in news)))
             elif live.done:
                 return
             elif not await _within(change, TICK):
                 silent += TICK
                 if silent >= KEEP_ALIVE:
                     silent = 0.0
-                    yield wire.KEEP_ALIVE
+                    yield wire.keep_alive(shift + after)
 
 
 async def _within(event: asyncio.Event, seconds: float) -> bool:

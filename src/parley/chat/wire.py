@@ -10,8 +10,6 @@ import msgspec
 
 from parley.chat.queries import ListedConversation, PathMessage
 
-KEEP_ALIVE = b'data: {"type":"keepalive"}\n\n'
-
 _STATUS = {"running": "streaming"}
 _encode = msgspec.json.Encoder().encode
 
@@ -32,6 +30,11 @@ def start(seq: int, *, question: int | None, answer: int, generation: int) -> by
             "generationId": generation,
         },
     )
+
+
+def keep_alive(seq: int) -> bytes:
+    """A sign of life; it repeats the last seq, so a reader that remembers ids stays where it is."""
+    return event(seq, {"type": "keepalive"})
 
 
 def fact(seq: int, kind: str, data: str) -> bytes | None:

@@ -30,7 +30,7 @@ def kind_of(provider: str) -> Kind:
 
 def clean_name(name: str, kind: Kind, base_url: str) -> str:
     """The name to show: as typed, else the host, else the kind."""
-    text = " ".join(name.split())
+    text = " ".join(name.replace("\0", " ").split())  # PostgreSQL stores no NUL
     if len(text) > LONGEST_NAME:
         raise _invalid("name", _("At most %(n)s characters.", n=LONGEST_NAME))
     return text or (urlsplit(base_url).hostname or kind.label)[:LONGEST_NAME]

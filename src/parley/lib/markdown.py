@@ -129,7 +129,7 @@ class _Renderer(RendererHTML):
 
     def table_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         name = escape(env["labels"].table)
-        return f'<div class="table" tabindex="0" role="region" aria-label="{name}"><table>\n'
+        return f'<div class="table" tabindex="0" role="group" aria-label="{name}"><table>\n'
 
     def table_close(
         self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: dict[str, Any]
@@ -208,7 +208,7 @@ _cleaner = nh3.Cleaner(
     tag_attribute_values={
         "span": {"data-math": {"inline", "display"}},
         "pre": {"tabindex": {"0"}},
-        "div": {"tabindex": {"0"}, "role": {"region"}},
+        "div": {"tabindex": {"0"}, "role": {"group"}},
         "button": {"type": {"button"}, "aria-pressed": {"false"}},
     },
     allowed_classes={

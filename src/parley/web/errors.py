@@ -139,6 +139,9 @@ def problem_of(error: Exception) -> Problem:
     if isinstance(error, AppError):
         fields = error.fields if isinstance(error, Invalid) else {}
         return Problem(error.status, error.code, _(error.message), fields, _retry_after(error))
+    # msgspec says this about a body that is nested too deeply.
+    if isinstance(error, RecursionError) and "deserializing" in str(error):
+        error = HTTPException(status_code=400)
     if isinstance(error, HTTPException) and error.status_code < 500:
         code, sentence = FRAMEWORK.get(error.status_code, ("refused", REFUSED))
         headers = {str(name): str(value) for name, value in (error.headers or {}).items()}

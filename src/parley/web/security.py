@@ -8,12 +8,13 @@ from litestar.config.app import AppConfig
 from litestar.connection import Request
 from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import RequestEncodingType, ScopeType
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, NotFoundException
 from litestar.middleware import ASGIMiddleware
 from litestar.plugins import InitPlugin
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from parley.lib.config import Config
+from parley.lib.db import LARGEST_ID
 from parley.lib.errors import AppError, NotAllowed
 from parley.web.errors import answer_error, is_json_route
 from parley.web.i18n import N_
@@ -73,9 +74,10 @@ class RequestGate(ASGIMiddleware):
     scopes = (ScopeType.HTTP,)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        """Let the request pass, or answer 403 or 415 without calling its handler."""
+        """Let the request pass, or answer 403, 404 or 415 without calling its handler."""
         request: Request[Any, Any, Any] = Request(scope, receive)
         try:
+            _require_possible_ids(request)
             if request.method not in SAFE_METHODS:
                 await check_request(request)
         except (AppError, HTTPException) as error:
@@ -101,6 +103,12 @@ def bearer_token(request: Request[Any, Any, Any] | Any) -> str | None:
     """
     scheme, _sep, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
+
+
+def _require_possible_ids(request: Request[Any, Any, Any]) -> None:
+    """Nothing has an id that no database can hold; asked for it, one would raise."""
+    if any(isinstance(each, int) and abs(each) > LARGEST_ID for each in request.path_params.values()):
+        raise NotFoundException
 
 
 def _require_json(request: Request[Any, Any, Any]) -> None:

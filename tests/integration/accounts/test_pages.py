@@ -90,6 +90,14 @@ async def test_signing_in_leads_back_to_where_one_wanted_to_go(world: World) -> 
     assert answer.headers["location"] == "/account/sessions?a=b"
 
 
+async def test_htmx_too_is_led_back_to_an_address_in_any_script(world: World) -> None:
+    browser = world.visitor.pages
+    token = await token_on(browser, "/login")
+    form = {"_csrf": token, "username": "member", "password": PASSWORD, "next": "/search?q=中文"}
+    answer = await browser.post("/login", data=form, headers={"HX-Request": "true"})
+    assert answer.headers["hx-redirect"] == "/search?q=%E4%B8%AD%E6%96%87"
+
+
 @pytest.mark.parametrize("target", ["//evil.example", "/\\evil.example", "https:evil", "javascript:alert(1)"])
 async def test_nobody_is_sent_to_another_site(world: World, target: str) -> None:
     answer = await send(world.visitor.pages, "/login", username="member", password=PASSWORD, next=target)

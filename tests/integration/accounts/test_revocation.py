@@ -12,7 +12,8 @@ from parley.accounts import revocation, scripts, service
 from parley.accounts.revocation import cut_off
 from parley.lib.clock import now_ms
 from parley.lib.db import Script
-from tests.world import World
+from parley.lib.errors import NotSignedIn
+from tests.world import PASSWORD, World
 
 LIMIT_S = 2.0
 
@@ -93,7 +94,6 @@ class DeafHub:
 
 async def test_without_the_hub_the_database_is_asked(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     assert world.member.actor
-    monkeypatch.setattr(revocation, "CHECK_WITHOUT_HUB_S", 0.05)
     monkeypatch.setattr(world.resources, "hub", DeafHub())
     async with cut_off(world.member.actor, world.resources) as cut:
         assert not cut.is_set()
@@ -103,3 +103,23 @@ async def test_without_the_hub_the_database_is_asked(world: World, monkeypatch: 
 
         await world.resources.db.write(disable)
         await asyncio.wait_for(cut.wait(), LIMIT_S)
+
+
+async def test_signing_in_over_an_old_sign_in_cuts_what_that_one_holds_open(world: World) -> None:
+    assert world.member.actor
+    browser = world.member.pages
+    form = {"username": "outsider", "password": PASSWORD, "_csrf": world.member.csrf}
+    async with cut_off(world.member.actor, world.resources) as cut:
+        assert (await browser.post("/login", data=form)).status_code == 303
+        await asyncio.wait_for(cut.wait(), LIMIT_S)
+
+
+async def test_a_sign_in_that_a_new_password_outruns_opens_nothing(world: World) -> None:
+    caller = service.Caller("127.0.0.1", "test")
+    signing_in = await service.sign_in(world.resources, caller, username="member", password=PASSWORD)
+    assert world.member.actor
+    await service.change_password(
+        world.resources, caller, world.member.actor, current=PASSWORD, new="another word 12"
+    )
+    with pytest.raises(NotSignedIn):
+        await service.begin_session(world.resources, caller, signing_in)

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from parley.lib.db import Script
 from parley.providers.base import Finished, ProviderError, ReasoningDelta, TextDelta, UsageReport
 from tests.integration.chat.conftest import ScriptedProvider, ask, events_of
 from tests.world import World
@@ -167,6 +168,7 @@ async def test_without_an_account_nothing_answers(world: World) -> None:
         ({"content": "a\0b", "clientMessageId": "a"}, "NUL"),
         ({"content": "x", "clientMessageId": ""}, "client message id"),
         ({"content": "x", "clientMessageId": "c" * 129}, "client message id"),
+        ({"content": "x", "clientMessageId": "a\0b"}, "NUL"),
         ({"content": "x", "clientMessageId": "a", "modelId": "gone"}, "not available"),
     ],
 )
@@ -193,5 +195,72 @@ async def test_garbage_is_refused_with_an_envelope(world: World, raw: bytes) -> 
     assert answer.json()["error"]
 
 
-async def test_an_enormous_id_is_just_not_found(world: World) -> None:
-    assert (await world.member.api.get(f"/api/sessions/{2**80}/messages")).status_code == 404
+@pytest.mark.parametrize("id", [2**80, str(2**63), "9" * 5000, "１", " 1", "1_0", "-1"])
+async def test_an_impossible_id_in_a_body_is_refused(world: World, id: int | str) -> None:
+    answer = await world.member.api.post("/api/chat/stream/cancel", json={"generationId": id})
+    assert answer.status_code in (400, 404), answer.text
+
+
+async def test_a_title_is_stored_without_nul(world: World) -> None:
+    api = world.member.api
+    made = await api.post("/api/sessions", json={"title": "a\0b"})
+    assert (made.status_code, made.json()["data"]["session"]["title"]) == (201, "a b")
+    renamed = await api.patch(
+        f"/api/sessions/{made.json()['data']['session']['id']}", json={"title": "\0c\0"}
+    )
+    assert (renamed.status_code, renamed.json()["data"]["session"]["title"]) == (200, "c")
+
+
+async def test_a_body_nested_too_deeply_is_a_bad_request(world: World) -> None:
+    deep = b'{"title": "x", "more": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    answer = await world.member.api.post(
+        "/api/sessions", content=deep, headers={"content-type": "application/json"}
+    )
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+
+
+@pytest.mark.usefixtures("worker")
+async def test_a_repetition_finds_its_answer_though_the_model_is_gone(world: World) -> None:
+    asked = await ask(world.member, "Hi")
+    await world.resources.db.write(_once, "UPDATE connection SET enabled = FALSE")
+    again = await ask(world.member, "Hi", session=asked["session"])
+    assert again["events"] == asked["events"]
+    assert (await ask(world.member, "More", session=asked["session"], cid="c2"))["code"] == "model_not_found"
+
+
+@pytest.mark.usefixtures("worker")
+async def test_a_seq_of_a_log_that_is_gone_gets_the_whole_answer_again(
+    world: World, provider: ScriptedProvider
+) -> None:
+    provider.facts = [
+        TextDelta("one "),
+        UsageReport(1, 1),
+        TextDelta("two "),
+        UsageReport(2, 2),
+        Finished("stop"),
+    ]
+    asked = await ask(world.member, "Hi")
+    generation = asked["start"]["generationId"]
+    await world.resources.db.write(_once, f"UPDATE generation SET pruned = TRUE WHERE id = {generation}")
+    await world.resources.db.write(_once, f"DELETE FROM generation_event WHERE generation = {generation}")
+    for seen in (1, 2, 4, 900):
+        headers = {"Last-Event-ID": str(seen)}
+        address = f"/api/generations/{generation}/stream"
+        async with world.member.api.stream("GET", address, headers=headers) as response:
+            events = [event async for event in events_of(response)]
+        assert [event["type"] for event in events] == ["start", "content", "complete"]
+        assert [event["seq"] for event in events] == [seen, seen + 1, seen + 2]
+        assert events[1]["content"] == "one two "
+
+
+@pytest.mark.usefixtures("worker")
+async def test_a_last_event_id_that_is_no_number_is_none(world: World) -> None:
+    asked = await ask(world.member, "Hi")
+    address = f"/api/generations/{asked['start']['generationId']}/stream"
+    odd = [(b"last-event-id", "²".encode("latin-1"))]
+    async with world.member.api.stream("GET", address, headers=odd) as response:
+        assert [event async for event in events_of(response)] == asked["events"]
+
+
+def _once(sql: str) -> Script[None]:
+    yield sql, ()

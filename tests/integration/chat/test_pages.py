@@ -228,3 +228,17 @@ async def test_older_turns_come_by_window(world: World) -> None:
         assert not set(older) & set(shown)
         shown = older + shown
     assert shown == [f"text-{n:03}" for n in range(100)]
+
+
+@pytest.mark.parametrize("place", [f"{2**63}-1", f"1-{2**64}", "²-1", "1", "-", "1-2-3", "%00"])
+async def test_a_place_that_is_not_in_the_list_is_refused(world: World, place: str) -> None:
+    answer = await world.member.pages.get(f"/f/chat/list?before={place}", headers=HTMX)
+    assert answer.status_code == 400
+    assert "Reload the page" in answer.text
+
+
+async def test_no_turns_stand_above_an_impossible_message(world: World) -> None:
+    conversation = await started(world.member)
+    answer = await world.member.pages.get(f"/f/chat/{conversation}/turns?before={2**63}", headers=HTMX)
+    assert answer.status_code == 200
+    assert "data-message" not in answer.text

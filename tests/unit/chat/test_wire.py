@@ -46,3 +46,8 @@ def test_a_kind_of_a_later_version_is_passed_over() -> None:
 
 def test_times_are_rfc_3339_in_utc() -> None:
     assert wire.iso(1_700_000_000_123) == "2023-11-14T22:13:20.123Z"
+
+
+def test_a_sign_of_life_has_the_last_seq() -> None:
+    assert wire.keep_alive(7).startswith(b"id: 7\n")
+    assert payload(wire.keep_alive(7)) == {"type": "keepalive"}

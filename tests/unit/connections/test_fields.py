@@ -64,6 +64,7 @@ def test_an_unknown_provider_is_answered_with_the_known_ones() -> None:
 def test_a_name_is_made_up_where_none_was_given() -> None:
     assert clean_name("  My   server ", OPENAI, "https://a.example/v1") == "My server"
     assert clean_name("", OPENAI, "https://a.example/v1") == "a.example"
+    assert clean_name("a\0b", OPENAI, "") == "a b"
     with pytest.raises(Invalid):
         clean_name("x" * 81, OPENAI, "")
 

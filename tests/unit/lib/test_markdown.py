@@ -117,7 +117,7 @@ def test_a_table_scrolls_in_itself_and_aligns_numbers() -> None:
     assert only(html, "div").attrs == {
         "class": "table",
         "tabindex": "0",
-        "role": "region",
+        "role": "group",
         "aria-label": "Table",
     }
     assert [node.attrs.get("class") for node in parse(html).walk() if node.tag == "td"] == [None, "r", "mid"]

@@ -38,7 +38,7 @@ class Reason(msgspec.Struct):
 async def token_for(request: AnyRequest, resources: Resources, user: Row) -> str:
     """A JWT that rests on a login session of its own, so that it is listed and can be revoked."""
     secret = await service.begin_session(
-        resources, entering.caller_of(request), user["id"], life_ms=service.API_LIFE_MS
+        resources, entering.caller_of(request), user, life_ms=service.API_LIFE_MS
     )
     claims = Claims(user["id"], user["ver"], secret)
     return sign(keyring(resources.config.secret), claims, now_s=now_ms() // 1000)

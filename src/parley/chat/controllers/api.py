@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import Any
 
@@ -56,10 +57,9 @@ class CancelRequest(msgspec.Struct):
 
 def id_of(value: Id) -> int:
     """An id as a client sent it; raises Invalid."""
-    try:
-        return int(value)
-    except ValueError:
-        raise Invalid(_("An id has to be a number as the API gave it out.")) from None
+    if isinstance(value, str) and not re.fullmatch("[0-9]{1,19}", value):
+        raise Invalid(_("An id has to be a number as the API gave it out."))
+    return int(value)
 
 
 class SessionApiController(Controller):

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, ParamSpec, Protocol, TypeVar, runtime_checka
 from piccolo.engine.base import Engine
 
 Row = dict[str, Any]
+LARGEST_ID = 2**63 - 1  # a larger number is no id, and neither engine takes it as a value
 T = TypeVar("T")
 P = ParamSpec("P")
 
