@@ -53,7 +53,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     "ol": {"start": r"\d+"},
     "span": {"data-math": "inline|display"},
     "pre": {"tabindex": "0"},
-    "div": {"tabindex": "0", "role": "region", "aria-label": "Table"},
+    "div": {"tabindex": "0", "role": "group", "aria-label": "Table"},
     "button": {
         "type": "button",
         "data-wrap": "",
