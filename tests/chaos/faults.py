@@ -21,6 +21,7 @@ KINDS = (
     "zombie",  # stands still past its lease
     "web", "worker", "second worker", "redis", "everything",  # kill -9
     "worker is asked to stop", "web is asked to stop",  # as a deployment does
+    "redis stands still",  # its sockets stay open
     "disk full",  # of both, for some seconds
 )  # fmt: skip
 FULL = (1.0, 4.0)  # seconds
@@ -83,13 +84,15 @@ class Faults:
     async def _strike(self, kind: str) -> None:
         if kind == "zombie":
             if all(task.done() for task in self._asleep):
-                self._asleep.append(asyncio.ensure_future(self._stand_still()))
+                self._asleep.append(asyncio.ensure_future(self._stand_still("worker", ZOMBIE)))
         elif kind == "second worker":
             self._note(kind, self._second.kill())
             await asyncio.sleep(self._chance.uniform(0, 1))
             self._second.start()
         elif kind == "redis":
             self._kill_redis()
+        elif kind == "redis stands still":
+            await self._stand_still("redis", self._chance.uniform(1, 4))
         elif kind == "disk full":
             await self._fill_disk()
         elif kind.endswith("is asked to stop"):
@@ -117,14 +120,14 @@ class Faults:
         _limit_files(pids, resource.RLIM_INFINITY)
         self._note("disk has room", None)
 
-    async def _stand_still(self) -> None:
-        pid = self._parley.send("worker", signal.SIGSTOP)
-        self._note("zombie sleeps", pid)
+    async def _stand_still(self, part: str, seconds: float) -> None:
+        pid = self._parley.send(part, signal.SIGSTOP)
+        self._note(f"{part} sleeps", pid)
         if pid is not None:
-            await asyncio.sleep(ZOMBIE)
+            await asyncio.sleep(seconds)
             with contextlib.suppress(ProcessLookupError):  # killed while it slept
                 os.kill(pid, signal.SIGCONT)
-            self._note("zombie wakes", pid)
+            self._note(f"{part} wakes", pid)
 
     def _note(self, what: str, pid: int | None) -> None:
         self._history.faults.append(Fault(now(), what, pid))

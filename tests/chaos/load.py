@@ -6,6 +6,7 @@ import asyncio
 import json
 import random
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ PASSWORD = "quiet otter 47 lamp"
 PAUSE = (0.1, 0.4)  # seconds before a client tries again
 PATIENCE = 20.0  # seconds in which a request has to be answered at all
 ENDS = {"complete": "end", "error": "end"}
+OnStart = Callable[[dict[str, Any]], None]
 
 
 @dataclass
@@ -29,10 +31,12 @@ class Site:
 
 
 async def open_site(url: str, upstream: str) -> Site:
-    """The first account, and a connection to the fake upstream."""
+    """The first account (or its next sign-in), and a connection to the fake upstream."""
     body = {"username": "keeper", "password": PASSWORD}
     status, said = await call(url, "POST", "/api/auth/register", "", body)
-    assert status == 201, said
+    if status == 409:
+        status, said = await call(url, "POST", "/api/auth/login", "", body)
+    assert status in (200, 201), said
     token = said["data"]["token"]
     connection = {
         "name": "Fake", "provider": "openai", "baseUrl": upstream, "apiKey": "sk-chaos", "enabled": True,
@@ -44,7 +48,8 @@ async def open_site(url: str, upstream: str) -> Site:
     assert status == 200, said
     assert said["data"]["ok"], said
     _, said = await call(url, "GET", "/api/models", token)
-    model = next(model["id"] for model in said["data"]["models"] if model["rawId"] == "fake")
+    ours = (model for model in said["data"]["models"] if model["connectionId"] == id)
+    model = next(model["id"] for model in ours if model["rawId"] == "fake")
     return Site(url, token, model)
 
 
@@ -150,7 +155,11 @@ class Lane:
         """One connection of a watcher, until the end of the answer, of the line, or of its luck."""
         seen.connections += 1
         last = seen.events[-1][0] if seen.events else 0
-        await self._line(method, target, body, last, lambda event: self._take(event, seen, on_start, on_text))
+
+        def heard(event: Event) -> None:
+            take(event, seen, on_start, on_text)
+
+        await self._line(method, target, body, last, heard)
 
     async def _open_page(self, asked: Asked, acknowledged: asyncio.Event) -> None:
         """A page that shows the answer as HTML, and connects again by itself."""
@@ -191,17 +200,6 @@ class Lane:
             if connection is not None:
                 connection.close()
 
-    def _take(self, event: Event, seen: Watched, on_start: Any, on_text: Any) -> None:
-        said = json.loads(event.data)
-        kind = said["type"]
-        if kind == "start":
-            on_start(said)
-        elif kind != "keepalive":
-            seen.events.append((event.id, ENDS.get(kind, kind), _told(said)))
-            if kind == "content" and on_text:
-                on_text()
-            seen.ended = seen.ended or kind in ENDS
-
     async def _stop(self, asked: Asked, acknowledged: asyncio.Event) -> None:
         await acknowledged.wait()
         await asyncio.sleep(self._chance.uniform(0, 3))
@@ -215,6 +213,37 @@ class Lane:
 
     async def _breathe(self) -> None:
         await asyncio.sleep(self._chance.uniform(*PAUSE))
+
+
+def take(event: Event, seen: Watched, on_start: OnStart, on_text: Callable[[], None] | None = None) -> None:
+    """Remember one event of the JSON API."""
+    said = json.loads(event.data)
+    kind = said["type"]
+    if kind == "start":
+        on_start(said)
+    elif kind != "keepalive":
+        seen.events.append((event.id, ENDS.get(kind, kind), _told(said)))
+        if kind == "content" and on_text:
+            on_text()
+        seen.ended = seen.ended or kind in ENDS
+
+
+async def read_once(site: Site, method: str, target: str, body: Any, seen: Watched) -> None:
+    """One good connection until the answer or the line ends; raises OSError when the line breaks."""
+
+    def on_start(start: dict[str, Any]) -> None:
+        seen.generation = int(start["generationId"])
+
+    connection = await connect(site.url)
+    try:
+        headers = json_headers(site.token)
+        if seen.events:
+            headers["Last-Event-ID"] = str(seen.events[-1][0])
+        status = await connection.begin(method, target, headers, json.dumps(body).encode() if body else b"")
+        assert status == 200, status
+        await connection.finish(ServerSentEvents(lambda event: take(event, seen, on_start)).feed)
+    finally:
+        connection.close()
 
 
 def _told(said: dict[str, Any]) -> str:

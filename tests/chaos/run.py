@@ -103,7 +103,7 @@ def _last_fault_before(history: History, row: Row) -> float:
     struck = [
         fault.at
         for fault in history.faults
-        if fault.what in ("worker", "second worker", "zombie sleeps")
+        if fault.what in ("worker", "second worker", "worker sleeps")
         and (row["started_at"] or 0) - 50 <= fault.at <= row["finished_at"]
     ]
     return min(struck, default=float(row["finished_at"]))
