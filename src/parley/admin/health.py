@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import parley
+from parley.generations.queries import worker_seen_at
 from parley.lib.clock import now_ms
 from parley.lib.db import Database
 from parley.lib.errors import AppError
@@ -71,7 +72,6 @@ async def _youngest_beat(db: Database) -> int | None:
     """When a worker was last seen, 0 for never; None when the database does not answer."""
     try:
         async with asyncio.timeout(PATIENCE):
-            rows = await db.fetch("SELECT COALESCE(MAX(seen_at), 0) AS seen FROM worker_beat")
+            return await worker_seen_at(db) or 0
     except (AppError, OSError, TimeoutError):
         return None
-    return int(rows[0]["seen"])

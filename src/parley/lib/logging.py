@@ -6,13 +6,11 @@ loggers (uvicorn, litestar, arq) end in the same place and form.
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import re
 import secrets
 import sys
 import time
-from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -146,17 +144,3 @@ def _asked_id(scope: Any) -> str | None:
             text = value.decode("latin-1")
             return text if REQUEST_ID.fullmatch(text) else None
     return None
-
-
-@contextlib.contextmanager
-def job_line(job: str, **ids: int | str) -> Iterator[dict[str, Any]]:
-    """Log one line for a job when it ends; what is put into the yielded dict goes on it."""
-    began = time.perf_counter()
-    fields: dict[str, Any] = {}
-    outcome = "failed"
-    try:
-        yield fields
-        outcome = "done"
-    finally:
-        ms = round((time.perf_counter() - began) * 1000, 1)
-        log.info("job", job=job, outcome=outcome, ms=ms, **ids, **fields)

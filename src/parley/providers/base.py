@@ -87,6 +87,7 @@ SENTENCES = {
     "model_not_found": N_("The provider does not know this model or address."),
     "overloaded": N_("The provider is overloaded. Try again in a moment."),
     "server": N_("The provider had an error. Try again in a moment."),
+    "address": N_("Parley does not connect to this address. Enter the address of a provider."),
     "network": N_("The provider cannot be reached."),
     "timeout": N_("The provider did not answer in time."),
     "malformed": N_("The provider sent something that is not an answer."),

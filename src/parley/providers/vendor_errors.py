@@ -109,10 +109,10 @@ def error_inside(data: Any, key: str) -> ProviderError:
 
 def transport_error(error: HttpError, key: str) -> ProviderError:
     """The error of a request that got no answer, or not all of one."""
+    if isinstance(error, Refused):  # by us
+        return ProviderError.of("address")
     code = "malformed"
-    if isinstance(error, Refused):
-        code = "invalid_request"
-    elif isinstance(error, TimedOut):
+    if isinstance(error, TimedOut):
         code = "timeout"
     elif isinstance(error, NetworkFailed):
         code = "network"
@@ -120,7 +120,8 @@ def transport_error(error: HttpError, key: str) -> ProviderError:
 
 
 def _detail(message: str, key: str, label: str) -> str:
-    words = redacted(" ".join(message.split()), key)[:MAX_WORDS]
+    # Without NUL, which PostgreSQL cannot store.
+    words = redacted(" ".join(message.replace("\0", " ").split()), key)[:MAX_WORDS]
     if not label:
         return words
     return f"{words} ({redacted(label, key)[:80]})" if words else f"({redacted(label, key)[:80]})"

@@ -98,7 +98,8 @@ async def test_an_upstream_that_hangs_keeps_no_program_waiting_at_creation(
 async def test_metadata_addresses_are_not_asked(world: World, address: str) -> None:
     connection = await connect(world.admin, address)
     found = data(await world.admin.api.post(f"/api/connections/{connection['id']}/verify"))
-    assert "not allowed" in found["error"]
+    assert (found["ok"], found["code"]) == (False, "address")
+    assert "does not connect to this address" in found["error"]
 
 
 @pytest.mark.parametrize(

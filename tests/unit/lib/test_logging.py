@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import structlog
 
-from parley.lib.logging import AccessLog, configure_logging, job_line, request_id
+from parley.lib.logging import AccessLog, configure_logging, request_id
 
 
 @pytest.fixture
@@ -99,16 +99,6 @@ def test_libraries_log_in_the_same_form(lines: io.StringIO) -> None:
     logging.getLogger("uvicorn.error").warning("Started server process [%d]", 12)
     [line] = written(lines)
     assert (line["event"], line["process"]) == ("Started server process [12]", "web")
-
-
-def test_a_job_is_one_line_whatever_its_end(lines: io.StringIO) -> None:
-    with job_line("answer", generation=3) as fields:
-        fields["tokens"] = 40
-    with pytest.raises(ValueError, match="bad"), job_line("answer", generation=4):
-        raise ValueError("bad")
-    done, failed = written(lines)
-    assert (done["job"], done["generation"], done["tokens"], done["outcome"]) == ("answer", 3, 40, "done")
-    assert (failed["generation"], failed["outcome"]) == (4, "failed")
 
 
 def test_outside_a_request_there_is_no_request_id() -> None:

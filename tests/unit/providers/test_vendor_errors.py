@@ -57,6 +57,13 @@ def test_the_vendors_words_stay_but_not_our_key() -> None:
     assert KEY not in error.message
 
 
+def test_the_vendors_words_can_be_stored() -> None:
+    assert refusal(401, {}, {"error": {"message": "bad\0key"}}, "", KEY).message.endswith(
+        "bad key (HTTP 401)"
+    )
+    assert "\0" not in refusal(500, {}, None, "a\0b", KEY).message
+
+
 def test_credentials_of_others_are_redacted_too() -> None:
     assert redacted("sent Authorization: Bearer abcdefghijk", "") == "sent Authorization: Bearer [key]"
     assert "hunter22" not in redacted("api_key=hunter22", "")
@@ -100,7 +107,7 @@ def test_an_error_inside_a_stream(data: Any, code: str) -> None:
     [
         (TimedOut("x"), "timeout"),
         (NetworkFailed("connection refused"), "network"),
-        (Refused("no"), "invalid_request"),
+        (Refused("no"), "address"),
         (HttpError("x"), "malformed"),
     ],
 )
