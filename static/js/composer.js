@@ -2,7 +2,6 @@
 // to the server under an id of its own, so that a second try can never become a second message.
 import { behave } from './behaviours.js';
 import { ask, byId, coarse, ofInputMethod, on, uniqueId } from './dom.js';
-import { outOfReach, reached } from './connection.js';
 import { chatKey, draft, forgetUnsent, keepDraft, keepDraftNow, keepUnsent, unsent } from './drafts.js';
 import { followOn } from './follow.js';
 import { drawQuestion, drawnTurn, placeTurns, showBusy } from './turns.js';
@@ -63,11 +62,9 @@ async function deliver(text, cid) {
     fields.set('text', text);
     fields.set('client_message_id', cid);
     const answer = await ask('POST', form.action, fields);
-    reached();
     if (!(await accept(answer, stage))) fail(cid, answer.status);
     else { forgetUnsent(chat, cid); document.dispatchEvent(new CustomEvent('parley:sent', { detail: { cid } })); }
   } catch {
-    outOfReach();
     fail(cid, 0);
   } finally {
     onTheWay.delete(cid);

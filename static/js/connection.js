@@ -21,9 +21,9 @@ function showBar(text, state, action) {
 function later(milliseconds, act) { timers.push(setTimeout(act, milliseconds)); }
 function forgetTimers() { timers.forEach(clearTimeout); timers = []; }
 
-// Something could not be reached: a stream, or a request.
+// A stream is cut or could not be opened; `connection` names it until it is reached again.
 export function outOfReach(connection) {
-  if (connection) failing.add(connection);
+  failing.add(connection);
   if (timers.length) return;
   later(QUIET, () => showBar(word('reconnecting'), 'bad'));
   later(LONG, () => showBar(word('offline'), 'bad', word('tryNow')));

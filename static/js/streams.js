@@ -1,7 +1,7 @@
 // Running answers: what surrounds the stream that htmx swaps in. Starting again, ending, stopping, the fold.
 import { behave } from './behaviours.js';
 import { ask, byId, on, ofInputMethod, rootPath } from './dom.js';
-import { outOfReach } from './connection.js';
+import { outOfReach, reached } from './connection.js';
 import { drawerIsOpen } from './drawer.js';
 import { busyTurn, showBusy } from './turns.js';
 import { say, toast, word } from './words.js';
@@ -16,7 +16,7 @@ document.addEventListener('htmx:before:request', (event) => {
 function startAgain(host) {
   const tries = Number(host.dataset.tries ?? 0);
   host.dataset.tries = tries + 1;
-  outOfReach();
+  outOfReach(host);
   setTimeout(() => { if (host.isConnected && !host._htmx?.sse) htmx.process(host, true); }, Math.min(8000, 400 * 2 ** tries));
 }
 for (const type of ['htmx:error', 'htmx:response:error']) {
@@ -28,7 +28,7 @@ for (const type of ['htmx:error', 'htmx:response:error']) {
     else startAgain(host);
   });
 }
-document.addEventListener('htmx:sse:after:connection', (event) => { delete event.target.dataset?.tries; });
+document.addEventListener('htmx:sse:after:connection', (event) => { delete event.target.dataset?.tries; reached(event.target); });
 
 // The end of an answer. The host must go: htmx would open a finished stream again when it processes it.
 document.addEventListener('done', (event) => {
@@ -62,7 +62,7 @@ async function stopAnswer() {
   say(word('stopped'));
   byId('ask')?.focus({ preventScroll: true });
   setTimeout(() => { if (turn.isConnected && turn.hasAttribute('aria-busy')) { delete turn.dataset.stopping; toast(word('stopSlow')); } }, 3000);
-  try { await ask('POST', `${rootPath}/generations/${generation}/cancellation`, {}); } catch { outOfReach(); delete turn.dataset.stopping; }
+  try { await ask('POST', `${rootPath}/generations/${generation}/cancellation`, {}); } catch { toast(word('failed'), { bad: true }); delete turn.dataset.stopping; }
 }
 on('click', '#stop', stopAnswer);
 document.addEventListener('parley:sent', () => { if (stopWanted) stopAnswer(); stopWanted = false; });

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.visitor import Visitor, Workspace
+from tests.processes import Parley
 from tests.servers import ROOT
 
 Visit = Callable[..., Visitor]
 
 # What people wrote, and what is meant to stay as it is.
-NOT_OURS = ".prose, .say, .sessions a, .title, .ruler, .thread ol, [lang=en], .kbd, code, pre, [data-moment]"
+NOT_OURS = "time, .prose, .say, .sessions a, .row__more, .title, .ruler, .thread ol, [lang=en], .kbd, pre"
 OUR_WORDS = """notOurs => { const copy = document.body.cloneNode(true);
   copy.querySelectorAll(notOurs).forEach(part => part.remove());
   const names = ['aria-label', 'title', 'placeholder'];
@@ -177,15 +177,23 @@ def test_motion_stops_for_those_who_asked_for_it(visit: Visit) -> None:
     window.wait_for_end()
 
 
-def test_the_picture_of_the_chat_page_is_taken(visit: Visit, workspace: Workspace) -> None:
-    window = visit(theme="light")
+def test_the_picture_of_the_chat_page_is_taken(chromium: Browser, parley: Parley) -> None:
+    window = Visitor.arrived(chromium, Workspace.founded(parley, chromium))
+    for question in (
+        "Name ideas for the reading club",
+        "把会议记录改写成待办清单",
+        "Compare two invoice layouts",
+    ):
+        window.go("/chat")
+        window.ask(question)
+        expect(window.answers).to_have_count(1)
     window.go("/chat")
-    window.ask("fast What happens to my answer when I close this tab?")
+    window.ask("What happens to my answer when I close this tab?")
     window.wait_for_end()
-    window.page.mouse.move(700, 500)
+    expect(window.page.locator("#chats .live")).to_have_count(0)
     window.log("log => { log.scrollTop = 0; }")
-    window.page.evaluate("document.fonts.ready")
     picture = ROOT / "docs/img/chat.png"
     picture.parent.mkdir(parents=True, exist_ok=True)
-    window.page.screenshot(path=Path(picture), animations="disabled")
+    window.page.screenshot(path=picture, animations="disabled")
+    window.context.close()
     assert picture.stat().st_size > 30_000

@@ -130,3 +130,12 @@ def test_the_model_picker_is_a_sheet_on_a_phone(visit: Visit) -> None:
     assert box is not None
     assert box["width"] == 390
     assert abs(box["y"] + box["height"] - 844) < 1
+
+
+def test_being_offline_is_said_and_ends_by_itself(visitor: Visitor) -> None:
+    bar = visitor.page.locator("#connection")
+    expect(bar).not_to_be_visible()
+    visitor.context.set_offline(True)
+    expect(bar).to_contain_text("You are offline")
+    visitor.context.set_offline(False)
+    expect(bar).not_to_be_visible()
