@@ -65,6 +65,7 @@ async def chat_page(
         starters=presenting.starters(),
         running_generation=last.generation if last and last.is_open else None,
         notice_no_model=not any(option.available for option in options),
+        offer_connection=actor.is_admin and all(option.demo for option in options),
     )
 
 
@@ -190,7 +191,7 @@ async def _running_turn(follower: Follower, message: PathMessage, generation: in
     snapshot = view.snapshot()
     return pages.AnswerTurn(
         id=message.id,
-        model_name=message.model_name,
+        model_name=presenting.model_name(message.model, message.model_name),
         status="streaming" if message.status == "running" else "queued",
         demo=message.model == "demo",
         lang=lang_of_text(message.text or "".join(fact[2] for fact in live.facts if fact[1] == "text")),

@@ -113,6 +113,7 @@ class ChatPage(Page):
     starters: tuple[str, ...] = ()
     running_generation: int | None = None
     notice_no_model: bool = False
+    offer_connection: bool = False  # the reader may connect a model, and only the demo answers so far
 
     @property
     def model(self) -> ModelOption | None:

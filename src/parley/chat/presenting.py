@@ -84,7 +84,7 @@ def model_options(
     options = [
         pages.ModelOption(
             id=model.id,
-            name=model.name,
+            name=model_name(model.id, model.name),
             connection=model.connection_name,
             demo=model.provider == "demo",
             current=model.id == wanted,
@@ -100,6 +100,11 @@ def model_options(
             )
         )
     return options
+
+
+def model_name(id: str, name: str) -> str:
+    """The name of a model; the demo's is ours to translate."""
+    return _("Demo model") if id == "demo" else name
 
 
 def user_turn(message: PathMessage) -> pages.UserTurn:
@@ -118,7 +123,7 @@ def ended_turn(
     """An answer that is not being written any more."""
     return pages.AnswerTurn(
         id=message.id,
-        model_name=message.model_name,
+        model_name=model_name(message.model, message.model_name),
         status=cast(pages.Status, message.status),
         demo=message.model == "demo",
         lang=lang_of_text(message.text),

@@ -242,3 +242,15 @@ async def test_no_turns_stand_above_an_impossible_message(world: World) -> None:
     answer = await world.member.pages.get(f"/f/chat/{conversation}/turns?before={2**63}", headers=HTMX)
     assert answer.status_code == 200
     assert "data-message" not in answer.text
+
+
+async def test_an_administrator_is_led_on_while_only_the_demo_answers(world: World) -> None:
+    offer = 'href="/setup?step=3"'
+    assert offer in (await world.admin.pages.get("/chat")).text
+    assert offer not in (await world.member.pages.get("/chat")).text
+
+
+@pytest.mark.usefixtures("worker")
+async def test_a_form_of_a_browser_without_scripts_needs_no_id(world: World) -> None:
+    answer = await world.member.pages.post("/chat", data={"text": "Plain", "client_message_id": ""})
+    assert answer.status_code == 303

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 import msgspec
 from litestar import Controller, Request, Response, post
@@ -21,7 +22,7 @@ from parley.web.render import render
 
 
 class QuestionForm(msgspec.Struct):
-    """What the composer sends; the page makes `client_message_id` so that a retry is recognised."""
+    """What the composer sends; its script makes `client_message_id` so that a retry is recognised."""
 
     text: str = ""
     client_message_id: str = ""
@@ -52,7 +53,7 @@ async def start_conversation(
         actor,
         conversation=None,
         text=data.text,
-        client_message_id=data.client_message_id,
+        client_message_id=data.client_message_id or uuid4().hex,
         model=data.model,
     )
     if not _is_htmx(request):
@@ -85,7 +86,7 @@ class TurnController(Controller):
             actor,
             conversation=conversation,
             text=data.text,
-            client_message_id=data.client_message_id,
+            client_message_id=data.client_message_id or uuid4().hex,
             model=data.model,
         )
         if not _is_htmx(request):
