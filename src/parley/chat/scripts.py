@@ -142,21 +142,16 @@ def can_continue(status: str, finish_reason: str, text: str) -> bool:
     return broken and bool(text)
 
 
-def rename(conversation: int, owner: int, title: str) -> Script[bool]:
-    """Give it the owner's own title; False when it is not the owner's."""
+def change(conversation: int, owner: int, title: str | None, model: str | None) -> Script[bool]:
+    """Give it the owner's own title, or the model of its next question; None leaves what is there.
+
+    False when it is not the owner's or was deleted.
+    """
     rows = yield (
-        "UPDATE conversation SET title = ?, titled_by_owner = TRUE"
+        "UPDATE conversation SET title = COALESCE(?, title), model = COALESCE(?, model),"
+        " titled_by_owner = (titled_by_owner OR ?)"
         " WHERE id = ? AND owner = ? AND deleted_at IS NULL RETURNING id",
-        (title, conversation, owner),
-    )
-    return bool(rows)
-
-
-def choose_model(conversation: int, owner: int, model: str) -> Script[bool]:
-    """Remember the model for the next question; False when the conversation is not the owner's."""
-    rows = yield (
-        "UPDATE conversation SET model = ? WHERE id = ? AND owner = ? AND deleted_at IS NULL RETURNING id",
-        (model, conversation, owner),
+        (title, model, title is not None, conversation, owner),
     )
     return bool(rows)
 

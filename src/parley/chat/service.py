@@ -105,20 +105,26 @@ async def create(resources: Resources, actor: Actor, *, title: str = "", model: 
     return id
 
 
-async def rename(resources: Resources, actor: Actor, conversation: ConversationRow, title: str) -> str:
-    """Give it the owner's own title; returns it as stored. Raises Invalid."""
-    title = _one_line(title)
-    if not title:
-        raise Invalid(_("Type a title."), fields={"title": _("Type a title.")})
-    await resources.db.write(scripts.rename, conversation.id, actor.id, title)
-    tell(resources, actor.id, "renamed", conversation.id)
-    return title
+async def change(
+    resources: Resources,
+    actor: Actor,
+    conversation: ConversationRow,
+    *,
+    title: str | None = None,
+    model: str | None = None,
+) -> None:
+    """Give it the owner's own title, the model of its next question, or both; None changes nothing.
 
-
-async def choose_model(resources: Resources, actor: Actor, conversation: ConversationRow, model: str) -> None:
-    """Use another model from the next question on. Raises NotFound when it is not available."""
-    chosen = await _model(resources.db, model)
-    await resources.db.write(scripts.choose_model, conversation.id, actor.id, chosen.id)
+    Raises Invalid, and NotFound for a model that is not available; then neither is changed.
+    """
+    if title is not None:
+        title = _one_line(title)
+        if not title:
+            raise Invalid(_("Type a title."), fields={"title": _("Type a title.")})
+    if model is not None:
+        model = (await _model(resources.db, model)).id
+    if not await resources.db.write(scripts.change, conversation.id, actor.id, title, model):
+        raise NotFound(_("This chat does not exist or is not yours."))
     tell(resources, actor.id, "changed", conversation.id)
 
 

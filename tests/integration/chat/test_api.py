@@ -201,6 +201,22 @@ async def test_an_impossible_id_in_a_body_is_refused(world: World, id: int | str
     assert answer.status_code in (400, 404), answer.text
 
 
+async def test_a_session_is_changed_as_a_whole_or_not_at_all(world: World) -> None:
+    api = world.member.api
+    made = (await api.post("/api/sessions", json={"title": "First"})).json()["data"]["session"]
+    address = f"/api/sessions/{made['id']}"
+    refused = [
+        await api.patch(address, json={"title": "Second", "modelId": "gone"}),
+        await api.patch(address, json={"title": " ", "modelId": "demo"}),
+    ]
+    assert [answer.status_code for answer in refused] == [404, 400]
+    listed = (await api.get("/api/sessions")).json()["data"]["sessions"]
+    assert [(row["title"], row["modelId"]) for row in listed] == [("First", None)]
+    changed = await api.patch(address, json={"title": "Second", "modelId": "demo"})
+    assert changed.json()["data"]["session"]["title"] == "Second"
+    assert changed.json()["data"]["session"]["modelId"] == "demo"
+
+
 async def test_a_title_is_stored_without_nul(world: World) -> None:
     api = world.member.api
     made = await api.post("/api/sessions", json={"title": "a\0b"})

@@ -96,10 +96,7 @@ class SessionApiController(Controller):
     ) -> dict[str, Any]:
         """Rename it, or choose another model for its next question."""
         conversation = await conversation_for_owner(resources.db, id, actor)
-        if data.title is not None:
-            await service.rename(resources, actor, conversation, data.title)
-        if data.modelId is not None:
-            await service.choose_model(resources, actor, conversation, data.modelId)
+        await service.change(resources, actor, conversation, title=data.title, model=data.modelId)
         return await _session(resources.db, actor, id)
 
     @delete("/{id:int}", status_code=200)

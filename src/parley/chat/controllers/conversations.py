@@ -71,7 +71,7 @@ class ConversationController(Controller):
     ) -> Response[str]:
         """Rename it."""
         conversation = await conversation_for_owner(resources.db, id, actor)
-        await service.rename(resources, actor, conversation, data.title)
+        await service.change(resources, actor, conversation, title=data.title)
         row = await queries.listed_conversation(resources.db, actor.id, id)
         shown = request.headers.get("hx-current-url", "").rstrip("/").endswith(f"/chat/{id}")
         fragment = pages.ConversationRowFragment(row=presenting.conversation_row(row, current=shown))
@@ -87,7 +87,7 @@ class ConversationController(Controller):
     ) -> None:
         """Use another model from the next question on."""
         conversation = await conversation_for_owner(resources.db, id, actor)
-        await service.choose_model(resources, actor, conversation, data.model)
+        await service.change(resources, actor, conversation, model=data.model)
 
     @delete("/{id:int}", status_code=200)
     async def destroy(
