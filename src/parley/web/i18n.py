@@ -122,15 +122,6 @@ def compiled_messages(source: Path) -> bytes:
     return out.getvalue()
 
 
-def compile_catalogues() -> None:
-    """Write every .mo whose source is newer (for `start.sh` and the image)."""
-    for folder in _FOLDERS.values():
-        source = LOCALES / folder / "LC_MESSAGES" / "messages.po"
-        target = source.with_suffix(".mo")
-        if source.exists() and (not target.exists() or target.stat().st_mtime < source.stat().st_mtime):
-            target.write_bytes(compiled_messages(source))
-
-
 def _wishes(header: str) -> list[str]:
     """Language tags of an Accept-Language header, most wanted first (RFC 9110, 12.5.4)."""
     weighed: list[tuple[float, str]] = []
