@@ -122,6 +122,7 @@ def test_the_drawer_of_a_phone_opens_closes_and_returns_focus(visit: Visit) -> N
 
 def test_the_model_picker_is_a_sheet_on_a_phone(visit: Visit) -> None:
     phone = visit(width=390, height=844, touch=True)
+    phone.page.emulate_media(reduced_motion="reduce")
     phone.go("/chat")
     phone.page.locator(".model").tap()
     sheet = phone.page.locator("#models")

@@ -79,3 +79,21 @@ def test_an_answer_goes_on_by_itself_when_the_server_comes_back(
     visitor.page.reload()
     assert visitor.text_of_answer() == streamed
     assert "先存再显示" in streamed
+
+
+def test_everything_works_below_a_path_of_its_own(chromium: Browser) -> None:
+    processes = Parley({"PARLEY_ROOT_PATH": "/parley"})
+    processes.url += "/parley"
+    with processes:
+        workspace = Workspace.founded(processes, chromium)
+        visitor = Visitor.arrived(chromium, workspace)
+        asked: list[str] = []
+        visitor.page.on("request", lambda request: asked.append(request.url.removeprefix(workspace.url)))
+        visitor.go("/chat")
+        visitor.ask("fast below a path")
+        visitor.wait_for_end()
+        expect(visitor.page).to_have_url(re.compile(r"/parley/chat/\d+$"))
+        expect(visitor.page.locator("#chats a[aria-current]")).to_contain_text("below a path")
+        visitor.context.close()
+        assert [path for path in asked if not path.startswith("/")] == []
+        assert visitor.troubles == []

@@ -127,9 +127,9 @@ class Visitor:
         """Pixels between what is shown and the end of the conversation."""
         return float(self.log("log => log.scrollHeight - log.scrollTop - log.clientHeight"))
 
-    def log(self, script: str) -> Any:
-        """Ask the scroller of the conversation."""
-        return self.page.locator("#log").evaluate(script)
+    def log(self, script: str, value: object = None) -> Any:
+        """Ask the scroller of the conversation; the script may take a value."""
+        return self.page.locator("#log").evaluate(script, value)
 
     def text_of_answer(self) -> str:
         """The last answer as it reads; formulas as they were written, drawn or not."""
