@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from parley.chat.answers import AnswerView, End
 from parley.chat.frames import KEEP_ALIVE, OPENED
 from parley.generations.follow import Live
+from parley.lib.waiting import within
 
 FRAME = 0.050  # seconds between draws of one answer
 SLOWEST = 0.250  # seconds between draws, however busy the process is
@@ -148,7 +149,7 @@ async def html_events(
                 if ended:
                     return
                 spoken = clock()
-            elif not await _within(drawn, TICK) and clock() - spoken >= SILENCE:
+            elif not await within(drawn, TICK) and clock() - spoken >= SILENCE:
                 yield KEEP_ALIVE
                 spoken = clock()
 
@@ -176,12 +177,3 @@ def _drawing(
             pace.drawings -= 1
             if drawing.task is not None:
                 drawing.task.cancel()
-
-
-async def _within(event: asyncio.Event, seconds: float) -> bool:
-    try:
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    except TimeoutError:
-        return False
-    return True

@@ -17,6 +17,7 @@ from parley.chat import wire
 from parley.chat.access import GenerationRow
 from parley.chat.answers import SHORT_LOG
 from parley.generations.follow import Follower
+from parley.lib.waiting import within
 from parley.resources import Resources
 from parley.web.lifecycle import shutting_down
 
@@ -72,20 +73,11 @@ async def api_events(follower: Follower, row: GenerationRow, after: int, over: O
                 yield b"".join(filter(None, (wire.fact(shift + seq, *fact) for seq, *fact in news)))
             elif live.done:
                 return
-            elif not await _within(change, TICK):
+            elif not await within(change, TICK):
                 silent += TICK
                 if silent >= KEEP_ALIVE:
                     silent = 0.0
                     yield wire.keep_alive(shift + after)
-
-
-async def _within(event: asyncio.Event, seconds: float) -> bool:
-    try:
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    except TimeoutError:
-        return False
-    return True
 
 
 async def news_for(resources: Resources, actor: Actor, over: Over) -> AsyncIterator[bytes]:
@@ -107,7 +99,7 @@ async def news_for(resources: Resources, actor: Actor, over: Over) -> AsyncItera
                 arrived.clear()
                 yield b"".join(b"event: changed\ndata: %b\n\n" % news.popleft() for _n in range(len(news)))
                 silent = 0.0
-            elif not await _within(arrived, TICK):
+            elif not await within(arrived, TICK):
                 silent += TICK
                 if silent >= KEEP_ALIVE:
                     silent = 0.0
