@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from itertools import product
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -179,7 +181,8 @@ def test_motion_stops_for_those_who_asked_for_it(visit: Visit) -> None:
     window.wait_for_end()
 
 
-def test_the_picture_of_the_chat_page_is_taken(chromium: Browser, parley: Parley) -> None:
+def test_the_picture_of_the_chat_page_is_taken(chromium: Browser, parley: Parley, tmp_path: Path) -> None:
+    """`RENEW_PICTURES=1 ./start.sh test tests/browser/test_looks.py` renews the one in the README."""
     window = Visitor.arrived(chromium, Workspace.founded(parley, chromium))
     for question in (
         "Name ideas for the reading club",
@@ -194,8 +197,7 @@ def test_the_picture_of_the_chat_page_is_taken(chromium: Browser, parley: Parley
     window.wait_for_end()
     expect(window.page.locator("#chats .live")).to_have_count(0)
     window.log("log => { log.scrollTop = 0; }")
-    picture = ROOT / "docs/img/chat.png"
-    picture.parent.mkdir(parents=True, exist_ok=True)
+    picture = (ROOT / "docs/img" if os.environ.get("RENEW_PICTURES") else tmp_path) / "chat.png"
     window.page.screenshot(path=picture, animations="disabled")
     window.context.close()
     assert picture.stat().st_size > 30_000
