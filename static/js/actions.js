@@ -1,7 +1,7 @@
 // Small actions on turns and the model picker.
 import { behave } from './behaviours.js';
 import { ask, byId, copyText, ofInputMethod, on } from './dom.js';
-import { say, toast, word } from './words.js';
+import { say, toast, toastRefusal, word } from './words.js';
 import { showBusy } from './turns.js';
 
 export async function copyFrom(button, text) {
@@ -24,7 +24,8 @@ on('click', '[data-copy-turn]', (event, button) => {
 document.addEventListener('htmx:after:swap', () => showBusy());
 for (const type of ['htmx:error', 'htmx:response:error']) {
   document.addEventListener(type, (event) => {
-    if (event.detail.ctx?.sourceElement?.matches?.('form')) toast(word('failed'), { bad: true });
+    const { sourceElement, text, response } = event.detail.ctx ?? {};
+    if (sourceElement?.matches?.('form, a, button')) toastRefusal(text, word('failed'), response?.status);
   });
 }
 

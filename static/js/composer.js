@@ -5,7 +5,7 @@ import { ask, byId, coarse, ofInputMethod, on, uniqueId } from './dom.js';
 import { chatKey, draft, forgetUnsent, keepDraft, keepDraftNow, keepUnsent, unsent } from './drafts.js';
 import { followOn } from './follow.js';
 import { drawQuestion, drawnTurn, placeTurns, showBusy } from './turns.js';
-import { say, toast, word } from './words.js';
+import { say, toast, toastRefusal, word } from './words.js';
 
 const onTheWay = new Set(); // client ids being sent
 export const sending = () => onTheWay.size > 0;
@@ -29,7 +29,8 @@ behave('composer', (form) => {
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     const text = field.value;
-    if (!text.trim() || form.hasAttribute('data-running')) return;
+    if (!text.trim()) return;
+    if (form.hasAttribute('data-running')) { toast(word('busy')); return; }
     field.value = '';
     grow(field);
     keepDraftNow('');
@@ -62,10 +63,13 @@ async function deliver(text, cid) {
     fields.set('text', text);
     fields.set('client_message_id', cid);
     const answer = await ask('POST', form.action, fields);
-    if (!(await accept(answer, stage))) fail(cid, answer.status);
-    else { forgetUnsent(chat, cid); document.dispatchEvent(new CustomEvent('parley:sent', { detail: { cid } })); }
+    const html = await answer.text();
+    if (await accept(answer, html, stage)) {
+      forgetUnsent(chat, cid);
+      document.dispatchEvent(new CustomEvent('parley:sent'));
+    } else fail(cid, html, answer.status);
   } catch {
-    fail(cid, 0);
+    fail(cid);
   } finally {
     onTheWay.delete(cid);
     showBusy();
@@ -74,10 +78,8 @@ async function deliver(text, cid) {
 }
 
 // True when the answer of the server holds the message.
-async function accept(answer, stage) {
-  const away = answer.headers.get('HX-Redirect');
-  if (!answer.ok || away || (answer.redirected && !/\/chat\/\d+$/.test(new URL(answer.url).pathname))) return false;
-  const html = await answer.text();
+async function accept(answer, html, stage) {
+  if (!answer.ok || answer.redirected || answer.headers.has('HX-Redirect')) return false;
   const address = answer.headers.get('HX-Push-Url');
   if (!stage.isConnected) return true; // the reader went to another chat: it is stored, and its page will show it
   if (address) await htmx.swap({ sourceElement: document.body, target: stage, swap: 'outerMorph', push: address, text: html, hx: {} });
@@ -85,11 +87,11 @@ async function accept(answer, stage) {
   return true;
 }
 
-function fail(cid, status) {
+// `html`: what the server answered, if it answered; its sentence says why.
+function fail(cid, html, status) {
   const turn = drawnTurn(cid);
   if (turn) turn.dataset.state = 'failed';
-  else toast(word('unsent'), { bad: true });
-  if (status === 401 || status === 200) toast(word('signInAgain'), { bad: true, milliseconds: 20000 });
+  if (html || !turn) toastRefusal(html, word('unsent'), status);
   say(word('unsent'));
 }
 

@@ -45,7 +45,14 @@ behave('connection', (bar) => {
   bar.querySelector('button').addEventListener('click', tryNow);
   if (!navigator.onLine) showBar(word('offline'), 'bad', word('tryNow'));
 });
-document.addEventListener('htmx:sse:error', (event) => outOfReach(event.detail.connection));
+// An answer that trying again will not change: signed out or disabled (the page says so when it is loaded again), or gone.
+const FINAL = [401, 403, 404];
+document.addEventListener('htmx:sse:error', ({ target, detail: { connection, status } }) => {
+  if (!FINAL.includes(status)) { outOfReach(connection); return; }
+  target.remove();
+  reached(connection);
+  if (target.id === 'bus' && status !== 404) location.reload();
+});
 document.addEventListener('htmx:sse:after:connection', (event) => reached(event.detail.connection));
 document.addEventListener('htmx:sse:close', (event) => reached(event.detail.connection));
 addEventListener('offline', () => { forgetTimers(); showBar(word('offline'), 'bad', word('tryNow')); });

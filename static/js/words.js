@@ -10,6 +10,18 @@ export function say(text) {
   requestAnimationFrame(() => { place.textContent = text; });
 }
 
+// What the server said when it refused: its sentence, with its link as the button. A page it does not trust any
+// more (403: signed out, or too old) has to be loaded again; what was written is kept.
+export function toastRefusal(html, otherwise, status) {
+  const answer = new DOMParser().parseFromString(html ?? '', 'text/html');
+  const link = answer.querySelector('.notice a[href]');
+  const sentence = answer.querySelector('.notice div')?.firstChild?.textContent.trim();
+  const wishes = { bad: true, milliseconds: 20000 };
+  if (link) Object.assign(wishes, { action: link.textContent, act: () => location.assign(link.getAttribute('href')) });
+  else if (status === 403) Object.assign(wishes, { action: word('reload'), act: () => location.reload() });
+  toast(sentence || otherwise, wishes);
+}
+
 // A short message above the page; `action` is a button that may be pressed until it goes.
 export function toast(text, { action, act, bad = false, milliseconds = 5000 } = {}) {
   const box = document.createElement('div');

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import PASSWORD, Visitor
 
 Visit = Callable[..., Visitor]
 
@@ -28,6 +28,14 @@ def commit_composition(visitor: Visitor, latin: str, chinese: str) -> None:
     keyboard.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", **enter})
     keyboard.send("Input.insertText", {"text": chinese})
     keyboard.send("Input.dispatchKeyEvent", {"type": "keyUp", **enter})
+
+
+def sign_in(window: Visitor) -> None:
+    """On the page that asks for it."""
+    window.page.get_by_label("Username").fill("ada")
+    window.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    window.page.get_by_role("button", name="Sign in").click()
+    expect(window.box).to_be_visible()
 
 
 def test_a_new_chat_is_ready_to_type_at_a_desk_and_opens_no_keyboard_on_a_phone(visit: Visit) -> None:
@@ -167,14 +175,40 @@ def test_the_composer_grows_to_two_fifths_of_the_window_and_then_scrolls(visit: 
 
 def test_signing_out_leaves_no_draft_behind(visit: Visit) -> None:
     window = visit(signed_in=False)
-    window.go("/login")
-    window.page.get_by_label("Username").fill("ada")
-    window.page.get_by_label("Password", exact=True).fill("quiet otter 47 lamp")
-    window.page.get_by_role("button", name="Sign in").click()
-    window.go("/chat")
+    window.go("/login?next=/chat")
+    sign_in(window)
     window.box.fill("a secret")
     window.page.wait_for_timeout(400)  # drafts are kept 300 ms after the last key
     window.page.get_by_role("button", name="ada").click()
     window.page.get_by_role("button", name="Sign out").click()
     expect(window.page.get_by_role("heading", name="Sign in")).to_be_visible()
     assert window.page.evaluate("Object.keys(localStorage).filter(key => key.includes('draft'))") == []
+
+
+def test_a_refused_message_is_kept_and_the_reason_is_said(visitor: Visitor) -> None:
+    visitor.box.fill("x" * 200_001)
+    visitor.box.press("Enter")
+    expect(visitor.questions.last).to_contain_text("Not sent")
+    expect(visitor.page.get_by_role("alert").filter(has_text="A message has at most")).to_be_visible()
+
+
+def test_a_session_that_ended_keeps_the_message_and_offers_to_sign_in(visit: Visit) -> None:
+    window = visit()
+    window.go("/chat")
+    window.context.clear_cookies()
+    window.ask("do not lose me")
+    expect(window.questions.last).to_contain_text("Not sent")
+    window.page.locator("#toasts button").click()
+    sign_in(window)
+    expect(window.questions.last).to_contain_text("do not lose me")
+    expect(window.questions.last).to_contain_text("Not sent")
+
+
+def test_enter_during_an_answer_keeps_the_text_and_says_why(visitor: Visitor) -> None:
+    visitor.ask("long story")
+    visitor.wait_for_first_words()
+    visitor.ask("and another thing")
+    expect(visitor.box).to_have_value("and another thing")
+    expect(visitor.page.locator("#toasts")).to_contain_text("still answering")
+    visitor.page.keyboard.press("Escape")
+    visitor.wait_for_end()

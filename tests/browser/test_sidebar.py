@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Locator, expect
 
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import PASSWORD, Visitor
 
 Visit = Callable[..., Visitor]
 
@@ -140,3 +140,17 @@ def test_being_offline_is_said_and_ends_by_itself(visitor: Visitor) -> None:
     expect(bar).to_contain_text("You are offline")
     visitor.context.set_offline(False)
     expect(bar).not_to_be_visible()
+
+
+def test_a_window_whose_sign_in_ended_elsewhere_says_so_instead_of_trying_for_ever(visit: Visit) -> None:
+    window = visit(signed_in=False)
+    window.go("/login?next=/chat")
+    window.page.get_by_label("Username").fill("ada")
+    window.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    window.page.get_by_role("button", name="Sign in").click()
+    window.ask("long story")
+    window.wait_for_first_words()
+    other = window.context.new_page()
+    other.goto(window.workspace.url + "/chat")
+    other.locator("form[data-forget]").evaluate("form => form.submit()")
+    expect(window.page).to_have_url(re.compile("/login"))
