@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import re
+import runpy
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_from_dir
-from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
 from parley.web.i18n import LOCALES
 
-ROOT = LOCALES.parent
-KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
 CATALOGUES = {"en": "en", "zh_CN": "zh_CN"}
 PLACE = re.compile(r"%\(\w+\)[sd]")
 HAN = r"[\u4e00-\u9fff]"
@@ -24,17 +20,9 @@ HAN = r"[\u4e00-\u9fff]"
 
 @cache
 def extracted() -> frozenset[str]:
-    """Every message id of the source, as babel.cfg says where to look."""
-    with (ROOT / "babel.cfg").open() as file:
-        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
-    found = extract_from_dir(str(ROOT), methods, options, KEYWORDS, directory_filter=is_source)
-    return frozenset(first(message) for _file, _line, message, _comments, _context in found)
-
-
-def is_source(folder: str) -> bool:
-    """Only our own source and templates are worth walking."""
-    parts = Path(folder).relative_to(ROOT).parts
-    return not parts or parts[0] in ("src", "templates")
+    """Every message id of the source, found by the program that renews the catalogues."""
+    source = runpy.run_path(str(LOCALES / "renew.py"))["extracted"]()
+    return frozenset(first(message.id) for message in source if message.id)
 
 
 @cache
