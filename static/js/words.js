@@ -24,6 +24,7 @@ export function toastRefusal(html, otherwise, status) {
 
 // A short message above the page; `action` is a button that may be pressed until it goes.
 export function toast(text, { action, act, bad = false, milliseconds = 5000 } = {}) {
+  for (const old of [...byId('toasts').children]) if (old.firstChild.textContent === text) old.remove(); // once is enough
   const box = document.createElement('div');
   box.className = bad ? 'toast toast--bad' : 'toast';
   box.setAttribute('role', bad ? 'alert' : 'status');

@@ -154,3 +154,15 @@ def test_a_window_whose_sign_in_ended_elsewhere_says_so_instead_of_trying_for_ev
     other.goto(window.workspace.url + "/chat")
     other.locator("form[data-forget]").evaluate("form => form.submit()")
     expect(window.page).to_have_url(re.compile("/login"))
+
+
+def test_a_very_long_name_pushes_nothing_off_a_phone(visit: Visit) -> None:
+    desk = visit()
+    start_chat(desk, "名" * 60)
+    phone = visit(width=390, height=844, touch=True)
+    phone.go(desk.path)
+    title = phone.page.locator(".bar .title").bounding_box()
+    theme = phone.page.locator(".bar__end").bounding_box()
+    assert title is not None
+    assert theme is not None
+    assert title["x"] + title["width"] <= theme["x"]
