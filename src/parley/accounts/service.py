@@ -22,7 +22,7 @@ from parley.lib.db import Row
 from parley.lib.errors import Conflict, Invalid, NotAllowed, NotFound, NotSignedIn, TooMany, Unavailable
 from parley.lib.passwords import PASSWORDS
 from parley.web.addresses import address_range
-from parley.web.i18n import _
+from parley.web.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from parley.resources import Resources
@@ -223,7 +223,12 @@ async def _claim(resources: Resources, keys: list[tuple[str, throttle.Rule]]) ->
     if wait_ms > 0:
         seconds = -(-wait_ms // 1000)
         log.warning("throttled", keys=[key.partition(":")[0] for key, _rule in keys], seconds=seconds)
-        raise TooMany(_("Too many tries. Wait %(n)s seconds and try again.", n=seconds), retry_after=seconds)
+        sentence = ngettext(
+            "Too many tries. Wait %(n)s second and try again.",
+            "Too many tries. Wait %(n)s seconds and try again.",
+            seconds,
+        )
+        raise TooMany(sentence, retry_after=seconds)
 
 
 def _range(caller: Caller, purpose: str) -> tuple[str, throttle.Rule]:
