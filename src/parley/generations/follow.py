@@ -38,7 +38,7 @@ class Live:
         self.change = asyncio.Event()
         self.view: object | None = None
         self.watchers = 0
-        self.ready = asyncio.Event()  # the database was read once
+        self.ready = asyncio.Event()  # the database was read once, or everything was heard
         self.heard = _monotonic()
         self._catch_up = catch_up
 
@@ -56,6 +56,8 @@ class Live:
             if fact[0] == len(self.facts) + 1 and not self.done:
                 self.facts.append(fact)
                 self.done = fact[1] == END
+        if self.done:
+            self.ready.set()  # heard whole before the first read began: that read then does nothing
         if len(self.facts) > before:
             self.heard = _monotonic()
             change, self.change = self.change, asyncio.Event()
