@@ -7,6 +7,7 @@ import contextlib
 import datetime
 import gzip
 import ssl
+import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
@@ -75,6 +76,7 @@ Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 async def serving(talk: Talk, tls: ssl.SSLContext | None = None) -> AsyncIterator[int]:
     """A listening server for the length of a block; its port. What still talks at the end is cancelled."""
     talks: set[asyncio.Future[None]] = set()
+    transports: weakref.WeakSet[asyncio.WriteTransport] = weakref.WeakSet()
 
     async def quietly(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(asyncio.CancelledError, ConnectionError, asyncio.IncompleteReadError):
@@ -83,13 +85,17 @@ async def serving(talk: Talk, tls: ssl.SSLContext | None = None) -> AsyncIterato
 
     def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         talks.add(asyncio.ensure_future(quietly(reader, writer)))
+        transports.add(writer.transport)
 
     server = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=tls)
     yield server.sockets[0].getsockname()[1]
     server.close()
+    await asyncio.sleep(0)  # a connection accepted a moment ago still becomes a talk
     for each in talks:
         each.cancel()
-    await asyncio.gather(*talks)
+    await asyncio.gather(*talks, return_exceptions=True)
+    for transport in list(transports):
+        transport.abort()  # a talk that has not begun cannot do it
     await asyncio.sleep(0)  # the aborted transports close in the next turn of the loop
 
 

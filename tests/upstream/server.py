@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+import weakref
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict, dataclass, field
@@ -54,6 +55,7 @@ class Upstream:
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     _server: asyncio.Server | None = None
     _talks: set[asyncio.Task[None]] = field(default_factory=set)
+    _open: weakref.WeakSet[asyncio.WriteTransport] = field(default_factory=weakref.WeakSet)
 
     @property
     def url(self) -> str:
@@ -74,10 +76,14 @@ class Upstream:
         """Stop listening and hang up."""
         assert self._server is not None, "not started"
         self._server.close()
-        for talk in list(self._talks):
+        await asyncio.sleep(0)  # a connection accepted a moment ago still becomes a talk
+        for talk in self._talks:
             talk.cancel()
         await asyncio.gather(*self._talks, return_exceptions=True)
+        for transport in list(self._open):
+            transport.abort()  # of a talk that never began, or whose last words nobody reads
         await self._server.wait_closed()
+        await asyncio.sleep(0)  # the aborted transports close in the next turn of the loop
 
     async def called(self, key: str, within: float = 5.0) -> Call:
         """The last call of `key` once there is one; raises TimeoutError."""
@@ -109,6 +115,7 @@ class Upstream:
             talk = asyncio.ensure_future(self._talk(reader, writer))
             self._talks.add(talk)
             talk.add_done_callback(self._talks.discard)
+            self._open.add(writer.transport)
 
         return asyncio.StreamReaderProtocol(reader, connected)
 
