@@ -130,7 +130,8 @@ async def test_the_checkpointer_keeps_the_log_short_and_loses_nothing(path: str)
                 await asyncio.to_thread(checkpointer.step, holder, copier)
         assert wal_size(path) < 4_000_000  # 12 MB were written
         assert await db.fetch(COUNT) == [{"n": 12}]
-    assert sqlite3.connect(path).execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    with contextlib.closing(sqlite3.connect(path)) as file:
+        assert file.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
 async def test_the_checkpointer_steps_aside_for_a_writer(path: str) -> None:
@@ -142,7 +143,8 @@ async def test_the_checkpointer_steps_aside_for_a_writer(path: str) -> None:
             with locked_by_another(path):
                 await asyncio.to_thread(checkpointer.step, holder, copier)
             await asyncio.to_thread(checkpointer.step, holder, copier)
-        assert sqlite3.connect(path).execute(COUNT).fetchone() == (5,)
+        with contextlib.closing(sqlite3.connect(path)) as file:
+            assert file.execute(COUNT).fetchone() == (5,)
 
 
 async def test_a_full_disk_is_said_and_survived(path: str) -> None:
@@ -159,9 +161,9 @@ async def test_a_full_disk_is_said_and_survived(path: str) -> None:
     assert told["refused"] == told["tries"], "a write was acknowledged on a full disk, or another error came"
     assert told["readable_while_full"] == told["stored_before"]
     assert told["stored_after"] == told["stored_before"] + 1
-    file = sqlite3.connect(path)
-    assert file.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-    assert file.execute(COUNT).fetchone() == (told["stored_after"],)
+    with contextlib.closing(sqlite3.connect(path)) as file:
+        assert file.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert file.execute(COUNT).fetchone() == (told["stored_after"],)
 
 
 def fill_the_disk() -> None:

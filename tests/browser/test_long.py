@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Callable
 
@@ -27,7 +28,8 @@ READING = """log => { const top = log.getBoundingClientRect().top;
 @pytest.fixture(scope="package")
 def long_chat(workspace: Workspace) -> int:
     """A conversation of many turns of uneven height, written straight into the database."""
-    with sqlite3.connect(workspace.processes.data / "parley.db", timeout=15) as db:
+    path = workspace.processes.data / "parley.db"
+    with contextlib.closing(sqlite3.connect(path, timeout=15)) as db, db:  # the second commits
         now = now_ms()
         chat = db.execute(
             "INSERT INTO conversation (owner, title, created_at, updated_at)"

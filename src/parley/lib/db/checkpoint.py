@@ -30,15 +30,19 @@ class Checkpointer:
 
     async def run(self) -> None:
         """Checkpoint about every second while the WAL changes; cancel to stop."""
-        holder, copier = await asyncio.to_thread(self._open)
+        holder, copier = self._open()  # not in a thread: cancelled there, nobody would close them
+        step: asyncio.Future[None] | None = None
         try:
             while True:
                 await asyncio.sleep(EVERY)
+                step = asyncio.ensure_future(asyncio.to_thread(self.step, holder, copier))
                 try:
-                    await asyncio.to_thread(self.step, holder, copier)
+                    await asyncio.shield(step)
                 except sqlite3.Error as error:
                     log.warning("checkpoint failed", error=str(error))
         finally:
+            if step is not None:
+                await asyncio.wait({step})  # a thread cannot be cancelled; it still uses the connections
             holder.close()
             copier.close()
 
