@@ -14,8 +14,10 @@ import parley
 from parley.accounts.controllers import ROUTES as ACCOUNT_ROUTES
 from parley.accounts.guards import DEPENDENCIES as ACCOUNT_DEPENDENCIES
 from parley.admin.controllers import ROUTES as ADMIN_ROUTES
+from parley.catalogue.controllers import ROUTES as CATALOGUE_ROUTES
 from parley.chat.controllers import ROUTES as CHAT_ROUTES
 from parley.connections.controllers import ROUTES as CONNECTION_ROUTES
+from parley.files.controllers import ROUTES as FILE_ROUTES
 from parley.generations.follow import Follower
 from parley.lib.config import Config
 from parley.lib.db.checkpoint import Checkpointer
@@ -23,6 +25,8 @@ from parley.lib.db.sqlite import SQLiteDatabase
 from parley.lib.highlight import warm_up
 from parley.lib.logging import AccessLog
 from parley.resources import Resources, open_resources
+from parley.routes.controllers import ROUTES as ROUTE_ROUTES
+from parley.settings.controllers import ROUTES as SETTING_ROUTES
 from parley.web.assets import Assets, static_files
 from parley.web.errors import EXCEPTION_HANDLERS
 from parley.web.i18n import language_middleware
@@ -55,6 +59,10 @@ def create_app(config: Config) -> Litestar:
             *ADMIN_ROUTES,
             *CHAT_ROUTES,
             *CONNECTION_ROUTES,
+            *CATALOGUE_ROUTES,
+            *ROUTE_ROUTES,
+            *SETTING_ROUTES,
+            *FILE_ROUTES,
             static_files(assets),
         ],
         dependencies={

@@ -7,6 +7,10 @@ from piccolo.conf.apps import AppConfig, table_finder
 TABLE_MODULES = [
     "parley.accounts.tables",
     "parley.connections.tables",
+    "parley.settings.tables",
+    "parley.files.tables",
+    "parley.catalogue.tables",
+    "parley.routes.tables",
     "parley.chat.tables",
     "parley.generations.tables",
 ]

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-DOMAINS = {"accounts", "admin", "chat", "connections", "generations"}
+DOMAINS = {
+    "accounts", "admin", "catalogue", "chat", "connections", "files", "generations", "routes", "settings",
+}  # fmt: skip
 LIMITS = {
     "module": 400,
     "function": 50,

@@ -16,6 +16,8 @@ class User(Table, tablename="user_account"):
     status_reason = Varchar(200, default="")
     ver = Integer(default=1)
     language = Varchar(8, default="")  # "" follows the browser
+    personal_prompt = Text(default="")  # system prompt of all their chats, "" takes the site's
+    default_model = Varchar(300, default="")  # public id; "" takes the first that can be used
     created_at = BigInt()
 
 

@@ -19,13 +19,13 @@ from parley.chat.live import html_events
 from parley.chat.queries import PathMessage
 from parley.chat.scripts import Accepted
 from parley.chat.streaming import Over
-from parley.connections.queries import available_models
 from parley.generations.follow import Follower
 from parley.lib.clock import now_ms
 from parley.lib.db import LARGEST_ID, Database
 from parley.lib.errors import Invalid
 from parley.lib.markdown import Labels, render_document
 from parley.resources import Resources
+from parley.routes.queries import choices
 from parley.web.i18n import _, lang_of_text, language
 from parley.web.render import fragment
 
@@ -45,7 +45,7 @@ async def chat_page(
     db = resources.db
     current = conversation.id if conversation else None
     rows = await queries.recent_conversations(db, actor.id, limit=PAGE + 1)
-    models = await available_models(db)
+    models = await choices(db, actor)
     path = await queries.path_to(db, conversation.leaf) if conversation else []
     last = path[-1] if path else None
     options = presenting.model_options(

@@ -8,10 +8,10 @@ from typing import cast
 
 from markupsafe import Markup
 
+from parley.catalogue.models import ModelRow
 from parley.chat import pages
 from parley.chat.queries import ListedConversation, PathMessage
 from parley.chat.scripts import can_continue
-from parley.connections.queries import ModelRow
 from parley.providers.base import SENTENCES
 from parley.web.i18n import N_, _, lang_of_text, ngettext
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from parley.accounts.actor import Actor
+from parley.catalogue.models import ModelRow
 from parley.chat import scripts
 from parley.chat.access import ConversationRow, GenerationRow, MessageRow
 from parley.chat.scripts import Accepted, Question
 from parley.chat.titles import first_words
-from parley.connections.queries import ModelRow, available_models
 from parley.generations import service as generations
 from parley.lib.clock import now_ms
 from parley.lib.db import Database
@@ -21,6 +21,7 @@ from parley.web.i18n import _
 
 if TYPE_CHECKING:
     from parley.resources import Resources
+from parley.routes.queries import choices
 
 LONGEST_TEXT = 200_000  # characters of one message
 LONGEST_TITLE = 200
@@ -44,7 +45,7 @@ async def ask(
     _check_question(text, client_message_id)
     chosen, refusal = None, None
     try:
-        chosen = await _model(resources.db, model or (conversation.model if conversation else ""))
+        chosen = await _model(resources.db, actor, model or (conversation.model if conversation else ""))
     except NotFound as error:  # perhaps since the first send, whose answer a repetition still finds
         refusal = error
     question = Question(
@@ -68,7 +69,7 @@ async def answer_again(resources: Resources, actor: Actor, message: MessageRow, 
     if not model:
         rows = await resources.db.fetch("SELECT model FROM message WHERE id = ?", message.id)
         model = rows[0]["model"] if rows else ""
-    chosen = await _model(resources.db, model)
+    chosen = await _model(resources.db, actor, model)
     accepted = await resources.db.write(
         scripts.answer_again,
         message.id,
@@ -97,7 +98,7 @@ async def stop(resources: Resources, actor: Actor, generation: GenerationRow) ->
 async def create(resources: Resources, actor: Actor, *, title: str = "", model: str = "") -> int:
     """An empty conversation; its id."""
     title = _one_line(title)
-    chosen = await _model(resources.db, model) if model else None
+    chosen = await _model(resources.db, actor, model) if model else None
     id = await resources.db.write(
         scripts.new_conversation, actor.id, title, chosen.id if chosen else "", now_ms()
     )
@@ -122,7 +123,7 @@ async def change(
         if not title:
             raise Invalid(_("Type a title."), fields={"title": _("Type a title.")})
     if model is not None:
-        model = (await _model(resources.db, model)).id
+        model = (await _model(resources.db, actor, model)).id
     if not await resources.db.write(scripts.change, conversation.id, actor.id, title, model):
         raise NotFound(_("This chat does not exist or is not yours."))
     tell(resources, actor.id, "changed", conversation.id)
@@ -154,8 +155,8 @@ async def _begin(resources: Resources, actor: Actor, accepted: Accepted) -> None
     tell(resources, actor.id, "asked", accepted.conversation)
 
 
-async def _model(db: Database, wanted: str) -> ModelRow:
-    models = await available_models(db)
+async def _model(db: Database, actor: Actor, wanted: str) -> ModelRow:
+    models = await choices(db, actor)
     usable = [model for model in models if model.available]
     for model in usable:
         if model.id == wanted:

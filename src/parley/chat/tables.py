@@ -1,9 +1,10 @@
 """A person's conversations: trees of messages."""
 
-from piccolo.columns import BigInt, BigSerial, Boolean, ForeignKey, Text, Varchar
+from piccolo.columns import BigInt, BigSerial, Boolean, ForeignKey, Integer, Text, Varchar
 from piccolo.table import Table
 
 from parley.accounts.tables import User
+from parley.files.tables import StoredFile
 
 
 class Conversation(Table, tablename="conversation"):
@@ -15,6 +16,9 @@ class Conversation(Table, tablename="conversation"):
     titled_by_owner = Boolean(default=False)
     model = Varchar(300, default="")  # a model's public id
     leaf = BigInt(null=True, default=None)
+    system_prompt = Text(default="")  # "" takes the person's, else the site's
+    sampling = Text(default="{}")  # JSON of providers.sampling.Sampling
+    reasoning = Text(default="{}")  # JSON of providers.sampling.Reasoning
     origin = Varchar(128, null=True, default=None)  # client message id that started it
     created_at = BigInt()
     updated_at = BigInt()
@@ -35,3 +39,12 @@ class Message(Table, tablename="message"):
     client_message_id = Varchar(128, null=True, default=None)
     body_hash = Varchar(64, default="")
     created_at = BigInt()
+
+
+class MessageFile(Table, tablename="message_file"):
+    """A file of a message: attached to a question, or made by an answer."""
+
+    id = BigSerial(primary_key=True)
+    message = ForeignKey(Message)
+    file = ForeignKey(StoredFile)
+    position = Integer()

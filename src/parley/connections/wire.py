@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from parley.connections.queries import ConnectionRow, ModelRow
+from parley.connections.queries import ConnectionRow
 from parley.connections.scripts import Checked
 
 
@@ -27,19 +27,6 @@ def connection(row: ConnectionRow) -> dict[str, Any]:
         "workedAt": row.worked_at,
         "createdAt": row.created_at,
         "updatedAt": row.updated_at,
-    }
-
-
-def model(row: ModelRow) -> dict[str, Any]:
-    """A model."""
-    return {
-        "id": row.id,
-        "name": row.name,
-        "connectionId": row.connection_id,
-        "connectionName": row.connection_name,
-        "provider": row.provider,
-        "rawId": row.raw_id,
-        "capabilities": list(row.capabilities),
     }
 
 

@@ -32,6 +32,16 @@ class Generation(Table, tablename="generation"):
     started_at = BigInt(null=True, default=None)
     first_fact_at = BigInt(null=True, default=None)
     finished_at = BigInt(null=True, default=None)
+    answered_by = Varchar(300, default="")  # public id of the model that really answered
+    answered_name = Varchar(256, default="")
+    notices = Text(default="[]")  # JSON list of the notices that stay with the answer
+    reasoning_tokens = Integer(null=True, default=None)  # part of completion_tokens
+    cached_tokens = Integer(null=True, default=None)  # part of prompt_tokens
+    estimated = Boolean(default=False)  # the counts are ours, the vendor gave none
+    cost_nano = BigInt(null=True, default=None)  # billionths of the currency; None without prices
+    window_tokens = Integer(null=True, default=None)  # what the model can read
+    first_text_at = BigInt(null=True, default=None)
+    reasoning_ms = Integer(null=True, default=None)
     pruned = Boolean(default=False)  # its events were deleted
 
 

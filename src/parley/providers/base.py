@@ -6,21 +6,65 @@ HTTP client and a `Target` and raises `ProviderError`.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, runtime_checkable
 
 from parley.lib.errors import AppError
-from parley.lib.http import HttpClient
+from parley.lib.http import HttpClient, Patience
 from parley.lib.registry import Registry
+from parley.providers.sampling import AS_THE_MODEL_LIKES, NO_SAMPLING, Reasoning, Sampling
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture in a turn: its bytes, or an address the upstream fetches itself."""
+
+    mime: str  # image/png, image/jpeg, image/webp or image/gif
+    data: bytes = b""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """What a model asked a tool for. `arguments` is JSON as the model wrote it, valid or not.
+
+    `state` is text a vendor wants back with the call (Gemini's thought signature).
+    """
+
+    id: str
+    name: str
+    arguments: str
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One entry of a prompt; `role` is system, user or assistant."""
+    """One entry of a prompt.
+
+    `role` is system, user, assistant or tool. An assistant's turn may hold `calls`; each is answered by a
+    turn of role tool with its `call_id` and the tool's `name`. `reasoning` is what the assistant thought, and
+    `thought_state` what its vendor wants back unread (Anthropic's signed blocks): both are only sent
+    in the turns of a tool loop, and only to those who ask for them.
+    """
 
     role: str
     text: str
+    images: tuple[Image, ...] = ()
+    calls: tuple[ToolCall, ...] = ()
+    call_id: str = ""
+    name: str = ""
+    reasoning: str = ""
+    thought_state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A function the model may ask for; `schema` is the JSON Schema of its arguments."""
+
+    name: str
+    description: str
+    schema: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +72,27 @@ class Prompt:
     """What is sent: the upstream's own model id and the turns, oldest first.
 
     When the last turn is the assistant's, the model is asked to go on with it (`continues`).
+    `stream` False asks for the whole answer at once; it comes as the same facts.
     """
 
     model: str
     turns: tuple[Turn, ...]
+    sampling: Sampling = NO_SAMPLING
+    reasoning: Reasoning = AS_THE_MODEL_LIKES
+    tools: tuple[Tool, ...] = ()
+    tool_choice: str = ""  # "" is auto; none, required, or the name of a tool
+    context_window: int = 0  # tokens the model is taken to read; 0 unknown (Ollama's num_ctx)
+    stream: bool = True
 
     @property
     def continues(self) -> bool:
         """Whether the answer goes on from the last turn."""
         return bool(self.turns) and self.turns[-1].role == "assistant"
+
+    @property
+    def system(self) -> str:
+        """The texts of the system turns, for protocols that keep them apart."""
+        return "\n\n".join(turn.text for turn in self.turns if turn.role == "system")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +110,65 @@ class ReasoningDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class ThoughtState:
+    """What the vendor wants back in a tool loop, see `Turn.thought_state`; the last one counts."""
+
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallDelta:
+    """A piece of the `index`-th tool call of this answer: id and name come once, arguments in pieces."""
+
+    index: int
+    id: str = ""
+    name: str = ""
+    arguments: str = ""
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageOutput:
+    """A whole picture the model made."""
+
+    mime: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class UsageReport:
-    """Tokens as the upstream counted them."""
+    """Tokens as the upstream counted them; a later report of the same answer replaces an earlier one.
+
+    `prompt_tokens` holds the `cached_tokens`, `completion_tokens` the `reasoning_tokens`: vendors that
+    count them apart are added up.
+    """
 
     prompt_tokens: int
     completion_tokens: int
+    reasoning_tokens: int = 0
+    cached_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """What was asked for and not sent because this model or protocol does not take it; for the trace."""
+
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The upstream said it is done. Exactly one, always last; `reason` is stop, length or content_filter."""
+    """The upstream said it is done. Exactly one, always last.
+
+    `reason` is stop, length, content_filter or tool_calls.
+    """
 
     reason: str
 
 
-Fact = TextDelta | ReasoningDelta | UsageReport | Finished
+Fact = (
+    TextDelta | ReasoningDelta | ThoughtState | ToolCallDelta | ImageOutput | UsageReport | Dropped | Finished
+)
 
 
 def N_(sentence: str) -> str:
@@ -125,12 +225,29 @@ class ProviderError(AppError):
 
 
 @dataclass(frozen=True, slots=True)
+class Prices:
+    """Money per million tokens, in millionths of the currency (USD 0.15 is 150,000); None is unknown."""
+
+    input: int | None = None
+    output: int | None = None
+    cached: int | None = None  # read from the vendor's prompt cache
+
+
+@dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """A model as its upstream lists it."""
+    """A model as its upstream lists it; what the upstream does not say is None or empty."""
 
     raw_id: str
     name: str
-    capabilities: tuple[str, ...] = ()
+    kind: str = ""  # chat, embedding, image or other
+    capabilities: tuple[str, ...] = ()  # of CAPABILITIES, those the upstream affirms
+    denied: tuple[str, ...] = ()  # of CAPABILITIES, those the upstream says are missing
+    context_window: int | None = None
+    max_output: int | None = None
+    prices: Prices | None = None
+
+
+CAPABILITIES = ("vision", "tools", "reasoning", "image_output", "json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +256,16 @@ class Target:
 
     base_url: str
     key: str
+    auth: str = ""  # a word of Kind.auths; "" is its first
+    auth_header: str = ""  # the header that carries the key when auth is "header"
+    headers: Mapping[str, str] = field(default_factory=dict)  # further ones; may hold secrets
+    body: Mapping[str, Any] = field(default_factory=dict)  # laid over each request, never PROTECTED keys
+    options: Mapping[str, str] = field(default_factory=dict)  # by Option.name, see Kind
+    quirks: frozenset[str] = frozenset()  # words of providers/presets.py
+    patience: Patience = field(default_factory=Patience)
+
+
+PROTECTED = frozenset({"model", "messages", "input", "contents", "system", "stream", "tools", "tool_choice"})
 
 
 @runtime_checkable
@@ -162,6 +289,17 @@ class ProviderFactory(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Option:
+    """A further field of the admin form that this protocol understands; a short text."""
+
+    name: str  # on the wire: apiVersion, deployments, …
+    label: str
+    hint: str = ""
+    default: str = ""
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """What the admin form needs to know about a provider: no template and no `if` per kind."""
 
@@ -173,6 +311,10 @@ class Kind:
     default_url: str = ""
     key_hint: str = ""
     bare_path: str = ""  # what an address without a path means, e.g. "/v1"
+    docs: str = ""  # the vendor's page about keys
+    auths: tuple[str, ...] = ("bearer",)  # bearer, header or none; the first is the default
+    options: tuple[Option, ...] = ()
+    calls: tuple[str, ...] = ()  # ends of single calls that people paste; cut off the address
 
 
 REGISTRY: Registry[Kind] = Registry("provider")

@@ -1,8 +1,8 @@
-"""Addresses of connections and models."""
+"""Addresses of connections."""
 
 from litestar.types import ControllerRouterHandler
 
 from parley.connections.controllers.admin import ConnectionController
-from parley.connections.controllers.api import ConnectionApiController, list_models
+from parley.connections.controllers.api import ConnectionApiController
 
-ROUTES: tuple[ControllerRouterHandler, ...] = (ConnectionController, ConnectionApiController, list_models)
+ROUTES: tuple[ControllerRouterHandler, ...] = (ConnectionController, ConnectionApiController)

@@ -80,10 +80,3 @@ class ConnectionApiController(Controller):
         """Ask the upstream now, at most 15 s; an upstream that fails is a result, not an error."""
         row = await connection_for_admin(resources.db, id, admin)
         return ok(wire.check(await service.check(resources, row.id)))
-
-
-@get("/api/models")
-async def list_models(actor: NamedDependency[Actor], resources: NamedDependency[Resources]) -> dict[str, Any]:
-    """The models that can be used now; what a new chat should use comes first."""
-    rows = await queries.available_models(resources.db)
-    return ok({"models": [wire.model(row) for row in rows if row.available]})

@@ -13,12 +13,13 @@ import msgspec
 
 from parley.lib.http import egress
 from parley.lib.http.decoding import Capped
-from parley.lib.http.egress import PUBLIC, Profile
+from parley.lib.http.egress import PUBLIC, Patience, Profile
 from parley.lib.http.errors import NetworkFailed, Refused, TimedOut
 from parley.lib.http.transport import REFUSED, AddressRefused, CheckedTransport, Resolver, resolve
 
 JSON_SECONDS = 15.0
 JSON_BYTES = 10 * 1024 * 1024
+ORDINARY = Patience()
 
 
 class HttpResponse:
@@ -101,14 +102,15 @@ class HttpClient:
         headers: Mapping[str, str] | None = None,
         json: Any = None,
         profile: Profile = PUBLIC,
+        patience: Patience = ORDINARY,
     ) -> AsyncIterator[HttpResponse]:
         """Send a request and give its response once the headers are there.
 
         Leaving the block closes the request, at once when the body was not read to its end. Raises
         Refused, TimedOut, NetworkFailed; an HTTP error status is not an error here.
         """
-        request = _request(method, checked_url(url, profile), headers or {}, json, profile)
-        deadline = asyncio.get_running_loop().time() + profile.total_timeout
+        request = _request(method, checked_url(url, profile), headers or {}, json, (profile, patience))
+        deadline = asyncio.get_running_loop().time() + (patience.total or profile.total_timeout)
         with _plain_errors():
             response = await self._transport(profile).handle_async_request(request)
         try:
@@ -158,15 +160,24 @@ class HttpClient:
 
 
 def _request(
-    method: str, url: httpx.URL, headers: Mapping[str, str], json: Any, profile: Profile
+    method: str, url: httpx.URL, headers: Mapping[str, str], json: Any, terms: tuple[Profile, Patience]
 ) -> httpx.Request:
+    profile, patience = terms
     sent = {"accept": "*/*", "user-agent": "parley", "accept-encoding": "identity", **headers}
     content = None
     if json is not None:
         content = msgspec.json.encode(json)
         sent.setdefault("content-type", "application/json")
-    silence = profile.read_timeout
-    timeout = {"connect": profile.connect_timeout, "read": silence, "write": silence, "pool": None}
+    silence = patience.idle or profile.read_timeout
+    if patience.headers is not None:
+        silence = max(silence, patience.headers)  # one timer watches all silence; the head has its own too
+    timeout = {
+        "connect": patience.connect or profile.connect_timeout,
+        "headers": patience.headers,
+        "read": silence,
+        "write": silence,
+        "pool": None,
+    }
     return httpx.Request(method, url, headers=sent, content=content, extensions={"timeout": timeout})
 
 

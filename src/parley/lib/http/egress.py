@@ -37,6 +37,16 @@ class Profile:
     max_bytes: int = 64 * 1024 * 1024  # of a whole answer, after decoding
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long one request may take, in seconds; None is as the profile says."""
+
+    connect: float | None = None
+    headers: float | None = None  # from the request sent to the status line
+    idle: float | None = None  # between bytes of the body
+    total: float | None = None
+
+
 CONNECTION_ADMIN = Profile("connection-admin", private=True)
 PUBLIC = Profile(
     "public", ports=frozenset({80, 443}), read_timeout=10.0, total_timeout=20.0, max_bytes=10 * 1024 * 1024

@@ -55,11 +55,12 @@ class CheckedTransport(httpx.AsyncBaseTransport):
             url.raw_host.decode("ascii"),
             url.port or (443 if url.scheme == "https" else 80),
         )
-        silence = request.extensions.get("timeout", {}).get("read") or self._profile.read_timeout
-        connection = self._take(origin) or await self._connect(origin)
+        waits = request.extensions.get("timeout", {})
+        silence = waits.get("read") or self._profile.read_timeout
+        connection = self._take(origin) or await self._connect(origin, waits.get("connect"))
         try:
             await connection.send(data, silence)
-            await connection.head()
+            await _head(connection, waits.get("headers"))
         except BaseException:
             connection.abort()
             raise
@@ -105,9 +106,9 @@ class CheckedTransport(httpx.AsyncBaseTransport):
         }
         self._idle = {origin: kept for origin, kept in alive.items() if kept}
 
-    async def _connect(self, origin: Origin) -> Connection:
+    async def _connect(self, origin: Origin, within: float | None) -> Connection:
         scheme, host, port = origin
-        seconds = self._profile.connect_timeout
+        seconds = within or self._profile.connect_timeout
         try:
             async with asyncio.timeout(seconds):
                 addresses = await self._resolve(host.strip("[]"), port)
@@ -151,6 +152,14 @@ class _Body(httpx.AsyncByteStream):
         if self._give_back is not None:
             give_back, self._give_back = self._give_back, None
             give_back()
+
+
+async def _head(connection: Connection, within: float | None) -> None:
+    try:
+        async with asyncio.timeout(within):
+            await connection.head()
+    except TimeoutError as error:
+        raise httpx.ReadTimeout(f"no answer began within {within:g} s") from error
 
 
 def _words(error: OSError) -> str:

@@ -1,0 +1,1 @@
+"""The models people may choose, with what is known about each."""

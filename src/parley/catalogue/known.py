@@ -1,0 +1,1 @@
+"""What is known about models by their names, as of 2026. Pure."""

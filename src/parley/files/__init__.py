@@ -1,0 +1,1 @@
+"""What people attach, stored once per content."""

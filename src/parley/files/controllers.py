@@ -1,0 +1,5 @@
+"""Addresses of files."""
+
+from litestar.types import ControllerRouterHandler
+
+ROUTES: tuple[ControllerRouterHandler, ...] = ()

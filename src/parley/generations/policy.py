@@ -1,0 +1,1 @@
+"""When to try again, when to ask another model. Pure."""

@@ -1,0 +1,1 @@
+"""Reasoning that models write into their text between tags. Pure."""

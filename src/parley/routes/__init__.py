@@ -1,0 +1,1 @@
+"""Virtual models: rules that pick a model by clock, price, need and health."""

@@ -1,0 +1,5 @@
+"""Addresses of routes."""
+
+from litestar.types import ControllerRouterHandler
+
+ROUTES: tuple[ControllerRouterHandler, ...] = ()

@@ -1,0 +1,5 @@
+"""Addresses of settings."""
+
+from litestar.types import ControllerRouterHandler
+
+ROUTES: tuple[ControllerRouterHandler, ...] = ()
