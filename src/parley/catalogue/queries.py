@@ -2,48 +2,66 @@
 
 from __future__ import annotations
 
-import re
-
-import msgspec
-
 from parley.accounts.actor import Actor
+from parley.catalogue import merging
+from parley.catalogue.merging import Home
 from parley.catalogue.models import ModelRow
+from parley.catalogue.policy import may_use
 from parley.lib.db import Database, Row
+from parley.settings.queries import load
 
-# Lists of models also hold what cannot chat; such a model must not become anybody's default.
-_NOT_CHAT = re.compile(
-    r"embed|whisper|tts|dall-e|moderation|rerank|transcribe|realtime|image|audio|davinci|babbage|bge-|e5-",
-    re.IGNORECASE,
+__all__ = ["all_models", "may_use", "model_row", "usable"]
+
+_HOMES = (
+    "SELECT c.id, c.name, c.provider, c.enabled, c.prefix, c.tags, c.defaults, c.failing_since"
+    " FROM connection c "
 )
+_MODELS = "SELECT m.connection, m.public_id, m.raw_id, m.name, m.found, m.overrides, m.gone_at FROM model m "
 
 
 async def all_models(db: Database) -> list[ModelRow]:
     """Every model, those that cannot be used marked; what a new chat should use comes first.
 
-    That is: real connections before the demo, and within one what can chat before what cannot.
+    That is: real connections before the demo, and within both what can chat before what cannot. Two reads.
     """
-    rows = await db.fetch(
-        "SELECT m.public_id, m.name, m.raw_id, m.capabilities, c.id AS connection_id,"
-        " c.name AS connection_name, c.provider, c.enabled"
-        " FROM model m JOIN connection c ON c.id = m.connection ORDER BY c.id, m.id"
-    )
-    rows.sort(key=lambda row: (row["provider"] == "demo", bool(_NOT_CHAT.search(row["raw_id"]))))
-    return [_model(row) for row in rows]
+    homes = {row["id"]: _home(row) for row in await db.fetch(_HOMES)}
+    rows = await db.fetch(_MODELS + "ORDER BY m.connection, m.id")
+    # A connection that was made between the two reads has its models in the next one.
+    models = [_model(homes[row["connection"]], row) for row in rows if row["connection"] in homes]
+    models.sort(key=lambda model: (model.provider == "demo", model.kind != "chat"))
+    return models
 
 
 async def usable(db: Database, actor: Actor) -> list[ModelRow]:
     """What `actor` may choose now or sees as turned off, in the order of `all_models`."""
-    return await all_models(db)
+    values = await load(db)
+    return [
+        model for model in await all_models(db) if not model.hidden and may_use(model, actor.role, values)
+    ]
 
 
-def _model(row: Row) -> ModelRow:
-    return ModelRow(
-        id=row["public_id"],
-        name=row["name"],
-        connection_id=row["connection_id"],
-        connection_name=row["connection_name"],
-        provider=row["provider"],
-        raw_id=row["raw_id"],
-        capabilities=tuple(msgspec.json.decode(row["capabilities"], type=list[str])),
-        available=bool(row["enabled"]),
+async def model_row(db: Database, public_id: str) -> ModelRow | None:
+    """One model by its public id, whoever may use it."""
+    rows = await db.fetch(_MODELS + "WHERE m.public_id = ?", public_id)
+    if not rows:
+        return None
+    homes = await db.fetch(_HOMES + "WHERE c.id = ?", rows[0]["connection"])
+    return _model(_home(homes[0]), rows[0]) if homes else None
+
+
+def _home(row: Row) -> Home:
+    return merging.home(
+        row["id"],
+        row["name"],
+        row["provider"],
+        bool(row["enabled"]),
+        row["prefix"],
+        (row["tags"], row["defaults"]),
+        row["failing_since"],
+    )
+
+
+def _model(home: Home, row: Row) -> ModelRow:
+    return merging.model(
+        home, row["public_id"], row["raw_id"], row["name"], row["found"], row["overrides"], row["gone_at"]
     )
