@@ -158,7 +158,7 @@ class Page:
 
     def __init__(self, generation: int) -> None:
         self.root = Node("")
-        for name in ("steps", "sum", "done", "open", "notes", "acts"):
+        for name in ("by", "steps", "sum", "done", "open", "wait", "pics", "notes", "acts"):
             self.root.children.append(Node("div", {"id": f"g{generation}-{name}"}))
 
     def receive(self, data: str) -> None:

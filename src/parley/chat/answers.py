@@ -4,28 +4,36 @@ Everything shown is a function of the facts up to a seq. Blocks are cut fact by 
 after each fact a mark notes how far things were; so what a reader with `Last-Event-ID: n` lacks is the
 difference between mark n and now, in whatever process and whenever it asks.
 
-Elements of the page, g{id}-: `done` finished blocks, `open` the block being written, `steps` the list of the
-reasoning fold, `sum` its summary's text, `notes` notices, `acts` the actions. From the first reasoning to the
-end of the generation the last child of `steps` is `li[data-open]`.
+Elements of the page, g{id}-: `by` the name of the model, `done` finished blocks, `open` the block being
+written, `steps` the list of the reasoning fold, `sum` its summary's text, `wait` what it waits for right now,
+`pics` pictures the model made, `notes` notices that stay. From the first reasoning to the end of the
+generation the last child of `steps` is `li[data-open]`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from markupsafe import Markup, escape
 
 from parley.chat.frames import message, partial
 from parley.chat.growing import GrowingText
+from parley.chat.notices import FALLBACK, WAITING, notice_of
 from parley.lib.markdown import ENGLISH, Labels, render_document
 
 HEAVY = 10_000  # characters still to be rendered from which that belongs in a thread
 SHORT_LOG = 3  # facts a pruned generation is retold with: a seq known from its full log means nothing there
+NOTHING = Markup("")
 STATES = {"done": "complete", "cancelled": "stopped"}  # of any other status: failed
 T = TypeVar("T")
+Data = dict[str, Any]  # of a fact in JSON
+
+
+def _line(value: object) -> Markup:
+    return Markup("<p>{}</p>").format(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +42,10 @@ class AnswerLabels:
 
     markdown: Labels = ENGLISH
     thinking: str = "Thinking…"
-    thought: str = "Reasoning"
-    notice: Callable[[str, str], str] = lambda code, text: (
-        text
-    )  # a notice's code and English text -> sentence
+    thought: Callable[[float | None], str] = lambda ms: "Reasoning"  # how long in all, once that is known
+    note: Callable[[Data], Markup] = lambda notice: _line(notice.get("text"))
+    wait: Callable[[Data], Markup] = lambda notice: _line(notice.get("seconds"))
+    picture: Callable[[Data], Markup] = lambda image: _line(image.get("file"))
 
 
 class End(msgspec.Struct):
@@ -47,7 +55,7 @@ class End(msgspec.Struct):
     error: str = ""
     code: str = ""
     finish_reason: str = ""
-    usage: dict[str, int] | None = None
+    usage: dict[str, Any] | None = None
     metrics: dict[str, float | None] | None = None
 
     @property
@@ -64,6 +72,9 @@ class Snapshot:
     open: Markup
     steps: Markup
     summary: str  # "" while there is no reasoning
+    by: str  # the model that answers instead of the one asked; "" when it is the one asked
+    wait: Markup
+    pictures: Markup
     notes: Markup
     seq: int
 
@@ -77,6 +88,9 @@ class _Mark:
     steps: int = 0
     step_size: int = 0  # of the open step
     notes: int = 0
+    pictures: int = 0
+    wait: int = 0  # how many waits there were, while the last fact is one of them; else 0
+    by: int = 0  # how many models stepped in
     thinking: bool = False
     ended: bool = False
 
@@ -99,7 +113,8 @@ class _Mark:
 class AnswerView:
     """The answer of one generation in one language, for however many readers.
 
-    `prefix` and `prefix_reasoning`: what the message had when this generation began (a continuation).
+    `prefix`, `prefix_reasoning` and `prefix_pictures`: what the message had when this generation began
+    (a continuation).
     """
 
     def __init__(
@@ -109,6 +124,7 @@ class AnswerView:
         *,
         prefix: str = "",
         prefix_reasoning: str = "",
+        prefix_pictures: Markup = NOTHING,
     ) -> None:
         self.id = generation
         self.end: End | None = None
@@ -117,6 +133,10 @@ class AnswerView:
         self._steps = GrowingText(self._labels.markdown)
         self._pieces = [prefix]
         self._notes: list[Markup] = []
+        self._pictures: list[Markup] = [prefix_pictures]
+        self._waits: list[Markup] = []
+        self._waiting = False
+        self._by: list[str] = []
         self._thinking = False
         self._whole: Markup | None = None  # the final render, once somebody asked for it
         self._drawn: tuple[int, Markup] = (-1, Markup(""))  # the open block, and the seq it was drawn at
@@ -142,6 +162,7 @@ class AnswerView:
         seq, kind, data = fact
         if seq != self.seq + 1 or self.end is not None:
             raise ValueError(f"fact {seq} after {self.seq}")
+        self._waiting = False
         if kind == "text":
             self._thinking = False
             self._pieces.append(data)
@@ -150,7 +171,9 @@ class AnswerView:
             self._thinking = True
             self._steps.feed(seq, data)
         elif kind == "notice":
-            self._notes.append(self._note(data))
+            self._take_notice(notice_of(data))
+        elif kind == "image":
+            self._pictures.append(self._labels.picture(_decoded(data, dict)))
         elif kind == "end":
             self._thinking = False
             self._text.close(seq)
@@ -173,15 +196,18 @@ class AnswerView:
             open=self._open_html(),
             steps=self._steps_html(now),
             summary=self._summary(now) if now.has_steps else "",
-            notes=Markup("").join(self._notes),
+            by=self._by[-1] if self._by else "",
+            wait=self._wait_html(),
+            pictures=NOTHING.join(self._pictures),
+            notes=NOTHING.join(self._notes),
             seq=self.seq,
         )
 
-    def frame_after(self, after: int, acts: str = "") -> bytes:
+    def frame_after(self, after: int, ending: str = "") -> bytes:
         """What brings a reader who has everything up to `after` to now.
 
         With `after` 0 it replaces instead of appending, so it can be received any number of times. After the
-        end it also replaces the actions by `acts` (HTML with the id g{id}-acts) and says `done`.
+        end it also brings `ending` (partials that replace what only the database knows) and says `done`.
         """
         retold = self.end is not None and self.seq <= SHORT_LOG
         if after <= 0 or after > self.seq or retold:
@@ -191,17 +217,21 @@ class AnswerView:
         seq = max(after, self.seq)
         if self.end is None:
             return message(seq, "".join(parts))
-        parts.append(self._part("acts", "outerHTML", acts))
+        parts.append(ending)
         state = msgspec.json.encode({"state": self.end.state}).decode()
         return message(seq, "".join(parts)) + message(seq, state, "done")
 
     def _everything(self) -> list[str]:
         now = self.snapshot()
+        by = [self._part("by", "innerHTML", escape(now.by))] if now.by else []
         return [
+            *by,
             self._part("done", "innerHTML", now.done),
             self._part("open", "innerHTML", now.open),
             self._part("steps", "innerHTML", now.steps),
             self._part("sum", "innerHTML", escape(now.summary)),
+            self._part("wait", "innerHTML", now.wait),
+            self._part("pics", "innerHTML", now.pictures),
             self._part("notes", "innerHTML", now.notes),
         ]
 
@@ -215,8 +245,18 @@ class AnswerView:
             parts.append(self._open_part(was, now))
         if now.reasoning != was.reasoning and (was.has_steps or now.has_steps):
             parts.extend(self._step_parts(was, now))
+        return parts + self._small_parts(was, now)
+
+    def _small_parts(self, was: _Mark, now: _Mark) -> list[str]:
+        parts = []
+        if now.by > was.by:
+            parts.append(self._part("by", "innerHTML", escape(self._by[-1])))
+        if now.wait != was.wait:
+            parts.append(self._part("wait", "innerHTML", self._wait_html()))
+        if now.pictures > was.pictures:
+            parts.append(self._part("pics", "beforeend", NOTHING.join(self._pictures[was.pictures :])))
         if now.notes > was.notes:
-            parts.append(self._part("notes", "beforeend", Markup("").join(self._notes[was.notes :])))
+            parts.append(self._part("notes", "beforeend", NOTHING.join(self._notes[was.notes :])))
         return parts
 
     def _open_part(self, was: _Mark, now: _Mark) -> str:
@@ -233,7 +273,7 @@ class AnswerView:
             parts.append(self._part("steps>[data-open]", "outerHTML", self._steps_html(now, was.steps)))
         else:
             parts.append(self._part("steps", "innerHTML", self._steps_html(now)))
-        if not was.has_steps or was.thinking != now.thinking:
+        if not was.has_steps or (was.thinking, was.ended) != (now.thinking, now.ended):
             parts.append(self._part("sum", "innerHTML", escape(self._summary(now))))
         return parts
 
@@ -257,12 +297,22 @@ class AnswerView:
         return steps + Markup("<li data-open{}>{}</li>").format(state, html)
 
     def _summary(self, mark: _Mark) -> str:
-        return self._labels.thinking if mark.thinking else self._labels.thought
+        if mark.thinking:
+            return self._labels.thinking
+        metrics = self.end.metrics if self.end is not None else None
+        return self._labels.thought((metrics or {}).get("reasoningMs"))
 
-    def _note(self, data: str) -> Markup:
-        notice = _decoded(data, _Notice)
-        sentence = self._labels.notice(notice.code, notice.text)
-        return Markup('<p class="note" role="status">{}</p>').format(sentence)
+    def _take_notice(self, notice: Data) -> None:
+        if notice.get("code") == WAITING:
+            self._waiting = True
+            self._waits.append(self._labels.wait(notice))
+            return
+        self._notes.append(self._labels.note(notice))
+        if notice.get("code") == FALLBACK and isinstance(notice.get("model"), str):
+            self._by.append(notice["model"])
+
+    def _wait_html(self) -> Markup:
+        return self._waits[-1] if self._waiting else NOTHING
 
     def _final_html(self) -> Markup:
         """The answer rendered as a whole where that shows something else, such as links by reference."""
@@ -282,14 +332,12 @@ class AnswerView:
             steps=self._steps.count,
             step_size=self._steps.open_size,
             notes=len(self._notes),
+            pictures=len(self._pictures),
+            wait=len(self._waits) if self._waiting else 0,
+            by=len(self._by),
             thinking=self._thinking,
             ended=self.end is not None,
         )
-
-
-class _Notice(msgspec.Struct):
-    code: str = ""
-    text: str = ""
 
 
 def _decoded(data: str, kind: type[T]) -> T:

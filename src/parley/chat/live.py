@@ -23,7 +23,7 @@ EARLY, LATE = 0.85, 1.25  # of the spacing: from when an arrival draws at once, 
 SILENCE = 15.0  # seconds after which a comment keeps proxies from closing the connection
 TICK = 1.0  # seconds between looks whether the reader's right to read is over
 
-Acts = Callable[[End], Awaitable[str]]  # the final actions, HTML with the id g{id}-acts
+Ending = Callable[[End], Awaitable[str]]  # the last partials: what only the database knows
 
 
 @dataclass(slots=True)
@@ -50,9 +50,9 @@ class Drawing:
     live: Live
     view: AnswerView
     pace: Pace
-    acts: Acts
+    ending: Ending
     watchers: int = 0
-    acts_html: str = ""
+    ending_html: str = ""
     drawn: asyncio.Event = field(default_factory=asyncio.Event)  # set at the next draw, then replaced
     busy: asyncio.Lock = field(default_factory=asyncio.Lock)  # the view belongs to one at a time
     frames: dict[int, bytes] = field(default_factory=dict)  # of this draw, by what the reader already has
@@ -81,7 +81,7 @@ class Drawing:
         """What a reader who has everything up to `after` lacks; composed once for all that stand there."""
         async with self.busy:
             if after not in self.frames:
-                self.frames[after] = self.view.frame_after(after, self.acts_html)
+                self.frames[after] = self.view.frame_after(after, self.ending_html)
             return self.frames[after]
 
     async def _arrival(self, last: float) -> None:
@@ -110,9 +110,9 @@ class Drawing:
             if self.view.is_heavy:
                 await asyncio.to_thread(self.view.render)
             if self.view.end is not None:
-                self.acts_html = await self.acts(self.view.end)
+                self.ending_html = await self.ending(self.view.end)
             self.frames.clear()
-            self.frames[before] = self.view.frame_after(before, self.acts_html)
+            self.frames[before] = self.view.frame_after(before, self.ending_html)
         drawn, self.drawn = self.drawn, asyncio.Event()
         drawn.set()
 
@@ -125,7 +125,7 @@ async def html_events(
     view_factory: Callable[[], AnswerView],
     after: int,
     *,
-    acts: Acts,
+    ending: Ending,
     language: str = "en",
     over: Callable[[], bool] = lambda: False,
     pace: Pace = _PACE,
@@ -137,7 +137,7 @@ async def html_events(
     """
     yield OPENED
     clock = asyncio.get_running_loop().time
-    with _drawing(live, view_factory, acts, language, pace) as drawing:
+    with _drawing(live, view_factory, ending, language, pace) as drawing:
         spoken = clock()
         while not over():
             drawn = drawing.drawn  # taken before looking: a draw during the look is not missed
@@ -156,7 +156,7 @@ async def html_events(
 
 @contextlib.contextmanager
 def _drawing(
-    live: Live, view_factory: Callable[[], AnswerView], acts: Acts, language: str, pace: Pace
+    live: Live, view_factory: Callable[[], AnswerView], ending: Ending, language: str, pace: Pace
 ) -> Iterator[Drawing]:
     """The drawing in that language, kept on `live.view` while it has watchers."""
     if not isinstance(live.view, dict):
@@ -164,7 +164,7 @@ def _drawing(
     drawings: dict[str, Drawing] = live.view
     drawing = drawings.get(language)
     if drawing is None:
-        drawing = drawings[language] = Drawing(live, view_factory(), pace, acts)
+        drawing = drawings[language] = Drawing(live, view_factory(), pace, ending)
         pace.drawings += 1
         drawing.task = asyncio.create_task(drawing.run())
     drawing.watchers += 1

@@ -9,8 +9,10 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markupsafe import Markup, escape
 
 from parley.chat.answers import AnswerLabels, AnswerView, End
+from parley.chat.frames import partial
 from parley.chat.growing import LONG_CODE, LONG_OPEN
 from parley.lib.markdown import Labels, render_document
 from tests.unit.lib.answers import ANSWERS
@@ -18,7 +20,7 @@ from tests.unit.lib.payloads import BREAKOUTS, HTMX, TAGS
 from tests.unit.markup import Page, assert_harmless, parse
 
 Fact = tuple[int, str, str]
-ACTS = '<div id="g7-acts">Retry</div>'
+ENDING = partial("#g7-acts", "outerHTML", '<div id="g7-acts">Retry</div>')
 END = json.dumps(
     {"status": "done", "error": "", "code": "", "finish_reason": "stop", "usage": None, "metrics": None}
 )
@@ -39,6 +41,17 @@ EDGES = [
     "[a][1]",
     "\n\n[1]: http://x.y\n",
 ]
+EXTRAS = [
+    ("notice", '{"code":"too_long","text":"Cut <here>."}'),
+    ("notice", '{"code":"waiting","seconds":12,"until":5,"model":"<b>"}'),
+    ("notice", '{"code":"waiting","seconds":2}'),
+    ("notice", '{"code":"fallback","text":"By X.","model":"X <b>","instead_of":"Y","reason":"rate_limit"}'),
+    ("notice", "not json"),
+    ("image", '{"file":7,"width":2,"height":1}'),
+    ("image", '{"file":8}'),
+    ("usage", "{}"),
+    ("tool", "{}"),
+]
 TEXTS = st.sampled_from([*ANSWERS, LONG_FENCE, LONG_LINE, "".join(BREAKOUTS), "\n\n".join([*TAGS, *HTMX])])
 
 
@@ -51,9 +64,8 @@ def logs(draw: st.DrawFn) -> list[Fact]:
         pieces += [(kind, text[a:b]) for a, b in itertools.pairwise(cuts)]
     for edge in draw(st.lists(st.sampled_from(EDGES), max_size=6)):
         pieces.insert(draw(st.integers(0, len(pieces))), (draw(st.sampled_from(["text", "reasoning"])), edge))
-    for kind, data in (("notice", '{"code":"too_long","text":"Cut <here>."}'), ("usage", "{}")):
-        if draw(st.booleans()):
-            pieces.insert(draw(st.integers(0, len(pieces))), (kind, data))
+    for extra in draw(st.lists(st.sampled_from(EXTRAS), max_size=6)):
+        pieces.insert(draw(st.integers(0, len(pieces))), extra)
     return [(seq, kind, data) for seq, (kind, data) in enumerate([*pieces, ("end", END)], 1)]
 
 
@@ -93,7 +105,7 @@ def watched(facts: list[Fact], stops: list[int], prefix: str = "", prefix_reason
     for fact in facts:
         view.take(fact)
         if fact[0] in stops or fact[1] == "end":
-            reader.receive(view.frame_after(reader.last, ACTS))
+            reader.receive(view.frame_after(reader.last, ENDING))
     return reader
 
 
@@ -106,7 +118,7 @@ def test_a_reader_who_comes_and_goes_ends_with_the_page_of_one_who_stayed(
     wanderer = Reader()
     for stop in sorted(data.draw(st.sets(st.integers(1, len(facts)), max_size=6)) | {len(facts)}):
         view = view_of(facts[:stop])  # another process, or this one after a restart: nothing is remembered
-        wanderer.receive(view.frame_after(wanderer.last, ACTS))
+        wanderer.receive(view.frame_after(wanderer.last, ENDING))
     assert wanderer.page.shape() == stayed.page.shape()
     assert wanderer.done == stayed.done == "complete"
     assert wanderer.ids[:-1] == sorted(set(wanderer.ids[:-1]))
@@ -133,11 +145,14 @@ def test_a_page_painted_in_the_middle_goes_on_like_all_others(facts: list[Fact],
         "steps": first.steps,
         "notes": first.notes,
         "sum": first.summary,
+        "by": escape(first.by),
+        "wait": first.wait,
+        "pics": first.pictures,
     }
     for name, html in painted.items():
         reader.page.receive(f'<hx-partial hx-target="#g7-{name}" hx-swap="innerHTML">{html}</hx-partial>')
     reader.last = first.seq
-    reader.receive(view_of(facts).frame_after(reader.last, ACTS))
+    reader.receive(view_of(facts).frame_after(reader.last, ENDING))
     assert reader.page.shape() == watched(facts, [len(facts)]).page.shape()
 
 
@@ -218,12 +233,51 @@ def test_the_fold_says_whether_the_model_still_thinks() -> None:
     assert "data-state" not in view.snapshot().steps
 
 
+def test_after_the_end_the_fold_says_how_long_it_thought() -> None:
+    labels = AnswerLabels(thought=lambda ms: "Reasoning" if ms is None else f"Thought for {ms:.0f} ms")
+    view = AnswerView(7, labels)
+    view.take((1, "reasoning", "Let me see."))
+    view.take((2, "text", "So"))
+    assert view.snapshot().summary == "Reasoning"
+    view.take((3, "end", '{"status":"done","metrics":{"reasoningMs":7000}}'))
+    assert b'hx-target="#g7-sum" hx-swap="innerHTML">Thought for 7000 ms<' in view.frame_after(2)
+
+
+def test_a_wait_is_shown_until_anything_follows() -> None:
+    view = view_of([(1, "notice", '{"code":"waiting","seconds":12}')])
+    assert view.snapshot().wait == "<p>12</p>"
+    assert view.snapshot().notes == ""
+    view.take((2, "notice", '{"code":"waiting","seconds":3}'))
+    assert b'hx-target="#g7-wait" hx-swap="innerHTML"><p>3</p>' in view.frame_after(1)
+    view.take((3, "text", "So"))
+    assert view.snapshot().wait == ""
+    assert b'hx-target="#g7-wait" hx-swap="innerHTML"></hx-partial>' in view.frame_after(2)
+
+
+def test_a_model_that_stepped_in_is_named_at_once() -> None:
+    view = view_of([(1, "notice", '{"code":"fallback","model":"<X>"}')])
+    assert view.snapshot().by == "<X>"
+    assert b'hx-target="#g7-by" hx-swap="innerHTML">&lt;X&gt;<' in view.frame_after(0)
+
+
+def test_a_continuation_keeps_the_pictures_that_were_there() -> None:
+    before = Markup("<i>old</i>")
+    view = AnswerView(7, prefix="x", prefix_pictures=before)
+    view.take((1, "image", '{"file":9}'))
+    assert view.snapshot().pictures == "<i>old</i><p>9</p>"
+    assert b'beforeend"><p>9</p></hx-partial>' not in view.frame_after(0)
+    view.take((2, "image", '{"file":10}'))
+    assert b'hx-target="#g7-pics" hx-swap="beforeend"><p>10</p></hx-partial>' in view.frame_after(1)
+
+
 def test_without_reasoning_there_is_no_summary() -> None:
     assert view_of([(1, "text", "Hi")]).snapshot().summary == ""
 
 
 def test_words_are_those_of_the_reader() -> None:
-    labels = AnswerLabels(Labels(copy="复制"), "思考中…", "思考过程", lambda code, text: f"提示：{code}")
+    labels = AnswerLabels(
+        Labels(copy="复制"), "思考中…", lambda ms: "思考过程", lambda data: Markup("提示：{}").format(data["code"])
+    )
     view = AnswerView(7, labels)
     for fact in [(1, "reasoning", "x"), (2, "text", "```\nx\n```\n"), (3, "notice", '{"code":"<too_long>"}')]:
         view.take(fact)
@@ -250,7 +304,7 @@ def test_a_seq_from_a_log_that_was_deleted_gets_everything() -> None:
     retold = [(1, "text", "The whole answer."), (2, "end", END)]
     for after in (1, 2, 57):
         reader = Reader()
-        reader.receive(view_of(retold).frame_after(after, ACTS))
+        reader.receive(view_of(retold).frame_after(after, ENDING))
         assert reader.page.shape() == watched(retold, [2]).page.shape()
         assert reader.last >= after
 

@@ -23,9 +23,9 @@ class CountingView(AnswerView):
         super().__init__(7)
         self.composed: list[tuple[int, int]] = []
 
-    def frame_after(self, after: int, acts: str = "") -> bytes:
+    def frame_after(self, after: int, ending: str = "") -> bytes:
         self.composed.append((after, self.seq))
-        return super().frame_after(after, acts)
+        return super().frame_after(after, ending)
 
 
 class BrokenView(AnswerView):
@@ -49,14 +49,14 @@ def finish(live: Live) -> None:
     live.take([(len(live.facts) + 1, "end", END)])
 
 
-async def acts(end: End) -> str:
-    return f'<div id="g7-acts">{end.status}</div>'
+async def ending(end: End) -> str:
+    return f'<hx-partial hx-target="#g7-acts" hx-swap="outerHTML"><div id="g7-acts">{end.status}</div></hx-partial>'
 
 
 def reading(
     live: Live, after: int = 0, view: AnswerView | None = None, **options: Any
 ) -> AsyncIterator[bytes]:
-    return html_events(live, lambda: view or AnswerView(7), after, acts=acts, **options)
+    return html_events(live, lambda: view or AnswerView(7), after, ending=ending, **options)
 
 
 async def news(events: AsyncIterator[bytes]) -> bytes:
