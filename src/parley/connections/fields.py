@@ -3,29 +3,54 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from parley.lib.errors import Invalid
 from parley.lib.http import CONNECTION_ADMIN, Refused, checked_url
 from parley.providers.base import REGISTRY, Kind
+from parley.providers.presets import PRESETS
 from parley.web.i18n import _
 
 LONGEST_NAME = 80
 LONGEST_URL = 500
 LONGEST_KEY = 4096
 HINT = 4  # last characters of a key that are shown
+MAX_MODELS = 500
+LONGEST_MODEL = 256
+LONGEST_PREFIX = 40
+MAX_TAGS = 20
+LONGEST_TAG = 40
+_MODEL = re.compile(r"[^\s<>\"'`\x00-\x1f\x7f]{1,256}")
 _KEY = re.compile(r"[\x21-\x7e]+")  # what can stand in a header
 # People paste the address of one call; the base is what comes before.
 _CALLS = ("/chat/completions", "/completions", "/models", "/responses")
 
 
 def kind_of(provider: str) -> Kind:
-    """The provider of that name; raises Invalid that lists the names."""
+    """The protocol of that name; raises Invalid that lists the names."""
     if provider in REGISTRY:
         return REGISTRY.get(provider)
-    known = ", ".join(REGISTRY.names())
+    known = ", ".join([*REGISTRY.names(), *PRESETS.names()])
     text = _("There is no provider “%(name)s”. Known: %(known)s.", name=provider[:40], known=known)
     raise Invalid(text, fields={"provider": text}, code="unknown_provider")
+
+
+def service_of(provider: str) -> tuple[Kind, str]:
+    """The protocol behind a kind's or a preset's name, and the preset or ""; raises as `kind_of`."""
+    if provider in PRESETS and provider not in REGISTRY:
+        return kind_of(PRESETS.get(provider).kind), provider
+    return kind_of(provider), ""
+
+
+def default_url(kind: Kind, preset: str) -> str:
+    """The usual address of a service."""
+    return PRESETS.get(preset).base_url if preset in PRESETS else kind.default_url
+
+
+def takes_key(kind: Kind) -> bool:
+    """Whether a key can be stored; one that needs none may still stand behind a door that wants one."""
+    return kind.needs_key or (kind.needs_url and any(auth != "none" for auth in kind.auths))
 
 
 def clean_name(name: str, kind: Kind, base_url: str) -> str:
@@ -61,7 +86,7 @@ def clean_url(url: str, kind: Kind) -> str:
     if parsed.query or parsed.fragment or "?" in text or "#" in text:
         raise _invalid("baseUrl", _("Leave out everything from “?” or “#”."))
     base = str(parsed).rstrip("/")
-    for call in _CALLS:
+    for call in (*kind.calls, *_CALLS):
         base = base.removesuffix(call)
     return base if urlsplit(base).path.strip("/") else base.rstrip("/") + kind.bare_path
 
@@ -72,6 +97,41 @@ def clean_key(key: str) -> str:
     if text and (len(text) > LONGEST_KEY or not _KEY.fullmatch(text)):
         raise _invalid("apiKey", _("A key has no spaces and only plain letters, digits and signs."))
     return text
+
+
+def clean_label(label: str) -> str:
+    """The name of a key; raises Invalid."""
+    text = " ".join(label.replace("\0", " ").split())
+    if len(text) > LONGEST_NAME:
+        raise _invalid("apiKeys", _("At most %(n)s characters.", n=LONGEST_NAME))
+    return text
+
+
+def clean_models(models: Sequence[str]) -> tuple[str, ...]:
+    """The ids of an explicit list, each once, without space around them; raises Invalid."""
+    ids = tuple(dict.fromkeys(each.strip() for each in models if each.strip()))
+    if len(ids) > MAX_MODELS:
+        raise _invalid("models", _("At most %(n)s models.", n=MAX_MODELS))
+    for each in ids:
+        if not _MODEL.fullmatch(each):
+            raise _invalid("models", _("“%(id)s” is not the id of a model.", id=each[:80]))
+    return ids
+
+
+def clean_prefix(prefix: str) -> str:
+    """What stands before the names of models, its last space kept; raises Invalid."""
+    text = prefix.replace("\0", " ").lstrip()
+    if len(text) > LONGEST_PREFIX or "\n" in text:
+        raise _invalid("prefix", _("At most %(n)s characters.", n=LONGEST_PREFIX))
+    return text if text.strip() else ""
+
+
+def clean_tags(tags: Sequence[str]) -> tuple[str, ...]:
+    """Words, each once; raises Invalid."""
+    words = tuple(dict.fromkeys(" ".join(tag.replace("\0", " ").split()) for tag in tags if tag.strip()))
+    if len(words) > MAX_TAGS or any(len(word) > LONGEST_TAG for word in words):
+        raise _invalid("tags", _("At most %(n)s tags of %(m)s characters.", n=MAX_TAGS, m=LONGEST_TAG))
+    return words
 
 
 def hint_of(key: str) -> str:

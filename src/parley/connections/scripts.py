@@ -2,81 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import astuple, dataclass, replace
+from typing import Any
 
 import msgspec
 
 from parley.lib.db import Many, Script
-from parley.providers.base import ModelInfo
-
-Seal = Callable[[int], str | None]  # the sealed key for a row id: a key is bound to its row
+from parley.providers.base import ModelInfo, Prices
 
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """The columns an administrator decides."""
+    """The columns an administrator decides; `options` to `defaults` are JSON."""
 
     name: str
     provider: str
+    preset: str
     base_url: str
+    enabled: bool
+    options: str
+    prefix: str
+    tags: str
+    listed: str
+    defaults: str
+
+
+@dataclass(frozen=True, slots=True)
+class SealedKey:
+    """A credential to store: a new row, or (`id`) a row that stays; without `sealed` with its old key."""
+
+    id: int | None
+    label: str
+    sealed: str | None
+    hint: str
     enabled: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
-    """What a check found. `error` None is success."""
+class Secrets:
+    """What is sealed for one connection. None leaves what is stored; `headers` "" clears them."""
 
-    latency_ms: int
+    keys: tuple[SealedKey, ...] | None = None
+    headers: str | None = None
+
+
+NO_SECRETS = Secrets()
+Seal = Callable[[int], Secrets]  # for a row id: what is sealed is bound to its row
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check found. `error` None is success; `latency_ms` None: nobody was asked."""
+
+    latency_ms: int | None
     models: tuple[ModelInfo, ...] = ()
     error: str | None = None
     code: str = ""
 
+    def after(self, started: float) -> Checked:
+        """The same, with the time since `started` (of `time.perf_counter`)."""
+        return replace(self, latency_ms=round((time.perf_counter() - started) * 1000))
 
-def insert(fields: Fields, seal: Seal, hint: str, now: int) -> Script[int]:
+
+def insert(fields: Fields, seal: Seal, now: int) -> Script[int]:
     """A new connection; its id."""
     rows = yield (
-        "INSERT INTO connection (name, provider, base_url, key_hint, enabled, created_at, updated_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
-        (fields.name, fields.provider, fields.base_url, hint, fields.enabled, now, now),
+        "INSERT INTO connection (name, provider, preset, base_url, enabled, options, prefix, tags, listed,"
+        " defaults, created_at, updated_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        (*_values(fields), now, now),
     )
     id: int = rows[0]["id"]
-    yield "UPDATE connection SET key_sealed = ? WHERE id = ?", (seal(id), id)
+    yield from _set_secrets(id, seal(id), now)
     return id
 
 
-def update(id: int, fields: Fields, now: int, *, moved: bool) -> Script[None]:
-    """Change a connection. One that `moved` to another upstream forgets its key, models and checks."""
+def change(id: int, fields: Fields, secrets: Secrets, now: int, moved: bool) -> Script[None]:
+    """Change a connection. One that `moved` to another upstream forgets its secrets, models and checks."""
     yield (
-        "UPDATE connection SET name = ?, provider = ?, base_url = ?, enabled = ?, updated_at = ?"
-        " WHERE id = ?",
-        (fields.name, fields.provider, fields.base_url, fields.enabled, now, id),
+        "UPDATE connection SET name = ?, provider = ?, preset = ?, base_url = ?, enabled = ?, options = ?,"
+        " prefix = ?, tags = ?, listed = ?, defaults = ?, updated_at = ? WHERE id = ?",
+        (*_values(fields), now, id),
     )
     if moved:
-        yield from set_key(id, None, "", now)
+        yield "DELETE FROM connection_key WHERE connection = ?", (id,)
         yield (
-            "UPDATE connection SET checked_at = NULL, check_error = NULL, check_code = '',"
-            " check_latency_ms = NULL, worked_at = NULL, failing_since = NULL WHERE id = ?",
+            "UPDATE connection SET headers_sealed = NULL, verification = NULL, checked_at = NULL,"
+            " check_error = NULL, check_code = '', check_latency_ms = NULL, worked_at = NULL,"
+            " failing_since = NULL WHERE id = ?",
             (id,),
         )
         yield "DELETE FROM model WHERE connection = ?", (id,)
-
-
-def set_key(id: int, sealed: str | None, hint: str, now: int) -> Script[None]:
-    """Replace or clear the credential."""
-    yield (
-        "UPDATE connection SET key_sealed = ?, key_hint = ?, updated_at = ? WHERE id = ?",
-        (sealed, hint, now, id),
-    )
-
-
-def change(
-    id: int, fields: Fields, key: tuple[str | None, str] | None, now: int, moved: bool
-) -> Script[None]:
-    """`update` and, when `key` (sealed, hint) is given, `set_key`, as one."""
-    yield from update(id, fields, now, moved=moved)
-    if key is not None:
-        yield from set_key(id, key[0], key[1], now)
+    yield from _set_secrets(id, secrets, now)
 
 
 def touch(id: int, now: int) -> Script[None]:
@@ -85,7 +104,7 @@ def touch(id: int, now: int) -> Script[None]:
 
 
 def delete(id: int) -> Script[bool]:
-    """Remove a connection and its models; False when it was gone."""
+    """Remove a connection with its keys and models; False when it was gone."""
     rows = yield "DELETE FROM connection WHERE id = ? RETURNING id", (id,)
     return bool(rows)
 
@@ -110,26 +129,135 @@ def store_check(id: int, updated_at: int, checked: Checked, now: int) -> Script[
     return True
 
 
+def store_listed(id: int, updated_at: int, listed: Sequence[str], now: int) -> Script[bool]:
+    """Make the models those an administrator listed. Nobody was asked: how the upstream is stays open."""
+    rows = yield (
+        "UPDATE connection SET check_error = CASE WHEN checked_at > updated_at THEN check_error END,"
+        " check_latency_ms = CASE WHEN checked_at > updated_at THEN check_latency_ms END,"
+        " failing_since = CASE WHEN checked_at > updated_at THEN failing_since END, checked_at = ?"
+        " WHERE id = ? AND updated_at = ? RETURNING id",
+        (max(now, updated_at + 1), id, updated_at),
+    )
+    if rows:
+        yield from store_models(id, [ModelInfo(each, each) for each in listed], now)
+    return bool(rows)
+
+
+def store_verification(id: int, updated_at: int, report: str) -> Script[None]:
+    """Remember what "Verify" saw, unless the connection was changed meanwhile."""
+    yield (
+        "UPDATE connection SET verification = ? WHERE id = ? AND updated_at = ?",
+        (report, id, updated_at),
+    )
+
+
 def store_models(id: int, found: Sequence[ModelInfo], now: int) -> Script[None]:
-    """Make the stored models those found; rows of models that stay keep their ids."""
-    rows = yield "SELECT raw_id, public_id FROM model WHERE connection = ?", (id,)
-    known = {row["raw_id"]: row["public_id"] for row in rows}
-    wanted = {model.raw_id: model for model in found}
-    gone = [(id, raw_id) for raw_id, public in known.items() if raw_id not in wanted and public != "demo"]
-    if gone:
-        yield Many("DELETE FROM model WHERE connection = ? AND raw_id = ?", gone)
+    """Make the stored models those found; rows of models that stay keep their ids.
+
+    What vanished is deleted, or marked as gone where an administrator said something about it; the built-in
+    demo stays.
+    """
+    rows = yield (
+        "SELECT id, raw_id, public_id, name, found, overrides, gone_at FROM model WHERE connection = ?",
+        (id,),
+    )
+    known = {row["raw_id"]: row for row in rows if row["public_id"] != "demo"}
+    built_in = {row["raw_id"] for row in rows if row["public_id"] == "demo"}
+    wanted = {model.raw_id: model for model in found if model.raw_id not in built_in}
+    gone = [row for raw_id, row in known.items() if raw_id not in wanted and row["gone_at"] is None]
+    if plain := [(row["id"],) for row in gone if row["overrides"] == "{}"]:
+        yield Many("DELETE FROM model WHERE id = ?", plain)
+    if said := [(now, row["id"]) for row in gone if row["overrides"] != "{}"]:
+        yield Many("UPDATE model SET gone_at = ? WHERE id = ?", said)
+    changed = [
+        (model.name[:256], found_json(model), known[raw_id]["id"])
+        for raw_id, model in wanted.items()
+        if raw_id in known and _differs(known[raw_id], model)
+    ]
+    if changed:
+        yield Many("UPDATE model SET name = ?, found = ?, gone_at = NULL WHERE id = ?", changed)
     new = [
-        (id, f"{id}:{raw_id}", raw_id, model.name[:256], _words(model), now)
+        (id, f"{id}:{raw_id}", raw_id, model.name[:256], found_json(model), now)
         for raw_id, model in wanted.items()
         if raw_id not in known
     ]
     if new:
         yield Many(
-            "INSERT INTO model (connection, public_id, raw_id, name, capabilities, created_at)"
+            "INSERT INTO model (connection, public_id, raw_id, name, found, created_at)"
             " VALUES (?, ?, ?, ?, ?, ?)",
             new,
         )
 
 
-def _words(model: ModelInfo) -> str:
-    return msgspec.json.encode(model.capabilities).decode()
+def store_overrides(id: int, overrides: Mapping[str, Any], now: int) -> Script[None]:
+    """Replace what is said about these models; one that is not known yet waits for its upstream as gone."""
+    for raw_id, said in overrides.items():
+        text = msgspec.json.encode(said).decode()
+        rows = yield (
+            "UPDATE model SET overrides = ? WHERE connection = ? AND raw_id = ? RETURNING id",
+            (text, id, raw_id),
+        )
+        if not rows:
+            yield (
+                "INSERT INTO model (connection, public_id, raw_id, name, overrides, gone_at, created_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (id, f"{id}:{raw_id}", raw_id, raw_id, text, now, now),
+            )
+
+
+def found_json(model: ModelInfo) -> str:
+    """What an upstream says about a model, without its names; what it leaves open is left out."""
+    said: dict[str, Any] = {
+        "kind": model.kind,
+        "capabilities": model.capabilities,
+        "denied": model.denied,
+        "context_window": model.context_window,
+        "max_output": model.max_output,
+        "prices": _prices(model.prices),
+    }
+    return msgspec.json.encode({name: value for name, value in said.items() if value}).decode()
+
+
+def _prices(prices: Prices | None) -> dict[str, int]:
+    if prices is None:
+        return {}
+    said = {"input": prices.input, "output": prices.output, "cached": prices.cached}
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def _differs(row: Mapping[str, Any], model: ModelInfo) -> bool:
+    stored = (row["name"], row["found"], row["gone_at"])
+    return stored != (model.name[:256], found_json(model), None)
+
+
+def _values(fields: Fields) -> tuple[Any, ...]:
+    """In the order of the columns."""
+    return astuple(fields)
+
+
+def _set_secrets(id: int, secrets: Secrets, now: int) -> Script[None]:
+    if secrets.headers is not None:
+        yield "UPDATE connection SET headers_sealed = ? WHERE id = ?", (secrets.headers or None, id)
+    if secrets.keys is None:
+        return
+    rows = yield "SELECT id FROM connection_key WHERE connection = ?", (id,)
+    kept = {key.id for key in secrets.keys}
+    if gone := [(row["id"],) for row in rows if row["id"] not in kept]:
+        yield Many("DELETE FROM connection_key WHERE id = ?", gone)
+    for key in secrets.keys:
+        if key.id is None:
+            yield (
+                "INSERT INTO connection_key (connection, label, sealed, hint, enabled, created_at)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (id, key.label, key.sealed, key.hint, key.enabled, now),
+            )
+            continue
+        yield (
+            "UPDATE connection_key SET label = ?, enabled = ? WHERE id = ? AND connection = ?",
+            (key.label, key.enabled, key.id, id),
+        )
+        if key.sealed is not None:
+            yield (
+                "UPDATE connection_key SET sealed = ?, hint = ? WHERE id = ? AND connection = ?",
+                (key.sealed, key.hint, key.id, id),
+            )

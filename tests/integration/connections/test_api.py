@@ -224,27 +224,22 @@ async def test_another_secret_asks_for_the_key_again_and_overwrites_nothing(
     world: World, server: Upstream
 ) -> None:
     connection = await connect(world.admin, server.url)
-    row = (
-        await world.resources.db.fetch("SELECT key_sealed FROM connection WHERE id = ?", connection["id"])
-    )[0]
+    stored = "SELECT sealed FROM connection_key WHERE connection = ?"
+    stolen = (await world.resources.db.fetch(stored, connection["id"]))[0]["sealed"]
     with pytest.raises(KeyUnreadable):
-        SecretBox(b"another secret").unseal(
-            row["key_sealed"], table="connection", row=connection["id"], column="key"
-        )
-    stolen = row["key_sealed"]
-    await world.resources.db.write(_move_key, connection["id"], 1)
+        SecretBox(b"another secret").unseal(stolen, table="connection", row=connection["id"], column="key")
+    await world.resources.db.write(_copy_key, connection["id"], 1)
     found = data(await world.admin.api.post("/api/connections/1/verify"))
     assert found["ok"] is False
     assert "Enter it again" in found["error"]
-    kept = await world.resources.db.fetch("SELECT key_sealed FROM connection WHERE id = 1")
-    assert kept[0]["key_sealed"] == stolen
+    assert (await world.resources.db.fetch(stored, 1))[0]["sealed"] == stolen
 
 
-def _move_key(source: int, target: int) -> Any:
+def _copy_key(source: int, target: int) -> Any:
     yield (
-        "UPDATE connection SET key_sealed = (SELECT s.key_sealed FROM connection s WHERE s.id = ?)"
-        " WHERE id = ?",
-        (source, target),
+        "INSERT INTO connection_key (connection, sealed, created_at)"
+        " SELECT ?, k.sealed, 0 FROM connection_key k WHERE k.connection = ?",
+        (target, source),
     )
 
 
@@ -269,8 +264,8 @@ async def test_the_key_is_in_no_answer_no_log_and_no_database(
         assert KEY not in text
     assert KEY in server.requests[-1].headers["authorization"], "the test did use the key"
     assert files_with(tmp_path, KEY) == []
-    rows = await world.resources.db.fetch("SELECT * FROM connection")
-    assert KEY not in str(rows)
+    for table in ("connection", "connection_key", "model"):
+        assert KEY not in str(await world.resources.db.fetch(f"SELECT * FROM {table}"))
 
 
 def files_with(directory: Path, text: str) -> list[Path]:

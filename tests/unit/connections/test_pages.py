@@ -8,7 +8,7 @@ import pytest
 
 import parley.providers  # noqa: F401  fills the registry
 from parley.connections.pages import SLOW_MS, card_of, kind_options, moment, problem_of, status_of
-from parley.connections.queries import ConnectionRow
+from parley.connections.queries import ConnectionRow, KeyRow
 from parley.providers.base import ProviderError
 
 NOW = 1_800_000_000_000
@@ -17,8 +17,7 @@ ROW = ConnectionRow(
     name="Here",
     provider="openai",
     base_url="http://127.0.0.1/v1",
-    key_sealed="v1:x",
-    key_hint="cdef",
+    keys=(KeyRow(1, "", "v1:x", "cdef", True),),
     enabled=True,
     created_at=NOW - 100_000,
     updated_at=NOW - 100_000,
