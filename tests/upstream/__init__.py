@@ -1,4 +1,4 @@
-"""A local upstream that speaks the OpenAI streaming format for real, with faults and a speed."""
+"""A local upstream that speaks every vendor's format for real, with faults and a speed."""
 
 from tests.upstream.script import Options, key_of, text_of, tokens_of
 from tests.upstream.server import Upstream, upstream

@@ -24,37 +24,64 @@ _BRACKETS = re.compile(r"\[\[([^\]]*)\]\]")
 class Options:
     """How one answer is given. Times in milliseconds; `speed` in tokens per second, 0 is at once.
 
-    `fault` is one of: 401 429 500 stall-before-first stall-mid truncated bad-json split-utf8 reset
-    error-in-stream json wrong-type html-502 redirect null-choices. `after` is the token at which a
-    fault in the middle strikes.
+    `fault` is a refusal by the vendor (401 429 quota context filter invalid no-model 500 503), by
+    something on the way (html-502 redirect), an answer that is none (wrong-type error-in-200), a break
+    `at` a place (hang-headers hang-body drip reset truncated bad-json error-in-stream), or an oddity
+    that is none (json length odd many-models). `failures` n: only the first n calls of a key suffer it.
     """
 
     tokens: int = 40
     speed: float = 200.0
     fault: str = ""
+    at: str = "mid"  # first (before any byte of the body), mid (before the token `after`) or last
     after: int = 10
+    failures: int = 0  # 0 is all
+    bad_key: str = ""  # calls with this credential are refused (401, or as `fault` says), others are not
     slow: int = 0
-    retry_after: str = "3"
-    reasoning: int = 0
+    retry_after: str = "3"  # seconds, or date:3 for an HTTP date so many seconds from now; none sends none
+    reasoning: int = 0  # pieces
+    think: str = ""  # for openai: reasoning (OpenRouter's field) or tags
+    tools: int = 0  # calls
+    images: int = 0
+    image_size: int = 0  # bytes
+    line: int = 0  # characters of one very long piece of text in the middle
     stamp: bool = False
     usage: bool = True
+    cached: int = 0  # tokens of the prompt
+    keepalive: int = 0  # a sign of life before every n-th token
+    crlf: bool = False
+    gzip: bool = False
+    split: int = 0  # bytes of each chunk
+    type: str = ""  # content type of the stream
+
+
+ALIASES: dict[str, dict[str, Any]] = {
+    "stall-before-first": {"fault": "hang-headers"},
+    "stall-mid": {"fault": "hang-body"},
+    "split-utf8": {"fault": "", "split": 3},
+    "null-choices": {"fault": "odd"},
+}
+KINDS = {field.name: str(field.type) for field in fields(Options)}
+SIZES = {"KB": 1000, "MB": 1_000_000}
 
 
 def options_of(text: str, base: Options | None = None) -> Options:
     """`fake,tokens=20,speed=50,fault=429` (model id), `[[tokens=20 fault=429]]` (prompt), or a header."""
     found: dict[str, Any] = {}
-    kinds = {field.name: str(field.type) for field in fields(Options)}
     for word in re.split(r"[,\s;]+", text):
         name, equals, value = word.partition("=")
         name = name.replace("-", "_")
-        if equals and name in kinds:
-            found[name] = _typed(kinds[name], value)
+        if equals and name in KINDS:
+            alias = ALIASES.get(value) if name == "fault" else None
+            found |= {name: _typed(KINDS[name], value)} if alias is None else alias
     return replace(base or Options(), **found)
 
 
 def _typed(kind: str, value: str) -> Any:
     if kind == "bool":
         return value in ("1", "true", "yes")
+    if kind == "int" and value[-2:] in SIZES:
+        return int(value[:-2]) * SIZES[value[-2:]]
     return {"int": int, "float": float}.get(kind, str)(value)
 
 

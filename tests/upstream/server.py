@@ -1,4 +1,4 @@
-"""The fake upstream: OpenAI's Chat Completions over real sockets."""
+"""The fake upstream: every vendor's format over real sockets."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ import contextlib
 import time
 import weakref
 from collections import deque
-from collections.abc import AsyncIterator, Callable
-from dataclasses import asdict, dataclass, field
+from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import asdict, dataclass, field, replace
+from email.utils import formatdate
 from typing import Any
+from urllib.parse import unquote
 
+from tests.upstream.dialects import DIALECTS, Dialect
 from tests.upstream.script import (
     Options,
     already_said,
@@ -22,10 +25,11 @@ from tests.upstream.script import (
     text_of,
     tokens_of,
 )
-from tests.upstream.streaming import stream_answer, whole_answer
-from tests.upstream.wire import Reader, Reply, Request, read_request
+from tests.upstream.streaming import Plan, stream_answer, whole_answer
+from tests.upstream.wire import Dress, Reader, Reply, Request, read_request
 
 MODELS = ("fake", "fake,tokens=400,speed=40", "fake,fault=500", "text-embedding-fake")
+HTML = b"<html><body><h1>Bad gateway</h1></body></html>"
 
 
 @dataclass
@@ -38,6 +42,9 @@ class Call:
     authorization: str
     at: float
     tokens: int
+    dialect: str = "openai"
+    credential: str = ""
+    complaints: list[str] = field(default_factory=list)  # what the vendor would refuse in it
     sent: str = ""  # the text that left, token by token
     ended: str = "running"  # complete, fault, or closed (the client hung up)
     closed_at: float = 0.0
@@ -64,7 +71,13 @@ class Upstream:
 
     def url_with(self, options: str) -> str:
         """Base address under which everything behaves as `options` say (`fault=401`)."""
-        return f"http://127.0.0.1:{self.port}/with/{options}/v1"
+        return self.url_of("openai", options)
+
+    def url_of(self, dialect: str, options: str = "") -> str:
+        """Base address for a connection of this kind."""
+        spoken = DIALECTS[dialect]
+        ahead = f"/with/{options}" if options else ""
+        return f"http://127.0.0.1:{self.port}{ahead}{spoken.root}{spoken.base}"
 
     async def start(self) -> None:
         """Listen on 127.0.0.1, on a free port unless one was given."""
@@ -135,15 +148,15 @@ class Upstream:
         ahead = ""
         if path.startswith("/with/"):
             _, _, ahead, path = path.split("/", 3)
-            path = "/" + path
-        if path == "/v1/chat/completions" and request.method == "POST":
-            await self._complete(request, reply, reader, ahead)
-        elif path == "/v1/models":
-            await self._models(request, reply, options_of(ahead, self.defaults))
-        elif path == "/calls":
+            ahead, path = unquote(ahead), "/" + path
+        if path == "/calls":
             reply.json(200, {key: [asdict(call) for call in calls] for key, calls in self.calls.items()})
         elif path == "/text":
             reply.json(200, self._text(request))
+        elif (dialect := spoken_at(request, path)) is not None:
+            await self._complete(request, reply, reader, Place(dialect, path, ahead))
+        elif (found := listed_at(request, path)) is not None:
+            await self._models(request, reply, options_of(ahead, self.defaults), *found)
         else:
             reply.json(404, {"error": {"message": f"Nothing at {path}", "type": "invalid_request_error"}})
 
@@ -153,62 +166,58 @@ class Upstream:
         count = int(request.query.get("tokens", [str(calls[-1].tokens if calls else 40)])[0])
         return {"key": key, "calls": len(calls), "text": text_of(key, count)}
 
-    async def _models(self, request: Request, reply: Reply, options: Options) -> None:
+    async def _models(
+        self, request: Request, reply: Reply, options: Options, dialect: Dialect, data: Any
+    ) -> None:
         if options.slow:
             await asyncio.sleep(options.slow / 1000)
-        if options.fault in ("401", "429", "500"):
-            refuse(reply, options, request.headers.get("authorization", ""))
-        elif options.fault == "many-models":
+        credential = dialect.credential(request)
+        options = for_key(options, credential)
+        if options.fault == "many-models":
             reply.json(
                 200, {"data": [{"id": f"m{n}"} for n in range(5000)] + [{"id": "x" * 9000}, {"id": 7}]}
             )
-        elif options.fault == "html-502":
-            reply.whole(502, b"<html><body><h1>Bad gateway</h1></body></html>", content_type="text/html")
-        elif options.fault == "redirect":
-            reply.whole(302, b"", location="http://127.0.0.1:1/v1/models")
-        elif options.fault == "stall-before-first":
+        elif options.fault == "hang-headers":
             await asyncio.sleep(3600)
-        else:
-            reply.json(200, {"object": "list", "data": [{"id": name, "object": "model"} for name in MODELS]})
+        elif not refuse(reply, options, dialect, credential):
+            reply.json(200, data)
 
-    async def _complete(self, request: Request, reply: Reply, reader: Reader, ahead: str) -> None:
-        body = request.json()
-        messages = body["messages"]
-        question = question_of(messages)
-        header = request.headers.get("x-upstream", "")
-        options = options_for(body["model"], question, header, ahead)
+    async def _complete(self, request: Request, reply: Reply, reader: Reader, place: Place) -> None:
+        dialect = place.dialect
+        ask = dialect.read(request, place.path.removeprefix(dialect.root))
+        question, credential = question_of(ask.messages), dialect.credential(request)
         key = key_of(question)
+        options = options_for(ask.model, question, request.headers.get("x-upstream", ""), place.ahead)
         call = Call(
-            model=body["model"],
+            model=ask.model,
             prompt=question,
-            messages=messages,
+            messages=ask.messages,
             authorization=request.headers.get("authorization", ""),
             at=time.monotonic(),
             tokens=options.tokens,
+            dialect=dialect.name,
+            credential=credential,
+            complaints=dialect.complaints(ask.body),
         )
         self.calls.setdefault(key, []).append(call)
         self.changed.set()
+        options = for_key(options, credential)
+        if options.failures and len(self.calls[key]) > options.failures:
+            options = replace(options, fault="")
         if options.slow:
             await asyncio.sleep(options.slow / 1000)
-        if options.fault in ("401", "429", "500", "html-502", "redirect"):
-            refuse(reply, options, call.authorization)
+        reply.dress(Dress(crlf=options.crlf, gzip=options.gzip, split=options.split))
+        if refuse(reply, options, dialect, credential):
             return self.note(call, "fault")
-        tokens = rest_of(tokens_of(key, options.tokens), already_said(messages))
-        if options.fault == "json" or not body.get("stream"):
-            reply.json(200, whole_answer(body["model"], tokens, call))
-            return self.note(call, "complete")
-        await self._stream(reply, reader, call, options, tokens)
+        plan = Plan(ask, options, rest_of(tokens_of(key, options.tokens), already_said(ask.messages)))
+        if options.fault == "json" or not ask.stream:
+            await self._until(reader, call, say_whole(reply, dialect, plan, call))
+        else:
+            await self._until(reader, call, stream_answer(reply, call, dialect, plan))
 
-    async def _stream(
-        self,
-        reply: Reply,
-        reader: Reader,
-        call: Call,
-        options: Options,
-        tokens: tuple[str, ...],
-    ) -> None:
-        """Stream until the end, a fault, or the client's goodbye, whichever is first."""
-        talking = asyncio.ensure_future(stream_answer(reply, call, options, tokens))
+    async def _until(self, reader: Reader, call: Call, answer: Coroutine[Any, Any, str]) -> None:
+        """Talk until the end, a fault, or the client's goodbye, whichever is first."""
+        talking = asyncio.ensure_future(answer)
         leaving = asyncio.ensure_future(reader.gone.wait())
         try:
             await asyncio.wait({talking, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -224,20 +233,73 @@ class Upstream:
             await asyncio.gather(talking, leaving, return_exceptions=True)
 
 
-def refuse(reply: Reply, options: Options, authorization: str) -> None:
-    """An error as vendors word it. The 401 echoes the credential, as some really do."""
-    if options.fault == "401":
-        message = f"Incorrect API key provided: {authorization.removeprefix('Bearer ')}."
-        reply.json(401, {"error": {"message": message, "code": "invalid_api_key"}})
-    elif options.fault == "429":
-        error = {"message": "Rate limit reached", "type": "requests", "code": "rate_limit_exceeded"}
-        reply.json(429, {"error": error}, retry_after=options.retry_after)
-    elif options.fault == "html-502":
-        reply.whole(502, b"<html><body><h1>Bad gateway</h1></body></html>", content_type="text/html")
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a request arrived: whose format, at which path, with which options ahead of it."""
+
+    dialect: Dialect
+    path: str
+    ahead: str
+
+
+def spoken_at(request: Request, path: str) -> Dialect | None:
+    """Whose request for an answer this is."""
+    for dialect in DIALECTS.values():
+        if path.startswith(dialect.root) and dialect.answers(request, path.removeprefix(dialect.root)):
+            return dialect
+    return None
+
+
+def listed_at(request: Request, path: str) -> tuple[Dialect, Any] | None:
+    """Whose list of models this is, and the list."""
+    for dialect in DIALECTS.values():
+        if path.startswith(dialect.root):
+            data = dialect.listing(request, path.removeprefix(dialect.root), MODELS)
+            if data is not None:
+                return dialect, data
+    return None
+
+
+def for_key(options: Options, credential: str) -> Options:
+    """The options for a call with this credential, see `Options.bad_key`."""
+    if not options.bad_key:
+        return options
+    return replace(options, fault=(options.fault or "401") if credential == options.bad_key else "")
+
+
+async def say_whole(reply: Reply, dialect: Dialect, plan: Plan, call: Call) -> str:
+    """The answer in one piece."""
+    if plan.options.fault == "hang-headers":
+        await asyncio.sleep(3600)
+    reply.json(200, whole_answer(dialect, plan, call))
+    return "complete"
+
+
+def refuse(reply: Reply, options: Options, dialect: Dialect, credential: str) -> bool:
+    """Answer with something that is no answer, if the options say so; every 401 echoes the credential."""
+    if options.fault == "html-502":
+        reply.whole(502, HTML, content_type="text/html")
+    elif options.fault == "wrong-type":
+        reply.whole(200, HTML, content_type="text/html; charset=utf-8")
     elif options.fault == "redirect":
         reply.whole(302, b"", location="http://127.0.0.1:1/elsewhere")
+    elif options.fault == "error-in-200":
+        reply.json(200, dialect.refusal("503", credential).body)
+    elif options.fault in dialect.faults:
+        wait = options.retry_after if options.retry_after.isdigit() else "3"
+        refusal = dialect.refusal(options.fault, credential, wait)
+        waiting = options.fault in ("429", "503") and dialect.sends_retry_after
+        reply.json(refusal.status, refusal.body, **refusal.headers, **(_wait(options) if waiting else {}))
     else:
-        reply.json(500, {"error": {"message": "The server had an error", "type": "server_error"}})
+        return False
+    return True
+
+
+def _wait(options: Options) -> dict[str, str]:
+    kind, _, seconds = options.retry_after.partition(":")
+    if kind == "date":
+        return {"retry-after": formatdate(time.time() + float(seconds), usegmt=True)}
+    return {} if kind == "none" else {"retry-after": options.retry_after}
 
 
 @contextlib.asynccontextmanager

@@ -1,20 +1,24 @@
-"""One answer as OpenAI streams it, broken where the options say."""
+"""One answer in a vendor's words, broken where the options say."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from tests.upstream.dialects import Ask, Count, Dialect, Made, Said, Talk, png
 from tests.upstream.script import Options
-from tests.upstream.wire import Reply
+from tests.upstream.wire import Dress, Reply
 
 if TYPE_CHECKING:
     from tests.upstream.server import Call
 
-ID = "chatcmpl-fake"
 PARAGRAPH = 40  # stamped tokens
+PROMPT_TOKENS = 7
+DRIP = 0.03  # seconds between two bytes
+LIGHT = 0.02  # seconds in which what was said arrives before the line dies
 
 
 def stamp() -> str:
@@ -22,71 +26,141 @@ def stamp() -> str:
     return f"{time.monotonic_ns() // 1000 % 1_000_000_000:09d}"
 
 
-def whole_answer(model: str, tokens: tuple[str, ...], call: Call) -> dict[str, Any]:
-    """The answer as one JSON object, for servers that ignore `stream`."""
-    call.sent = "".join(tokens)
-    message = {"role": "assistant", "content": call.sent}
-    return {
-        "id": ID,
-        "object": "chat.completion",
-        "model": model,
-        "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
-        "usage": {"prompt_tokens": 7, "completion_tokens": len(tokens)},
-    }
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is said, and how."""
+
+    ask: Ask
+    options: Options
+    tokens: tuple[str, ...]
+
+    @property
+    def tools(self) -> list[Made]:
+        """The tool calls; none once their results are there."""
+        count = 0 if self.ask.answers_tools else self.options.tools
+        return [made(number, self.ask.tools) for number in range(count)]
+
+    @property
+    def images(self) -> list[bytes]:
+        """The pictures."""
+        return [png(self.options.image_size)] * self.options.images
+
+    @property
+    def count(self) -> Count | None:
+        """The tokens, as a vendor counts them."""
+        options = self.options
+        if not options.usage:
+            return None
+        return Count(PROMPT_TOKENS, len(self.tokens), options.cached, options.reasoning)
+
+    @property
+    def reason(self) -> str:
+        """Why it ends."""
+        return self.options.fault if self.options.fault in ("length", "content_filter") else "stop"
+
+    @property
+    def strikes_at(self) -> int:
+        """The token before which the fault strikes; -1 is before the first byte."""
+        places = {"first": -1, "last": len(self.tokens)}
+        after = self.options.after if self.options.after < len(self.tokens) else len(self.tokens) + 1
+        return places.get(self.options.at, after)
 
 
-def event(data: dict[str, Any] | None) -> bytes:
-    """One server-sent event; None is the end marker."""
-    text = "[DONE]" if data is None else json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    return f"data: {text}\n\n".encode()
+def made(number: int, offered: Sequence[str]) -> Made:
+    """The tool call of this number, its arguments cut inside words and beside characters of many bytes."""
+    name = offered[number % len(offered)] if offered else f"tool_{number}"
+    return Made(number, name, ('{"ci', f'ty": "北京 {number}', '", "day', 's": 3', "}"))
 
 
-def delta(finish: str | None = None, **fields: str) -> dict[str, Any]:
-    """One chunk of a stream."""
-    return {
-        "id": ID,
-        "object": "chat.completion.chunk",
-        "choices": [{"index": 0, "delta": fields, "finish_reason": finish}],
-    }
+def thought(number: int) -> str:
+    """A piece of reasoning."""
+    return f"thought {number} "
 
 
-async def stream_answer(reply: Reply, call: Call, options: Options, tokens: tuple[str, ...]) -> str:
+def whole_answer(dialect: Dialect, plan: Plan, call: Call) -> object:
+    """The answer as one JSON object."""
+    call.sent = "".join(plan.tokens)
+    reasoning = "".join(thought(number) for number in range(plan.options.reasoning))
+    said = Said(call.sent, reasoning, plan.tools, plan.images, plan.reason, plan.count)
+    return dialect.whole(plan.ask, said)
+
+
+def recorded(dialect: Dialect, plan: Plan) -> bytes:
+    """The body of a healthy stream, all at once."""
+    talk = dialect.talk(plan.ask, plan.options.think)
+    said = [talk.start(), *_before(plan, talk)]
+    for number, token in enumerate(plan.tokens):
+        if plan.options.keepalive and number % plan.options.keepalive == 0:
+            said.append(talk.alive())
+        said.append(talk.text(token))
+    body = b"".join([*said, *_behind(plan, talk), talk.end(plan.reason, plan.count)])
+    return b"".join(Dress(crlf=plan.options.crlf).pieces(body))
+
+
+def _before(plan: Plan, talk: Talk) -> Iterator[bytes]:
+    if plan.options.fault == "odd":
+        yield from talk.odd()
+    for number in range(plan.options.reasoning):
+        yield talk.reasoning(thought(number))
+
+
+def _behind(plan: Plan, talk: Talk) -> Iterator[bytes]:
+    for picture in plan.images:
+        yield talk.image(picture)
+    for tool in plan.tools:
+        yield from talk.tool(tool)
+
+
+async def stream_answer(reply: Reply, call: Call, dialect: Dialect, plan: Plan) -> str:
     """Send the answer; returns how it ended: complete or fault."""
-    if options.fault == "stall-before-first":
+    options, talk, strikes_at = plan.options, dialect.talk(plan.ask, plan.options.think), plan.strikes_at
+    if options.fault == "hang-headers":
         await asyncio.sleep(3600)
-    reply.start_stream()
-    reply.chunk(event(delta(role="assistant", content="")))
-    if options.fault == "null-choices":
-        odd: list[dict[str, Any]] = [{"choices": None}, {"choices": []}, {"choices": [{"delta": None}]}]
-        for data in odd:
-            reply.chunk(event(data))
-        reply.chunk(b": keep-alive\n\n")
-    await _say_reasoning(reply, options)
+    if options.fault == "reset" and strikes_at < 0:
+        reply.reset()
+        return "fault"
+    reply.start_stream(options.type or dialect.stream_type)
+    if strikes_at < 0 and await _strike(reply, dialect, talk, options.fault):
+        return "fault"
+    _put(reply, talk.start())
+    for frame in _before(plan, talk):
+        _put(reply, frame)
+        await reply.writer.drain()
     started = time.monotonic()
-    for number, token in enumerate(tokens):
-        if number == options.after and await _strike(reply, options.fault):
+    for number, token in enumerate(plan.tokens):
+        if number == strikes_at and await _strike(reply, dialect, talk, options.fault):
             return "fault"
-        if options.stamp:
-            token = stamp() + ("\n\n" if number % PARAGRAPH == PARAGRAPH - 1 else " ")
-        _say(reply, token, options.fault == "split-utf8")
+        token = _dressed(token, number, plan)
+        if options.keepalive and number % options.keepalive == 0:
+            reply.chunk(talk.alive())
+        reply.chunk(talk.text(token))
         call.sent += token
         await _pace(reply, started, number + 1, options.speed)
-    return await _finish(reply, call, options, len(tokens))
+    return await _finish(reply, dialect, talk, plan)
 
 
-async def _say_reasoning(reply: Reply, options: Options) -> None:
-    for number in range(options.reasoning):
-        reply.chunk(event(delta(reasoning_content=f"thought {number} ")))
-        await reply.writer.drain()
+async def _finish(reply: Reply, dialect: Dialect, talk: Talk, plan: Plan) -> str:
+    for frame in _behind(plan, talk):
+        _put(reply, frame)
+    if plan.strikes_at == len(plan.tokens) and await _strike(reply, dialect, talk, plan.options.fault):
+        return "fault"
+    _put(reply, talk.end(plan.reason, plan.count))
+    reply.end()
+    await reply.writer.drain()
+    return "complete"
 
 
-def _say(reply: Reply, token: str, split: bool) -> None:
-    data = event(delta(content=token))
-    if split:  # borders inside characters and inside the frame
-        for start in range(0, len(data), 3):
-            reply.chunk(data[start : start + 3])
-    else:
-        reply.chunk(data)
+def _dressed(token: str, number: int, plan: Plan) -> str:
+    if plan.options.stamp:
+        return stamp() + ("\n\n" if number % PARAGRAPH == PARAGRAPH - 1 else " ")
+    if plan.options.line and number == len(plan.tokens) // 2:
+        return "x" * plan.options.line
+    return token
+
+
+def _put(reply: Reply, frame: bytes) -> None:
+    if frame:
+        reply.chunk(frame)
 
 
 async def _pace(reply: Reply, started: float, done: int, speed: float) -> None:
@@ -96,33 +170,33 @@ async def _pace(reply: Reply, started: float, done: int, speed: float) -> None:
     await asyncio.sleep(max(ahead, 0))
 
 
-async def _strike(reply: Reply, fault: str) -> bool:
+async def _strike(reply: Reply, dialect: Dialect, talk: Talk, fault: str) -> bool:
     """Break the stream as asked; False when the fault does not end it."""
     await reply.writer.drain()
-    if fault == "stall-mid":
+    if fault == "hang-body":
         await asyncio.sleep(3600)
+    elif fault == "drip":
+        await _drip(reply, talk)
     elif fault == "truncated":
         reply.end()
     elif fault == "reset":
-        await asyncio.sleep(0.05)  # what was said has arrived before the line dies
+        await asyncio.sleep(LIGHT)
         reply.reset()
     elif fault == "bad-json":
-        reply.chunk(b'data: {"choices":[{"delta":{"content":"half\n\n')
+        frame = talk.text("half of a piece").removesuffix(dialect.frame_end)
+        reply.chunk(frame[: len(frame) * 2 // 3] + dialect.frame_end)
         reply.end()
     elif fault == "error-in-stream":
-        reply.chunk(event({"error": {"message": "The engine is overloaded", "code": "overloaded"}}))
+        reply.chunk(talk.failure())
         reply.end()
     else:
         return False
     return True
 
 
-async def _finish(reply: Reply, call: Call, options: Options, count: int) -> str:
-    reply.chunk(event(delta(finish="length" if options.fault == "length" else "stop")))
-    if options.usage:
-        usage = {"prompt_tokens": 7, "completion_tokens": count, "total_tokens": 7 + count}
-        reply.chunk(event({"id": ID, "choices": [], "usage": usage}))
-    reply.chunk(event(None))
-    reply.end()
-    await reply.writer.drain()
-    return "complete"
+async def _drip(reply: Reply, talk: Talk) -> None:
+    """Byte after byte of something that never becomes a frame."""
+    for byte in talk.text("drip " * 10_000):
+        reply.chunk(bytes([byte]))
+        await reply.writer.drain()
+        await asyncio.sleep(DRIP)

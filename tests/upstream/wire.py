@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -60,13 +62,44 @@ async def read_request(reader: asyncio.StreamReader) -> Request | None:
     return Request(method, url.path, parse_qs(url.query), headers, body)
 
 
+class Dress:
+    """How the bytes of a body are changed on their way: line ends, compression, cuts."""
+
+    def __init__(self, *, crlf: bool = False, gzip: bool = False, split: int = 0) -> None:
+        self._crlf, self._split = crlf, split
+        self._gzip = zlib.compressobj(wbits=zlib.MAX_WBITS | 16) if gzip else None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the client must be told."""
+        return {} if self._gzip is None else {"content-encoding": "gzip"}
+
+    def pieces(self, data: bytes) -> list[bytes]:
+        """What is sent for `data`, now."""
+        if self._crlf:
+            data = data.replace(b"\n", b"\r\n")
+        if self._gzip is not None:
+            data = self._gzip.compress(data) + self._gzip.flush(zlib.Z_SYNC_FLUSH)
+        if not self._split:
+            return [data] if data else []
+        return [data[start : start + self._split] for start in range(0, len(data), self._split)]
+
+    def last(self) -> bytes:
+        """What a body ends with."""
+        return b"" if self._gzip is None else self._gzip.flush()
+
+
+PLAIN = Dress()
+
+
 class Reply:
     """Writes one response."""
 
     def __init__(self, writer: asyncio.StreamWriter) -> None:
         self.writer = writer
+        self._dress = PLAIN
 
-    def head(self, status: int, headers: dict[str, str]) -> None:
+    def head(self, status: int, headers: Mapping[str, str]) -> None:
         """Status line and headers."""
         lines = [f"HTTP/1.1 {status} {REASONS.get(status, 'Status')}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
@@ -75,23 +108,33 @@ class Reply:
     def whole(self, status: int, body: bytes, **headers: str) -> None:
         """A response that is complete at once."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        self.head(status, {"content-type": "application/json", **named, "content-length": str(len(body))})
+        body = b"".join(self._dress.pieces(body)) + self._dress.last()
+        named |= {**self._dress.headers, "content-length": str(len(body))}
+        self.head(status, {"content-type": "application/json", **named})
         self.writer.write(body)
 
     def json(self, status: int, data: Any, **headers: str) -> None:
         """A whole JSON response."""
         self.whole(status, json.dumps(data, ensure_ascii=False).encode(), **headers)
 
-    def start_stream(self) -> None:
-        """The head of an event stream."""
-        self.head(200, {"content-type": "text/event-stream; charset=utf-8", "transfer-encoding": "chunked"})
+    def dress(self, dress: Dress) -> None:
+        """Change every byte of the body from now on."""
+        self._dress = dress
+
+    def start_stream(self, content_type: str) -> None:
+        """The head of a stream."""
+        headers = {"content-type": content_type, "transfer-encoding": "chunked"}
+        self.head(200, {**headers, **self._dress.headers})
 
     def chunk(self, data: bytes) -> None:
         """One piece of a chunked body."""
-        self.writer.write(b"%x\r\n%b\r\n" % (len(data), data))
+        for piece in self._dress.pieces(data):
+            self.writer.write(b"%x\r\n%b\r\n" % (len(piece), piece))
 
     def end(self) -> None:
         """The end of a chunked body."""
+        if last := self._dress.last():
+            self.writer.write(b"%x\r\n%b\r\n" % (len(last), last))
         self.writer.write(b"0\r\n\r\n")
 
     def reset(self) -> None:
