@@ -32,6 +32,7 @@ class GenerationRow:
     pruned: bool  # its facts were deleted, its text is retold from the message
     prefix: str
     prefix_reasoning: str
+    created_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ async def generation_for_owner(db: Database, id: int, actor: Actor) -> Generatio
     row = await _row(
         db,
         "SELECT g.id, g.conversation, g.message, m.parent AS question, g.pruned,"
-        " g.prefix, g.prefix_reasoning FROM generation g"
+        " g.prefix, g.prefix_reasoning, g.created_at FROM generation g"
         " JOIN message m ON m.id = g.message JOIN conversation c ON c.id = m.conversation"
         " WHERE g.id = ? AND c.owner = ? AND c.deleted_at IS NULL",
         id,

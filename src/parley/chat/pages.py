@@ -10,6 +10,7 @@ from markupsafe import Markup
 from parley.web.render import Page
 
 NOTHING = Markup("")
+Remedy = Literal["", "connection", "model", "new"]  # look at the connection, choose a model, start a new chat
 Status = Literal["queued", "streaming", "done", "error", "cancelled", "interrupted"]
 
 
@@ -72,11 +73,15 @@ class AnswerTurn:
     open_html: Markup = NOTHING
     reasoning_html: Markup = NOTHING  # the <li> steps of the fold
     reasoning_summary: str = ""  # "Thought for 7 s"; "" hides the fold
-    notes_html: Markup = NOTHING  # notices of a running generation
+    wait_html: Markup = NOTHING  # what a running generation waits for right now
+    pictures_html: Markup = NOTHING
+    notes_html: Markup = NOTHING  # notices that stay
     last_seq: int = 0
     error: str = ""  # a sentence that says what happened and what to do
     error_code: str = ""
+    remedy: Remedy = ""  # what helps beside trying again
     metrics: str = ""  # "11 s, 1,284 tokens"
+    details: str = ""  # what stands behind them
     can_retry: bool = False
     can_continue: bool = False
     copy_text: str = ""  # the Markdown source
@@ -93,6 +98,25 @@ class AnswerTurn:
 
 
 Turn = UserTurn | AnswerTurn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gauge:
+    """How much of what the chosen model can read this chat fills."""
+
+    percent: int
+    level: str  # "", "warn" or "full"
+    says: str  # a sentence while it warns
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class GaugeFragment(Page):
+    """The gauge by itself: after an answer, and when another model was chosen."""
+
+    template: ClassVar[str] = "chat/_gauge.html"
+
+    gauge: Gauge | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +136,7 @@ class ChatPage(Page):
     greeting: str = ""
     starters: tuple[str, ...] = ()
     running_generation: int | None = None
+    gauge: Gauge | None = None
     notice_no_model: bool = False
     offer_connection: bool = False  # the reader may connect a model, and only the demo answers so far
 

@@ -9,13 +9,28 @@ from typing import cast
 from markupsafe import Markup
 
 from parley.catalogue.models import ModelRow
-from parley.chat import pages
+from parley.chat import measures, notices, pages
 from parley.chat.queries import ListedConversation, PathMessage
 from parley.chat.scripts import can_continue
 from parley.providers.base import SENTENCES
 from parley.web.i18n import N_, _, lang_of_text, ngettext
 
 NOTHING = Markup()
+# What helps against a class of error beside trying again.
+REMEDIES: dict[str, pages.Remedy] = {
+    "authentication": "connection",
+    "quota": "connection",
+    "model_not_found": "connection",
+    "address": "connection",
+    "network": "model",
+    "timeout": "model",
+    "overloaded": "model",
+    "server": "model",
+    "rate_limit": "model",
+    "invalid_request": "model",
+    "malformed": "model",
+    "context_length": "new",
+}
 MONTHS = (
     N_("January"),
     N_("February"),
@@ -107,6 +122,22 @@ def model_name(id: str, name: str) -> str:
     return _("Demo model") if id == "demo" else name
 
 
+def answered_name(message: PathMessage) -> str:
+    """The name of the model that really answered; of the one that was asked before it is known."""
+    if message.answered_name:
+        return model_name(message.answered_by, message.answered_name)
+    return model_name(message.model, message.model_name)
+
+
+def picture(address: str, width: int, height: int) -> Markup:
+    """A picture of an answer; its room is kept before it is loaded."""
+    size = Markup(' width="{}" height="{}"').format(width, height) if width > 0 and height > 0 else NOTHING
+    return Markup(
+        '<a class="pic" href="{0}" target="_blank" rel="noopener">'
+        '<img src="{0}"{1} alt="{2}" loading="lazy"></a>'
+    ).format(address, size, _("Picture made by the model"))
+
+
 def user_turn(message: PathMessage) -> pages.UserTurn:
     """A question as the page shows it."""
     return pages.UserTurn(
@@ -118,22 +149,30 @@ def user_turn(message: PathMessage) -> pages.UserTurn:
 
 
 def ended_turn(
-    message: PathMessage, *, done_html: Markup = NOTHING, reasoning_html: Markup = NOTHING
+    message: PathMessage,
+    *,
+    done_html: Markup = NOTHING,
+    reasoning_html: Markup = NOTHING,
+    pictures_html: Markup = NOTHING,
 ) -> pages.AnswerTurn:
     """An answer that is not being written any more."""
     return pages.AnswerTurn(
         id=message.id,
-        model_name=model_name(message.model, message.model_name),
+        model_name=answered_name(message),
         status=cast(pages.Status, message.status),
         demo=message.model == "demo",
         lang=lang_of_text(message.text),
         generation=message.generation,
         done_html=done_html,
         reasoning_html=reasoning_html,
-        reasoning_summary=_("Reasoning") if message.reasoning else "",
+        reasoning_summary=measures.thought_for(message.reasoning_ms) if message.reasoning else "",
+        pictures_html=pictures_html,
+        notes_html=notices.notes(message.notices),
         error=error_sentence(message),
         error_code=message.error_code,
-        metrics=metrics(message),
+        remedy=REMEDIES.get(message.error_code, "") if message.status == "error" else "",
+        metrics=measures.line(message),
+        details=measures.details(message),
         can_retry=True,
         can_continue=can_continue(message.status, message.finish_reason, message.text),
         copy_text=message.text,
@@ -181,33 +220,6 @@ def starters() -> tuple[str, ...]:
 def word_count(text: str) -> int:
     """Words of a Latin text, characters of a Chinese one."""
     return sum(1 if ord(word[0]) < 0x2E80 else len(word) for word in text.split())
-
-
-def metrics(message: PathMessage) -> str:
-    """ "11 s, 1,284 tokens" for a finished answer; "" when nothing is known."""
-    parts: list[str] = []
-    if message.started_at and message.finished_at:
-        parts.append(seconds(message.finished_at - message.started_at))
-    if message.completion_tokens:
-        parts.append(
-            ngettext(
-                "%(count)s token",
-                "%(count)s tokens",
-                message.completion_tokens,
-                count=f"{message.completion_tokens:,}",
-            )
-        )
-    return _(", ").join(parts)
-
-
-def seconds(ms: int) -> str:
-    """A duration for people: "0.8 s", "11 s", "2 min 5 s"."""
-    if ms < 10_000:
-        return _("%(seconds)s s", seconds=f"{ms / 1000:.1f}")
-    if ms < 60_000:
-        return _("%(seconds)s s", seconds=round(ms / 1000))
-    whole = round(ms / 1000)
-    return _("%(minutes)s min %(seconds)s s", minutes=whole // 60, seconds=whole % 60)
 
 
 def earlier_of(path: Sequence[PathMessage]) -> int | None:

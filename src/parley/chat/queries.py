@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from parley.lib.db import Database, Row
@@ -44,6 +45,17 @@ class PathMessage:
     started_at: int | None
     first_fact_at: int | None
     finished_at: int | None
+    asked_at: int | None = None  # when the generation was stored
+    answered_by: str = ""
+    answered_name: str = ""
+    notices: str = "[]"  # JSON, see chat/notices.py
+    reasoning_tokens: int | None = None
+    cached_tokens: int | None = None
+    estimated: bool = False
+    cost_nano: int | None = None
+    window_tokens: int | None = None
+    first_text_at: int | None = None
+    reasoning_ms: int | None = None
 
     @property
     def is_open(self) -> bool:
@@ -96,14 +108,17 @@ async def path_to(db: Database, leaf: int | None, *, limit: int = WINDOW) -> lis
         " m.created_at, g.id AS generation, COALESCE(g.status, 'done') AS status,"
         " COALESCE(g.error, '') AS error, COALESCE(g.error_code, '') AS error_code,"
         " COALESCE(g.finish_reason, '') AS finish_reason, g.prompt_tokens, g.completion_tokens,"
-        " g.started_at, g.first_fact_at, g.finished_at"
+        " g.started_at, g.first_fact_at, g.finished_at, g.created_at AS asked_at,"
+        " COALESCE(g.answered_by, '') AS answered_by, COALESCE(g.answered_name, '') AS answered_name,"
+        " COALESCE(g.notices, '[]') AS notices, g.reasoning_tokens, g.cached_tokens, g.estimated,"
+        " g.cost_nano, g.window_tokens, g.first_text_at, g.reasoning_ms"
         " FROM path p JOIN message m ON m.id = p.id"
         " LEFT JOIN generation g ON g.id = (SELECT MAX(id) FROM generation WHERE message = m.id)"
         " ORDER BY p.depth DESC",
         leaf,
         limit,
     )
-    return [PathMessage(**row) for row in rows]
+    return [PathMessage(**{**row, "estimated": bool(row["estimated"])}) for row in rows]
 
 
 async def path_after(db: Database, leaf: int | None, after: int) -> list[PathMessage]:
@@ -111,6 +126,35 @@ async def path_after(db: Database, leaf: int | None, after: int) -> list[PathMes
     path = await path_to(db, leaf)
     ids = [message.id for message in path]
     return path[ids.index(after) + 1 :] if after in ids else path
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that an answer holds; its size in pixels, 0 when unknown."""
+
+    file: int
+    width: int
+    height: int
+
+
+async def pictures_of(
+    db: Database, messages: Sequence[int], *, before: int | None = None
+) -> dict[int, list[Picture]]:
+    """The pictures of these messages, in order; `before` (ms): only those that are older."""
+    if not messages:
+        return {}
+    found: dict[int, list[Picture]] = {}
+    places = ", ".join("?" * len(messages))
+    rows = await db.fetch(
+        "SELECT mf.message, f.id AS file, f.width, f.height FROM message_file mf"  # noqa: S608 only places
+        f" JOIN stored_file f ON f.id = mf.file WHERE mf.message IN ({places}) AND f.created_at < ?"
+        " ORDER BY mf.message, mf.position",
+        *messages,
+        2**62 if before is None else before,
+    )
+    for row in rows:
+        found.setdefault(row["message"], []).append(Picture(row["file"], row["width"], row["height"]))
+    return found
 
 
 async def is_in(db: Database, conversation: int, message: int) -> bool:

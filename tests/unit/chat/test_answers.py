@@ -276,7 +276,10 @@ def test_without_reasoning_there_is_no_summary() -> None:
 
 def test_words_are_those_of_the_reader() -> None:
     labels = AnswerLabels(
-        Labels(copy="复制"), "思考中…", lambda ms: "思考过程", lambda data: Markup("提示：{}").format(data["code"])
+        Labels(copy="复制"),
+        "思考中…",
+        lambda ms: "思考过程",
+        lambda data: Markup("提示：{}").format(data["code"]),
     )
     view = AnswerView(7, labels)
     for fact in [(1, "reasoning", "x"), (2, "text", "```\nx\n```\n"), (3, "notice", '{"code":"<too_long>"}')]:

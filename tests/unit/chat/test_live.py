@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from parley.chat.answers import AnswerView, End
+from parley.chat.frames import partial
 from parley.chat.live import FRAME, SLOWEST, Pace, html_events
 from parley.generations.follow import Live
 
@@ -50,7 +51,7 @@ def finish(live: Live) -> None:
 
 
 async def ending(end: End) -> str:
-    return f'<hx-partial hx-target="#g7-acts" hx-swap="outerHTML"><div id="g7-acts">{end.status}</div></hx-partial>'
+    return partial("#g7-acts", "outerHTML", f'<div id="g7-acts">{end.status}</div>')
 
 
 def reading(

@@ -46,9 +46,3 @@ def test_rows_are_grouped_by_the_readers_own_midnight() -> None:
 def test_words_are_counted_as_readers_of_each_script_do() -> None:
     assert presenting.word_count("three little words") == 3
     assert presenting.word_count("四个汉字") == 4
-
-
-@pytest.mark.parametrize(("ms", "text"), [(840, "0.8 s"), (11_200, "11 s"), (125_000, "2 min 5 s")])
-def test_durations_are_short(ms: int, text: str) -> None:
-    with use_language("en"):
-        assert presenting.seconds(ms) == text

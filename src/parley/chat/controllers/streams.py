@@ -13,8 +13,8 @@ from litestar.response import Stream
 from parley.accounts.actor import Actor
 from parley.chat import service
 from parley.chat.access import generation_for_owner
-from parley.chat.assembling import answer_events
 from parley.chat.streaming import last_seen, news_for, stream_response, while_allowed
+from parley.chat.turns import answer_events
 from parley.generations.follow import Follower
 from parley.resources import Resources
 

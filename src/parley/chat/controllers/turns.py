@@ -14,8 +14,9 @@ from litestar.response import Redirect
 from parley.accounts.actor import Actor
 from parley.chat import pages, service
 from parley.chat.access import conversation_for_owner, message_for_owner
-from parley.chat.assembling import chat_page, exchange, turn_of
+from parley.chat.assembling import chat_page, exchange
 from parley.chat.scripts import Accepted
+from parley.chat.turns import turn_of
 from parley.generations.follow import Follower
 from parley.resources import Resources
 from parley.web.render import render
