@@ -54,12 +54,13 @@ def main(config: Config) -> int:
 
 async def _main(config: Config) -> int:
     from parley.chat.jobs import prepare, purge_deleted, store_answer
+    from parley.files.service import clear_away
 
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with open_resources(config) as resources:
-        await run_worker(resources, prepare, store_answer, stop=stop, chores=[purge_deleted])
+        await run_worker(resources, prepare, store_answer, stop=stop, chores=[purge_deleted, clear_away])
     return 0
 
 

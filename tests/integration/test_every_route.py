@@ -78,6 +78,10 @@ def a_members_things(owner: int, now: int) -> Script[int]:
         " VALUES (?, ?, ?, ?, 'demo', 'queued', ?)",
         (at, owner, at, at, now),
     )
+    yield (
+        "INSERT INTO stored_file (id, owner, sha256, mime, size, created_at) VALUES (?, ?, 'x', 'x', 1, ?)",
+        (at, owner, now),
+    )
     return at
 
 

@@ -68,7 +68,7 @@ class Security(InitPlugin):
 class RequestGate(ASGIMiddleware):
     """Refuses forged requests, and bodies that are not JSON on programs' routes.
 
-    A route with `opt={"uploads": True}` takes other bodies; no route is exempt from the token.
+    A route with `opt={"uploads": True}` takes multipart bodies as well; no route is exempt from the token.
     """
 
     scopes = (ScopeType.HTTP,)
@@ -91,8 +91,8 @@ class RequestGate(ASGIMiddleware):
 async def check_request(request: Request[Any, Any, Any]) -> None:
     """Raise NotAllowed (403) or HTTPException (415) for a writing request that must not reach its handler."""
     for_programs = is_json_route(request)
-    if for_programs and not request.scope["route_handler"].opt.get("uploads"):
-        _require_json(request)
+    if for_programs:
+        _require_json(request, uploads=bool(request.scope["route_handler"].opt.get("uploads")))
     await _require_own_page(request, for_programs=for_programs)
 
 
@@ -111,10 +111,11 @@ def _require_possible_ids(request: Request[Any, Any, Any]) -> None:
         raise NotFoundException
 
 
-def _require_json(request: Request[Any, Any, Any]) -> None:
+def _require_json(request: Request[Any, Any, Any], *, uploads: bool) -> None:
     """A text/plain form can imitate JSON and needs no permission from another site's browser; refuse it."""
     has_body = request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
-    if has_body and request.content_type[0] != RequestEncodingType.JSON:
+    taken = {RequestEncodingType.JSON, *([RequestEncodingType.MULTI_PART] if uploads else [])}
+    if has_body and request.content_type[0] not in taken:
         raise HTTPException(status_code=415)
 
 

@@ -1,0 +1,43 @@
+"""The door of files: a row loaded through its owner. Unknown and forbidden are the same 404."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from parley.accounts.actor import Actor
+from parley.lib.db import LARGEST_ID, Database, one
+from parley.lib.errors import NotFound
+from parley.web.i18n import _
+
+COLUMNS = "id, owner, sha256, mime, size, width, height, description, described_by"
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """A stored file."""
+
+    id: int
+    owner: int
+    sha256: str
+    mime: str
+    size: int  # bytes
+    width: int  # pixels
+    height: int
+    description: str
+    described_by: str
+
+
+async def file_for_owner(db: Database, id: int, actor: Actor) -> FileRow:
+    """The file; raises NotFound when it is not the actor's own. Administrators see only their own, too."""
+    row = None
+    if 0 < id <= LARGEST_ID:
+        row = one(
+            await db.fetch(
+                f"SELECT {COLUMNS} FROM stored_file WHERE id = ? AND owner = ?",  # noqa: S608
+                id,
+                actor.id,
+            )
+        )
+    if row is None:
+        raise NotFound(_("This file does not exist or is not yours."))
+    return FileRow(**row)

@@ -1,0 +1,86 @@
+"""The transactions of files, as scripts for both engines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from parley.lib.db import Script
+from parley.lib.errors import NotFound, TooMany
+from parley.web.i18n import _
+
+MOST_LOOSE = 200  # files of one person that belong to no message yet
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """A file whose bytes are on disk."""
+
+    owner: int
+    sha256: str
+    mime: str
+    size: int
+    width: int = 0
+    height: int = 0
+
+
+def insert(new: NewFile, now: int) -> Script[int]:
+    """The row of a new file; its id. Raises TooMany when its owner left too many lying about."""
+    loose = yield (
+        "SELECT COUNT(*) AS n FROM stored_file f WHERE f.owner = ?"
+        " AND NOT EXISTS (SELECT 1 FROM message_file m WHERE m.file = f.id)",
+        (new.owner,),
+    )
+    if loose[0]["n"] >= MOST_LOOSE:
+        raise TooMany(_("You have uploaded many pictures without sending them. Send them, or wait a day."))
+    rows = yield (
+        "INSERT INTO stored_file (owner, sha256, mime, size, width, height, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        (new.owner, new.sha256, new.mime, new.size, new.width, new.height, now),
+    )
+    return int(rows[0]["id"])
+
+
+def hold(files: tuple[int, ...], owner: int) -> Script[None]:
+    """Make sure that all are the owner's and stay until this transaction ends; raises NotFound.
+
+    A write and not a read: it makes `forget_loose` wait, which would otherwise delete a file between
+    this look and the row of its message (PostgreSQL; on SQLite there is one writer anyway).
+    """
+    places = ", ".join("?" * len(files))
+    rows = yield (
+        f"UPDATE stored_file SET owner = owner WHERE owner = ? AND id IN ({places}) RETURNING id",  # noqa: S608
+        (owner, *files),
+    )
+    if len(rows) != len(set(files)):
+        raise NotFound(
+            _("A picture is not on the server any more. Remove it and attach it again."), code="no_file"
+        )
+
+
+def forget_loose(before: int, limit: int = 200) -> Script[int]:
+    """Delete the rows of files from before that time which no message holds; how many.
+
+    First locked, then looked at again: a message that took one meanwhile is seen by the second statement.
+    """
+    loose = (
+        "SELECT f.id FROM stored_file f WHERE f.created_at < ?"
+        " AND NOT EXISTS (SELECT 1 FROM message_file m WHERE m.file = f.id) ORDER BY f.id LIMIT ?"
+    )
+    locked = yield (
+        f"UPDATE stored_file SET owner = owner WHERE id IN ({loose}) RETURNING id",  # noqa: S608
+        (before, limit),
+    )
+    if not locked:
+        return 0
+    places = ", ".join("?" * len(locked))
+    gone = yield (
+        f"DELETE FROM stored_file WHERE id IN ({places})"  # noqa: S608
+        " AND NOT EXISTS (SELECT 1 FROM message_file m WHERE m.file = stored_file.id) RETURNING id",
+        tuple(row["id"] for row in locked),
+    )
+    return len(gone)
+
+
+def describe(file: int, text: str, model: str) -> Script[None]:
+    """Keep what a vision model sees in it."""
+    yield "UPDATE stored_file SET description = ?, described_by = ? WHERE id = ?", (text, model, file)
