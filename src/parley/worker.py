@@ -53,6 +53,7 @@ def main(config: Config) -> int:
 
 
 async def _main(config: Config) -> int:
+    from parley.catalogue.jobs import refresh_due
     from parley.chat.jobs import prepare, purge_deleted, store_answer
     from parley.files.service import clear_away
 
@@ -60,7 +61,7 @@ async def _main(config: Config) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with open_resources(config) as resources:
-        await run_worker(resources, prepare, store_answer, stop=stop, chores=[purge_deleted, clear_away])
+        await run_worker(resources, prepare, store_answer, stop=stop, chores=[purge_deleted, clear_away, refresh_due])
     return 0
 
 

@@ -6,11 +6,12 @@ from parley.accounts.actor import Actor
 from parley.catalogue import merging
 from parley.catalogue.merging import Home
 from parley.catalogue.models import ModelRow
+from parley.catalogue.overrides import Overrides
 from parley.catalogue.policy import may_use
 from parley.lib.db import Database, Row
 from parley.settings.queries import load
 
-__all__ = ["all_models", "may_use", "model_row", "usable"]
+__all__ = ["all_models", "is_offered", "may_use", "model_row", "overrides_of", "usable"]
 
 _HOMES = (
     "SELECT c.id, c.name, c.provider, c.enabled, c.prefix, c.tags, c.defaults, c.failing_since"
@@ -47,6 +48,21 @@ async def model_row(db: Database, public_id: str) -> ModelRow | None:
         return None
     homes = await db.fetch(_HOMES + "WHERE c.id = ?", rows[0]["connection"])
     return _model(_home(homes[0]), rows[0]) if homes else None
+
+
+async def is_offered(db: Database, actor: Actor, public_id: str) -> bool:
+    """Whether `actor` finds this model, or a route, among what they may choose."""
+    kind, _colon, slug = public_id.partition(":")
+    if kind == "route":  # routes stand above this domain; that one exists is enough for a mark
+        return bool(await db.fetch("SELECT 1 AS one FROM route WHERE slug = ? AND enabled", slug))
+    model = await model_row(db, public_id)
+    return model is not None and not model.hidden and may_use(model, actor.role, await load(db))
+
+
+async def overrides_of(db: Database, public_id: str) -> Overrides:
+    """What an administrator says about a model; nothing for one that is not there."""
+    rows = await db.fetch("SELECT overrides FROM model WHERE public_id = ?", public_id)
+    return merging.stored_overrides(rows[0]["overrides"] if rows else "")
 
 
 def _home(row: Row) -> Home:

@@ -2,6 +2,6 @@
 
 from litestar.types import ControllerRouterHandler
 
-from parley.catalogue.controllers.api import list_models
+from parley.catalogue.controllers.api import ModelApiController
 
-ROUTES: tuple[ControllerRouterHandler, ...] = (list_models,)
+ROUTES: tuple[ControllerRouterHandler, ...] = (ModelApiController,)
