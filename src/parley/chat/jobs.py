@@ -1,42 +1,30 @@
-"""What the worker asks chat for: the prompt of a generation, and where its text goes."""
+"""What the worker asks chat for: whom to ask for a generation, and where its text goes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from parley.chat import scripts
-from parley.chat.prompting import turns_of
-from parley.chat.queries import path_to
-from parley.connections.service import provider_for
+from parley.chat.preparing import asks_of, candidates, limits_of, patience_of, question_of
 from parley.generations.runner import Prepared
 from parley.lib.clock import now_ms
-from parley.lib.db import one
-from parley.lib.errors import NotFound
-from parley.providers.base import Prompt
+from parley.settings.queries import load
 
 if TYPE_CHECKING:
     from parley.resources import Resources
 
-LONGEST_PATH = 1000  # messages looked at for a prompt; far more than any window holds
 KEPT_AFTER_DELETION = 60 * 60 * 1000  # ms in which a deletion can be undone
 
 store_answer = scripts.store_answer
 
 
 async def prepare(resources: Resources, generation: int) -> Prepared:
-    """The provider and the prompt of a generation. Raises AppError when its model is gone."""
-    row = one(
-        await resources.db.fetch(
-            "SELECT g.model, g.prefix, m.parent FROM generation g JOIN message m ON m.id = g.message"
-            " WHERE g.id = ?",
-            generation,
-        )
-    )
-    if row is None:
-        raise NotFound("The message of this answer was deleted.")
-    provider, raw_id = await provider_for(resources, row["model"])
-    path = await path_to(resources.db, row["parent"], limit=LONGEST_PATH)
-    return Prepared(provider, Prompt(raw_id, turns_of(path, prefix=row["prefix"])))
+    """Whom to ask for a generation, and what. Raises AppError when nobody can be asked."""
+    values = await load(resources.db)
+    question = await question_of(resources, generation, values)
+    models = await candidates(resources, question)
+    asks = await asks_of(resources, question, models, patience_of(values))
+    return Prepared(asks, limits_of(values))
 
 
 async def purge_deleted(resources: Resources) -> int:

@@ -1,33 +1,132 @@
-"""Messages of a path -> what the model is sent. Pure."""
+"""Messages of a path -> what the model is sent, cut to what it can read. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from parley.chat.queries import PathMessage
-from parley.providers.base import Turn
+from parley.lib.tokens import PER_TURN, estimate, estimate_image
+from parley.providers.base import Image, Turn
+from parley.providers.sampling import Sampling
 
-ROOM = 400_000  # characters; about 100,000 English or 250,000 Chinese tokens. A window per model follows.
+ANSWER_ROOM = 4_096  # tokens kept free for the answer where nobody says how long it may get
+LEFT_FOR_ANSWER = 4  # at most a quarter of the window is kept free
+SMALLEST_ROOM = 16  # tokens; what is left when a prompt fills the window, so that the provider may judge
 
 
-def turns_of(path: Sequence[PathMessage], *, prefix: str = "", room: int = ROOM) -> tuple[Turn, ...]:
-    """The newest turns that fit into `room` characters, oldest first, the last question always.
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture of a message: its bytes for models that see, its description for those that do not."""
 
-    Answers without text (failed before the first word) are left out. `prefix` is the beginning of
-    an answer that the model should continue; it comes last.
+    image: Image | None = None
+    description: str = ""
+    width: int = 0
+    height: int = 0
+
+
+Pictures = Mapping[int, Sequence[Picture]]  # by message
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """Turns to send, about how many tokens they are, and how many messages did not fit."""
+
+    turns: tuple[Turn, ...]
+    tokens: int
+    left_out: int
+
+
+def filled(prompt: str, *, now: datetime, user: str) -> str:
+    """A system prompt with {date}, {time} and {user} filled in; other braces stay as they are."""
+    offset = now.strftime("%z")
+    zone = f"UTC{offset[:3]}:{offset[3:]}" if offset else "UTC"
+    values = {"{date}": now.strftime("%Y-%m-%d"), "{time}": f"{now:%H:%M} {zone}", "{user}": user}
+    for name, value in values.items():
+        prompt = prompt.replace(name, value)
+    return prompt
+
+
+def built(
+    path: Sequence[PathMessage],
+    *,
+    window: int,
+    keep_free: int = ANSWER_ROOM,
+    system: str = "",
+    prefix: str = "",
+    pictures: Pictures | None = None,
+) -> Built:
+    """The newest exchanges of `path` that fit into `window` tokens, oldest first.
+
+    The system prompt and the last question are always in, whatever their size. What is cut is cut between
+    exchanges, so no answer stands without its question. Failed answers are left out. `prefix` is the
+    beginning of an answer that the model should continue; it comes last.
     """
-    kept: list[Turn] = []
-    left = room - len(prefix)
-    for message in reversed(path):
-        if not message.text:
-            continue
-        left -= len(message.text)
-        if left < 0 and kept:
+    exchanges = _exchanges(path, pictures or {})
+    fixed = [Turn("system", system)] if system else []
+    ending = [Turn("assistant", prefix)] if prefix else []
+    budget = window - min(keep_free, window // LEFT_FOR_ANSWER)
+    spent = sum(size_of(turn) for turn in [*fixed, *ending])
+    kept: list[list[Turn]] = []
+    for turns, _count in reversed(exchanges):
+        size = sum(map(size_of, turns))
+        if kept and spent + size > budget:
             break
-        kept.append(Turn(message.role, message.text))
-    while kept and kept[-1].role == "assistant" and len(kept) > 1:
-        kept.pop()  # an answer whose question did not fit explains nothing
-    kept.reverse()
-    if prefix:
-        kept.append(Turn("assistant", prefix))
-    return tuple(kept)
+        kept.append(turns)
+        spent += size
+    left_out = sum(count for _turns, count in exchanges[: len(exchanges) - len(kept)])
+    chosen = [turn for turns in reversed(kept) for turn in turns]
+    return Built((*fixed, *chosen, *ending), spent, left_out)
+
+
+def clamped(sampling: Sampling, room: int) -> Sampling:
+    """`sampling` with its length cut to `room`, see there; a length nobody asked for stays open."""
+    if sampling.max_tokens is None:
+        return sampling
+    return Sampling(**{**sampling.given(), "max_tokens": min(sampling.max_tokens, room)})
+
+
+def room(*, window: int, max_output: int | None, prompt_tokens: int) -> int:
+    """Tokens an answer may take beside the prompt."""
+    left = max(SMALLEST_ROOM, window - prompt_tokens)
+    return min(left, max_output) if max_output else left
+
+
+def size_of(turn: Turn) -> int:
+    """About how many tokens a turn is; a picture without a size counts as a middling one."""
+    return PER_TURN + estimate(turn.text) + len(turn.images) * estimate_image(0, 0)
+
+
+def _exchanges(path: Sequence[PathMessage], pictures: Pictures) -> list[tuple[list[Turn], int]]:
+    """Questions with the answers to them, and how many messages each exchange is.
+
+    The first one may be answers only, when the path was read from its middle: it is left out.
+    """
+    exchanges: list[tuple[list[Turn], int]] = []
+    for message in path:
+        turn = _turn(message, pictures.get(message.id, ()))
+        if turn is None:
+            continue
+        if turn.role == "user":
+            exchanges.append(([turn], 1))
+        elif exchanges:
+            turns, count = exchanges[-1]
+            exchanges[-1] = ([*turns, turn], count + 1)
+    return exchanges
+
+
+def _turn(message: PathMessage, pictures: Sequence[Picture]) -> Turn | None:
+    if message.status == "error":
+        return None  # half an answer with an error in it teaches the model nothing
+    turn = Turn(message.role, message.text)
+    if message.role == "user":
+        turn = _with_pictures(turn, pictures)
+    return turn if turn.text or turn.images else None
+
+
+def _with_pictures(turn: Turn, pictures: Sequence[Picture]) -> Turn:
+    images = tuple(picture.image for picture in pictures if picture.image is not None)
+    described = [picture.description for picture in pictures if picture.image is None and picture.description]
+    notes = "".join(f"\n\n[Picture {n}: {text}]" for n, text in enumerate(described, 1))
+    return replace(turn, text=(turn.text + notes).strip() if notes else turn.text, images=images)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from parley.generations.scripts import Answered
 from parley.generations.service import NewGeneration, insert_generation
 from parley.lib.db import Row, Script, one
 from parley.lib.errors import AppError, Conflict, Invalid, NotFound
@@ -202,16 +203,22 @@ def new_conversation(owner: int, title: str, model: str, now: int) -> Script[int
     return int(rows[0]["id"])
 
 
-def store_answer(message: int, text: str, reasoning: str, now: int) -> Script[None]:
-    """The final text of an answer; the worker runs it inside the transaction that ends a generation."""
+def store_answer(answered: Answered, now: int) -> Script[None]:
+    """The whole of an answer; the worker runs it inside the transaction that ends a generation."""
     yield (
         "UPDATE message SET text = ?, reasoning = ? WHERE id = ?",
-        (text, reasoning, message),
+        (answered.text, answered.reasoning, answered.message),
     )
+    for file in answered.files:
+        yield (
+            "INSERT INTO message_file (message, file, position) SELECT ?, ?,"
+            " COALESCE((SELECT MAX(position) + 1 FROM message_file WHERE message = ?), 0)",
+            (answered.message, file, answered.message),
+        )
     yield (
         "UPDATE conversation SET updated_at = ?"
         " WHERE id = (SELECT conversation FROM message WHERE id = ?) AND updated_at < ?",
-        (now, message, now),
+        (now, answered.message, now),
     )
 
 

@@ -1,23 +1,27 @@
 """What happens during a generation, as committed and as told to readers. Pure.
 
-A fact is (seq, kind, data): `text` and `reasoning` carry raw text, `usage`, `notice` and `end` carry
-JSON. There is exactly one `end`, and it is the last.
+A fact is (seq, kind, data): `text` and `reasoning` carry raw text; `tool`, `image`, `usage`, `notice` and
+`end` carry JSON. There is exactly one `end`, and it is the last. OUTPUT is what a provider was paid for:
+once one of these is stored, no provider is called again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
-from parley.lib.db import Row
 from parley.providers.base import UsageReport
 from parley.web.i18n import N_
 
 Fact = tuple[int, str, str]
 
-TEXT, REASONING, USAGE, NOTICE, END = "text", "reasoning", "usage", "notice", "end"
+TEXT, REASONING, TOOL, IMAGE = "text", "reasoning", "tool", "image"
+USAGE, NOTICE, END = "usage", "notice", "end"
+OUTPUT = frozenset({TEXT, REASONING, TOOL, IMAGE})
+PASSING = frozenset({"waiting"})  # codes of notices that mean nothing once the answer is there
 # Said to a person when no provider is to blame; stored in English, translated where they are shown.
 WORKER_LOST = N_("The program that was writing this answer stopped. What was shown is kept.")
 NEVER_STARTED = N_("The answer could not be started after several tries. Try again.")
@@ -28,6 +32,21 @@ decode_facts = msgspec.json.Decoder(list[Fact]).decode
 
 
 @dataclass(frozen=True, slots=True)
+class Used:
+    """Which model answered and what that took. `estimated`: the counts are ours, not the vendor's."""
+
+    model: str = ""  # public id
+    name: str = ""
+    usage: UsageReport | None = None
+    estimated: bool = False
+    cost_nano: int | None = None  # billionths of the currency
+    window: int | None = None  # tokens the model can read
+
+
+NOTHING_USED = Used()
+
+
+@dataclass(frozen=True, slots=True)
 class Ending:
     """How a run ended; `error` is a sentence, `code` a stable word for programs."""
 
@@ -35,7 +54,7 @@ class Ending:
     error: str = ""
     code: str = ""
     finish_reason: str = ""
-    usage: UsageReport | None = None
+    used: Used = NOTHING_USED
 
 
 INTERRUPTED = Ending("interrupted", WORKER_LOST, "interrupted")
@@ -43,11 +62,19 @@ CANCELLED = Ending("cancelled")
 EXHAUSTED = Ending("error", NEVER_STARTED, "worker_lost")
 
 
-def usage_data(usage: UsageReport | None) -> dict[str, int] | None:
+def usage_data(used: Used) -> dict[str, Any] | None:
     """Token counts under the names of the OpenAI API."""
+    usage = used.usage
     if usage is None:
         return None
-    return {"prompt_tokens": usage.prompt_tokens, "completion_tokens": usage.completion_tokens}
+    return {
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.completion_tokens,
+        "total_tokens": usage.prompt_tokens + usage.completion_tokens,
+        "reasoning_tokens": usage.reasoning_tokens,
+        "cached_tokens": usage.cached_tokens,
+        "estimated": used.estimated,
+    }
 
 
 def as_json(data: object) -> str:
@@ -55,32 +82,69 @@ def as_json(data: object) -> str:
     return _encode(data).decode()
 
 
-def end_data(ending: Ending, row: Row, finished_at: int) -> str:
-    """The data of the `end` fact; `row` has created_at and first_fact_at of the generation."""
+def end_data(ending: Ending, timing: Timing) -> str:
+    """The data of the `end` fact."""
+    used = ending.used
     return as_json(
         {
             "status": ending.status,
             "error": ending.error,
             "code": ending.code,
             "finish_reason": ending.finish_reason,
-            "usage": usage_data(ending.usage),
-            "metrics": metrics(row["created_at"], row["first_fact_at"], finished_at, ending.usage),
+            "usage": usage_data(used),
+            "cost": None if used.cost_nano is None else {"nano": used.cost_nano},
+            "answered_by": used.model,
+            "answered_name": used.name,
+            "window": used.window,
+            "metrics": timing.metrics(used.usage),
         }
     )
 
 
-def metrics(
-    created_at: int, first_fact_at: int | None, finished_at: int, usage: UsageReport | None
-) -> dict[str, float | None]:
-    """What a person waited, in ms since the question was stored, and how fast text came after the first."""
-    speed = None
-    if usage is not None and first_fact_at is not None and finished_at > first_fact_at:
-        speed = round(usage.completion_tokens * 1000 / (finished_at - first_fact_at), 1)
-    return {
-        "firstTokenMs": None if first_fact_at is None else max(0, first_fact_at - created_at),
-        "durationMs": max(0, finished_at - created_at),
-        "tokensPerSecond": speed,
-    }
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When things happened, in ms since the epoch; None is never."""
+
+    created_at: int
+    finished_at: int
+    first_fact_at: int | None = None
+    first_text_at: int | None = None
+    reasoned: bool = False  # there is reasoning among the facts
+
+    @property
+    def reasoning_ms(self) -> int | None:
+        """From the first thought to the first word of the answer, or to the end without one."""
+        if not self.reasoned or self.first_fact_at is None:
+            return None
+        return max(0, (self.first_text_at or self.finished_at) - self.first_fact_at)
+
+    def metrics(self, usage: UsageReport | None) -> dict[str, float | None]:
+        """What a person waited since the question was stored, and how fast words came once they came.
+
+        The speed leaves out the time and the tokens of reasoning.
+        """
+        speed = None
+        if usage is not None and self.first_text_at is not None and self.finished_at > self.first_text_at:
+            words = max(0, usage.completion_tokens - usage.reasoning_tokens)
+            speed = round(words * 1000 / (self.finished_at - self.first_text_at), 1)
+        first = self.first_fact_at
+        return {
+            "firstTokenMs": None if first is None else max(0, first - self.created_at),
+            "durationMs": max(0, self.finished_at - self.created_at),
+            "tokensPerSecond": speed,
+            "reasoningMs": self.reasoning_ms,
+        }
+
+
+def lasting_notices(facts: Iterable[Fact]) -> str:
+    """JSON list of the notices that stay with the answer."""
+    notices = [msgspec.json.decode(data) for _, kind, data in facts if kind == NOTICE]
+    return as_json([notice for notice in notices if notice.get("code") not in PASSING])
+
+
+def files_of(facts: Iterable[Fact]) -> list[int]:
+    """Ids of the pictures the model made, in their order."""
+    return [int(msgspec.json.decode(data)["file"]) for _, kind, data in facts if kind == IMAGE]
 
 
 def texts(facts: Iterable[Fact]) -> tuple[str, str]:

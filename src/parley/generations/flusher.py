@@ -15,7 +15,7 @@ from operator import itemgetter
 
 import structlog
 
-from parley.generations.facts import Ending, Fact, encode_facts
+from parley.generations.facts import NOTICE, OUTPUT, REASONING, TEXT, Ending, Fact, encode_facts
 from parley.generations.scripts import Claim, Held, Part, Written
 from parley.generations.service import news_of_end
 
@@ -39,9 +39,10 @@ class Run:
     def __init__(self, claim: Claim, flusher: Flusher) -> None:
         self.claim = claim
         self.held = Held(claim.generation, claim.attempt)
-        self.seq = 0  # the last one committed
+        self.seq = claim.seq  # the last one committed
         self.pending: list[tuple[str, str]] = []
-        self.began = False  # something was put: from now on it cannot be tried again
+        self.began = False  # output was put: from now on it cannot be tried again
+        self.shown = self.texted = False  # output, and text, is committed or on its way
         self.ending: Ending | None = None
         self.lost = False  # another attempt owns the generation
         self.ended = asyncio.Event()  # committed, or lost
@@ -51,9 +52,10 @@ class Run:
     def put(self, kind: str, data: str) -> None:
         """Hand over a fact; it is stored and told soon. Ignored after the end."""
         if self.ending is None and not self.lost:
-            first, self.began = not self.began, True
+            first = kind in OUTPUT and not self.began
+            self.began = self.began or first
             self.pending.append((kind, data))
-            self._flusher.take(self, len(data), urgent=first)
+            self._flusher.take(self, len(data), urgent=first or kind == NOTICE)
 
     def end(self, ending: Ending) -> None:
         """Store the end together with what is pending; `ended` is set after the commit."""
@@ -156,12 +158,15 @@ def _part(run: Run) -> Part:
     """Copies for the writer: one fact per kind in a row, not one per token."""
     facts: list[Fact] = []
     for kind, pieces in groupby(run.pending, key=itemgetter(0)):
-        if kind in ("text", "reasoning"):
+        if kind in (TEXT, REASONING):
             facts.append((run.seq + len(facts) + 1, kind, "".join(data for _, data in pieces)))
         else:
             facts.extend((run.seq + n, kind, data) for n, (_, data) in enumerate(pieces, len(facts) + 1))
     run.pending = []
-    return Part(run.held, tuple(facts), run.seq == 0, run.ending)
+    kinds = {kind for _, kind, _ in facts}
+    first, first_text = not run.shown and bool(kinds & OUTPUT), not run.texted and TEXT in kinds
+    run.shown, run.texted = run.shown or first, run.texted or first_text
+    return Part(run.held, tuple(facts), first, first_text, run.ending)
 
 
 def _settle(run: Run, part: Part, written: Written) -> list[tuple[str, bytes]]:

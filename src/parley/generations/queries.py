@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from parley.generations.facts import END, REASONING, TEXT, Ending, Fact, as_json, end_data, texts
+from parley.generations.facts import (
+    END,
+    REASONING,
+    TEXT,
+    Ending,
+    Fact,
+    Timing,
+    Used,
+    as_json,
+    end_data,
+    texts,
+)
 from parley.lib.db import Database, Row, one
 from parley.providers.base import UsageReport
 from parley.web.i18n import N_
@@ -82,19 +93,25 @@ async def _snapshot(db: Database, generation: int, known: Sequence[Fact]) -> lis
     """The facts of a pruned generation, told shortly from its message."""
     row = one(
         await db.fetch(
-            "SELECT g.status, g.prefix, g.prefix_reasoning, g.error_code, g.error, g.finish_reason,"
-            " g.prompt_tokens, g.completion_tokens, g.created_at, g.first_fact_at, g.finished_at,"
-            " m.text, m.reasoning FROM generation g JOIN message m ON m.id = g.message WHERE g.id = ?",
+            "SELECT g.*, m.text, m.reasoning FROM generation g JOIN message m ON m.id = g.message"
+            " WHERE g.id = ?",
             generation,
         )
     )
     if row is None:
         return [_gone(len(known) + 1)]
     text, reasoning = texts(known)  # of a watcher that slept through the deletion
+    timing = Timing(
+        row["created_at"],
+        row["finished_at"],
+        row["first_fact_at"],
+        row["first_text_at"],
+        row["reasoning_ms"] is not None,
+    )
     pieces = [
         (REASONING, row["reasoning"].removeprefix(row["prefix_reasoning"]).removeprefix(reasoning)),
         (TEXT, row["text"].removeprefix(row["prefix"]).removeprefix(text)),
-        (END, end_data(_ending(row), row, row["finished_at"])),
+        (END, end_data(_ending(row), timing)),
     ]
     told = [(kind, data) for kind, data in pieces if data]
     return [(seq, kind, data) for seq, (kind, data) in enumerate(told, len(known) + 1)]
@@ -103,8 +120,21 @@ async def _snapshot(db: Database, generation: int, known: Sequence[Fact]) -> lis
 def _ending(row: Row) -> Ending:
     usage = None
     if row["completion_tokens"] is not None:
-        usage = UsageReport(row["prompt_tokens"] or 0, row["completion_tokens"])
-    return Ending(row["status"], row["error"], row["error_code"], row["finish_reason"], usage)
+        usage = UsageReport(
+            row["prompt_tokens"] or 0,
+            row["completion_tokens"],
+            row["reasoning_tokens"] or 0,
+            row["cached_tokens"] or 0,
+        )
+    used = Used(
+        row["answered_by"],
+        row["answered_name"],
+        usage,
+        bool(row["estimated"]),
+        row["cost_nano"],
+        row["window_tokens"],
+    )
+    return Ending(row["status"], row["error"], row["error_code"], row["finish_reason"], used)
 
 
 def _gone(seq: int) -> Fact:

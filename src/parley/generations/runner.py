@@ -1,173 +1,211 @@
-"""The only place that talks to a provider: its facts, made fit to store, go to `put`.
+"""The only place that talks to providers: asks, waits, tries another key or model, and says how it ended.
 
 It knows no database, no Redis and no HTML. Cancelling it closes the upstream request.
 """
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
-from typing import Protocol
+import random
+import time
+from collections import deque
+from dataclasses import dataclass, field, replace
 
-from parley.generations.facts import NOTICE, REASONING, TEXT, USAGE, Ending, as_json, usage_data
-from parley.providers.base import (
-    Fact,
-    Finished,
-    Prompt,
-    Provider,
-    ProviderError,
-    ReasoningDelta,
-    TextDelta,
-    UsageReport,
-)
+from parley.generations import policy
+from parley.generations.costs import cost_nano
+from parley.generations.facts import USAGE, Ending, Used, as_json, usage_data
+from parley.generations.policy import Breakers
+from parley.generations.tags import KNOWN, Pairs
+from parley.generations.taking import Answer, KeepImage, Limits, Notice, Sink, clean, no_images, request
+from parley.lib.clock import now_ms
+from parley.providers.base import Prices, Prompt, Provider, ProviderError, UsageReport
 from parley.web.i18n import N_
 
-FIRST_FACT_WITHIN = 120.0  # seconds; reasoning models that hide their reasoning are silent for long
-NEXT_FACT_WITHIN = 60.0  # seconds
-LONGEST = 1_000_000  # characters of text, and as many of reasoning
-RETRY_AFTER = 1.0  # seconds before the one retry, when the provider does not say
-RETRY_SHORTEST, RETRY_LONGEST = 0.5, 30.0  # seconds; a longer wait is the person's decision
-MOST_TOKENS = 2**31 - 1  # what an INTEGER column holds
-
-TOO_LONG = N_("The answer was cut because it became too long.")
+WAITING = N_("The provider asks to wait.")
+FALLBACK = N_("Another model answered because the chosen one could not.")
+LEFT_OUT = N_("Older messages were left out because the chat is longer than the model can read.")
+NOT_STREAMED = N_("The answer came in one piece because the provider's stream was empty.")
+NO_PRICES = Prices()
 
 
-class Sink(Protocol):
-    """Takes facts; `room` waits while too many are unwritten."""
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One credential of a connection and the provider that uses it; `id` names it to the breakers."""
 
-    def put(self, kind: str, data: str) -> None: ...
-    @property
-    def full(self) -> bool: ...
-    async def room(self) -> None: ...
+    id: str
+    provider: Provider
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One model that may answer, and what it is asked."""
+
+    model: str  # public id
+    name: str
+    prompt: Prompt
+    keys: tuple[Key, ...]
+    connection: int = 0
+    connection_name: str = ""
+    prices: Prices = NO_PRICES
+    tags: Pairs = KNOWN
+    prompt_tokens: int = 0  # our estimate
+    left_out: int = 0  # messages that did not fit
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Whom to ask, and what."""
+    """Whom to ask: the chosen model first, then its fallbacks."""
 
-    provider: Provider
-    prompt: Prompt
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long to wait and how much to take; other values only in tests."""
-
-    first_fact: float = FIRST_FACT_WITHIN
-    next_fact: float = NEXT_FACT_WITHIN
-    longest: int = LONGEST
-    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    asks: tuple[Ask, ...]
+    limits: Limits = field(default_factory=Limits)
+    keep_image: KeepImage = no_images
+    notices: tuple[Notice, ...] = ()  # to be said before the first words
 
 
-@dataclass(slots=True)
-class _Answer:
-    """What has come so far."""
+class Answering:
+    """One answer in the making."""
 
-    sizes: dict[str, int] = field(default_factory=lambda: {TEXT: 0, REASONING: 0})
-    usage: UsageReport | None = None
-    finish_reason: str | None = None
-    began: bool = False
+    def __init__(self, prepared: Prepared, sink: Sink, breakers: Breakers) -> None:
+        self._prepared = prepared
+        self._limits = prepared.limits
+        self._breakers = breakers
+        self._answer = Answer(sink, prepared.keep_image)
+        self._ask = prepared.asks[0]
 
-    @property
-    def longest(self) -> int:
-        return max(self.sizes.values())
+    async def run(self) -> Ending:
+        """Ask until somebody answers, and say how it ended: done, error, or interrupted in the middle."""
+        failures: list[tuple[Ask, ProviderError]] = []
+        for ask in self._prepared.asks:
+            self._ask = ask
+            try:
+                await self._by(ask, failures)
+            except ProviderError as error:
+                if self._answer.began:
+                    status = "interrupted" if policy.broke_off(error) else "error"
+                    return self._ended(Ending(status, clean(error.message), error.code))
+                failures.append((ask, error))
+                if not policy.another_model_may_help(error):
+                    break
+            else:
+                return self._ended(Ending("done", finish_reason=self._answer.finish_reason))
+        self._ask, refusal = failures[0]
+        return self._ended(Ending("error", clean(refusal.message), refusal.code))
 
+    def stopped(self, ending: Ending) -> Ending:
+        """`ending` of an answer that was stopped from outside, with what it used until then."""
+        return self._ended(ending)
 
-async def run(provider: Provider, prompt: Prompt, sink: Sink, limits: Limits | None = None) -> Ending:
-    """Ask the provider, hand over its facts and say how it ended: `done` or `error`.
+    async def _by(self, ask: Ask, failures: list[tuple[Ask, ProviderError]]) -> None:
+        """One model, at most two tries and one more for each further key; raises the last ProviderError."""
+        keys = self._in_turn(ask)
+        ahead = self._said_first(ask, failures)
+        prompt, tries, other_keys = ask.prompt, 0, len(keys) - 1
+        while True:
+            key = self._first_allowed(keys)
+            try:
+                await self._request(key, prompt, ask.tags, ahead)
+            except ProviderError as error:
+                if self._answer.began:
+                    raise
+                if other_keys and policy.another_key_may_help(error):
+                    other_keys -= 1
+                    keys.rotate(-1)
+                    continue
+                tries += 1
+                if tries >= policy.TRIES:
+                    raise
+                if error.code in ("empty", "incomplete") and self._answer.finish_reason != "length":
+                    prompt = replace(prompt, stream=False)
+                    ahead = [*ahead, {"code": "not_streamed", "text": NOT_STREAMED}]
+                else:
+                    await self._wait(ask, error)
+            else:
+                return
 
-    One retry when the provider says that it may help, and only before the first fact.
-    """
-    limits = limits or Limits()
-    answer = _Answer()
-    try:
+    async def _request(self, key: Key, prompt: Prompt, tags: Pairs, ahead: list[Notice]) -> None:
+        breaker = self._breakers.of(key.id)
+        self._answer.expect(tags, list(ahead))
         try:
-            await _take(provider.stream(prompt), answer, sink, limits)
+            await request(key.provider, prompt, self._answer, self._limits)
         except ProviderError as error:
-            pause = _pause_before_retry(error, answer)
-            if pause is None:
-                raise
-            await limits.pause(pause)
-            await _take(provider.stream(prompt), answer, sink, limits)
-    except ProviderError as error:
-        return Ending("error", clean(error.message), error.code, usage=answer.usage)
-    return Ending("done", finish_reason=answer.finish_reason or "", usage=answer.usage)
+            breaker.failed(error, time.monotonic())
+            raise
+        except BaseException:
+            breaker.let_go()
+            raise
+        breaker.succeeded()
 
+    async def _wait(self, ask: Ask, error: ProviderError) -> None:
+        """Wait for a second try, and tell people for how long; raises `error` when that would not help."""
+        wait = policy.wait_before_retry(error, random.random())  # noqa: S311  a spread, not a secret
+        last = ask is self._prepared.asks[-1]
+        if wait is None or (policy.is_too_long(error) and not last):
+            raise error
+        self._answer.notice(
+            {
+                "code": "waiting",
+                "text": WAITING,
+                "reason": error.code,
+                "seconds": round(wait, 1),
+                "until": now_ms() + round(wait * 1000),
+                "model": ask.name,
+                "connection": ask.connection_name,
+            }
+        )
+        await self._limits.pause(wait)
 
-def _pause_before_retry(error: ProviderError, answer: _Answer) -> float | None:
-    wait = RETRY_AFTER if error.retry_after is None else error.retry_after
-    if not error.retryable or answer.began or wait > RETRY_LONGEST:
-        return None
-    return max(wait, RETRY_SHORTEST)
+    def _in_turn(self, ask: Ask) -> deque[Key]:
+        keys = deque(ask.keys)
+        if len(keys) > 1:
+            keys.rotate(-(self._breakers.next_turn(ask.connection) % len(keys)))
+        return keys
 
+    def _first_allowed(self, keys: deque[Key]) -> Key:
+        """The first key that may be used, brought to the front; raises ProviderError when all rest."""
+        for _ in range(len(keys)):
+            if self._breakers.of(keys[0].id).allows(time.monotonic()):
+                return keys[0]
+            keys.rotate(-1)
+        raise ProviderError.of("resting")
 
-async def _take(stream: AsyncIterator[Fact], answer: _Answer, sink: Sink, limits: Limits) -> None:
-    loop = asyncio.get_running_loop()
-    try:
-        async with _closing(stream), asyncio.timeout(limits.first_fact) as limit:
-            async for fact in stream:
-                _keep(fact, answer, sink)
-                if answer.longest > limits.longest:
-                    sink.put(NOTICE, as_json({"code": "too_long", "text": TOO_LONG}))
-                    answer.finish_reason = "length"
-                if answer.finish_reason is not None:
-                    return
-                if sink.full:
-                    limit.reschedule(None)  # our disk is slow, not the provider
-                    await sink.room()
-                limit.reschedule(loop.time() + limits.next_fact)
-    except TimeoutError as error:
-        raise ProviderError.of("timeout") from error
-    raise ProviderError.of("incomplete")
+    def _said_first(self, ask: Ask, failures: list[tuple[Ask, ProviderError]]) -> list[Notice]:
+        notices = list(self._prepared.notices)
+        if failures:
+            chosen, error = failures[0]
+            notices.append(
+                {
+                    "code": "fallback",
+                    "text": FALLBACK,
+                    "model": ask.name,
+                    "instead_of": chosen.name,
+                    "reason": error.code,
+                }
+            )
+        if ask.left_out:
+            notices.append({"code": "left_out", "text": LEFT_OUT, "count": ask.left_out})
+        return notices
 
+    def _ended(self, ending: Ending) -> Ending:
+        used = self._used(whole=ending.status == "done")
+        if used.usage is not None:
+            self._answer.sink.put(USAGE, as_json(usage_data(used)))
+        return replace(ending, used=used)
 
-def _keep(fact: Fact, answer: _Answer, sink: Sink) -> None:
-    match fact:
-        case TextDelta(text):
-            _keep_text(TEXT, clean(text), answer, sink)
-        case ReasoningDelta(text):
-            _keep_text(REASONING, clean(text), answer, sink)
-        case UsageReport(prompt_tokens, completion_tokens):
-            answer.began = True
-            answer.usage = UsageReport(_sane(prompt_tokens), _sane(completion_tokens))
-            sink.put(USAGE, as_json(usage_data(answer.usage)))
-        case Finished(reason):
-            answer.finish_reason = clean(reason)[:32]
-
-
-def _keep_text(kind: str, text: str, answer: _Answer, sink: Sink) -> None:
-    if text:
-        answer.began = True
-        answer.sizes[kind] += len(text)
-        sink.put(kind, text)
-
-
-def clean(text: str) -> str:
-    """Text that both databases store: no NUL, no half of a surrogate pair.
-
-    PostgreSQL refuses U+0000 and SQLite's functions cut at it; a lone surrogate has no UTF-8 form.
-    """
-    if "\0" in text:
-        text = text.replace("\0", "")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text
-
-
-def _sane(tokens: int) -> int:
-    return min(max(tokens, 0), MOST_TOKENS)
-
-
-@contextlib.asynccontextmanager
-async def _closing(stream: AsyncIterator[Fact]) -> AsyncIterator[None]:
-    """Close a generator, and with it the upstream request, however it is left."""
-    try:
-        yield
-    finally:
-        close = getattr(stream, "aclose", None)
-        if close is not None:
-            await close()
+    def _used(self, *, whole: bool) -> Used:
+        """The vendor's figures where there are some, else ours; of a broken answer whichever is higher."""
+        usage, guess = self._answer.usage, self._answer.estimated()
+        estimated = False
+        if usage is None and self._answer.began:
+            usage, estimated = replace(guess, prompt_tokens=self._ask.prompt_tokens), True
+        elif usage is not None and not whole and usage.completion_tokens < guess.completion_tokens:
+            usage = UsageReport(
+                usage.prompt_tokens, guess.completion_tokens, guess.reasoning_tokens, usage.cached_tokens
+            )
+            estimated = True
+        return Used(
+            model=self._ask.model,
+            name=self._ask.name,
+            usage=usage,
+            estimated=estimated,
+            cost_nano=cost_nano(usage, self._ask.prices),
+            window=self._ask.prompt.context_window or None,
+        )

@@ -13,11 +13,13 @@ from typing import Any
 
 import structlog
 
-from parley.generations import runner, scripts
+from parley.generations import scripts
 from parley.generations.facts import CANCELLED, INTERRUPTED, Ending
 from parley.generations.flusher import Flusher, Run
+from parley.generations.policy import Breakers
 from parley.generations.queries import stop_is_requested
-from parley.generations.runner import Prepared
+from parley.generations.runner import Answering, Prepared
+from parley.generations.taking import clean
 from parley.lib.clock import now_ms
 from parley.lib.db import Database
 from parley.lib.errors import AppError
@@ -53,6 +55,8 @@ class Runs:
         self._prepare = prepare
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._active: dict[int, tuple[Run, asyncio.Future[Halt]]] = {}
+        self._answering: dict[int, Answering] = {}
+        self._breakers = Breakers()
         self._leaving = False
 
     def start(self, generation: int) -> bool:
@@ -135,6 +139,7 @@ class Runs:
                 await run.ended.wait()
         finally:
             del self._active[generation]
+            self._answering.pop(generation, None)
         _report(run, ending, now)
 
     async def _until_ended(self, run: Run, halt: asyncio.Future[Halt]) -> Ending | None:
@@ -160,10 +165,10 @@ class Runs:
         return await self._halted(run, halt.result())
 
     async def _halted(self, run: Run, why: Halt) -> Ending | None:
-        if why is Halt.STOPPED:
-            return CANCELLED
-        if why is Halt.LEAVING and run.began:
-            return INTERRUPTED
+        ending = CANCELLED if why is Halt.STOPPED else INTERRUPTED
+        if why is Halt.STOPPED or (why is Halt.LEAVING and run.began):
+            answering = self._answering.get(run.held.generation)
+            return answering.stopped(ending) if answering else ending
         run.lost = True  # whatever a slow upstream still says is dropped
         if why is Halt.LEAVING:
             try:
@@ -175,9 +180,11 @@ class Runs:
     async def _answer(self, run: Run) -> Ending:
         try:
             prepared = await self._prepare(run.held.generation)
-            return await runner.run(prepared.provider, prepared.prompt, run)
+            answering = Answering(prepared, run, self._breakers)
+            self._answering[run.held.generation] = answering
+            return await answering.run()
         except AppError as error:
-            return Ending("error", runner.clean(error.message), error.code)
+            return Ending("error", clean(error.message), error.code)
         except Exception:  # a fault of ours must end the answer, not leave it open
             log.exception("run failed", generation=run.held.generation)
             return Ending("error", FAULT, "internal")
@@ -203,5 +210,6 @@ def _report(run: Run, ending: Ending | None, claimed_at: int) -> None:
         waited_ms=claimed_at - run.claim.created_at,
         took_ms=now_ms() - claimed_at,
         facts=run.seq,
-        tokens=ending.usage.completion_tokens if ending and ending.usage else None,
+        tokens=ending.used.usage.completion_tokens if ending and ending.used.usage else None,
+        model=ending.used.model if ending else None,
     )

@@ -11,15 +11,38 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from parley.generations.facts import CANCELLED, END, EXHAUSTED, INTERRUPTED, Ending, Fact, end_data, texts
+from parley.generations.facts import (
+    CANCELLED,
+    END,
+    EXHAUSTED,
+    INTERRUPTED,
+    Ending,
+    Fact,
+    Timing,
+    end_data,
+    files_of,
+    lasting_notices,
+    texts,
+)
 from parley.lib.db import Database, Many, Row, Script, one
 
 MAX_ATTEMPTS = 3  # the first and two retries, while nothing was shown
 
-# store_answer(message, text, reasoning, now): the final write into whatever holds the answer
-StoreAnswer = Callable[[int, str, str, int], Script[None]]
+_FOR_ENDING = (
+    "id, owner, conversation, message, prefix, prefix_reasoning, created_at, first_fact_at, first_text_at"
+)
 
-_FOR_ENDING = "id, owner, conversation, message, prefix, prefix_reasoning, created_at, first_fact_at"
+
+class Answered(NamedTuple):
+    """The whole of an answer, for whatever holds it; `files` are the pictures of this run."""
+
+    message: int
+    text: str
+    reasoning: str
+    files: list[int]
+
+
+StoreAnswer = Callable[[Answered, int], Script[None]]  # (answer, now): the final write
 
 
 class Held(NamedTuple):
@@ -37,6 +60,7 @@ class Claim(NamedTuple):
     message: int
     model: str
     created_at: int
+    seq: int = 0  # facts that an earlier attempt left: notices of waiting
 
 
 class Part(NamedTuple):
@@ -44,7 +68,8 @@ class Part(NamedTuple):
 
     held: Held
     facts: tuple[Fact, ...]
-    first: bool  # these are the first facts of the generation
+    first: bool  # the first output of the generation is among them
+    first_text: bool  # and the first text
     ending: Ending | None
 
 
@@ -99,7 +124,13 @@ def claim(generation: int, now: int, lease_until: int) -> Script[Claim | None]:
     )
     if row is None:
         return None
-    return Claim(generation, row["attempt"], row["message"], row["model"], row["created_at"])
+    last = yield (
+        "SELECT COALESCE(MAX(seq), 0) AS seq FROM generation_event WHERE generation = ?",
+        (generation,),
+    )
+    return Claim(
+        generation, row["attempt"], row["message"], row["model"], row["created_at"], int(last[0]["seq"])
+    )
 
 
 def heartbeat(held: Sequence[Held], lease_until: int, lock: str) -> Script[dict[int, bool]]:
@@ -127,9 +158,12 @@ def write_batch(parts: Sequence[Part], now: int, store: StoreAnswer, lock: str) 
             " ON CONFLICT (generation, seq) DO NOTHING",
             rows,
         )
-    first = [(now, part.held.generation) for part in mine if part.first and part.facts]
+    first = [(now, part.held.generation) for part in mine if part.first]
     if first:
         yield Many("UPDATE generation SET shown = TRUE, first_fact_at = ? WHERE id = ?", first)
+    first_text = [(now, part.held.generation) for part in mine if part.first_text]
+    if first_text:
+        yield Many("UPDATE generation SET first_text_at = ? WHERE id = ?", first_text)
     ends: dict[int, Ended] = {}
     for part in mine:
         if part.ending is not None:
@@ -248,15 +282,27 @@ def _end(row: Row, ending: Ending, now: int, store: StoreAnswer | None) -> Scrip
         (row["id"],),
     )
     facts: list[Fact] = [(fact["seq"], fact["kind"], fact["data"]) for fact in rows]
-    end: Fact = (len(facts) + 1, END, end_data(ending, row, now))
+    text, reasoning = texts(facts)
+    timing = Timing(row["created_at"], now, row["first_fact_at"], row["first_text_at"], bool(reasoning))
+    end: Fact = (len(facts) + 1, END, end_data(ending, timing))
     yield (
         "INSERT INTO generation_event (generation, seq, kind, data) VALUES (?, ?, ?, ?)",
         (row["id"], *end),
     )
-    usage = ending.usage
+    yield from _store_end(row["id"], ending, timing, lasting_notices(facts))
+    if store is not None:
+        whole = (row["prefix"] + text, row["prefix_reasoning"] + reasoning)
+        yield from store(Answered(row["message"], *whole, files_of(facts)), now)
+    return Ended(end, row["owner"], row["conversation"])
+
+
+def _store_end(generation: int, ending: Ending, timing: Timing, notices: str) -> Script[None]:
+    used, usage = ending.used, ending.used.usage
     yield (
         "UPDATE generation SET status = ?, error_code = ?, error = ?, finish_reason = ?,"
-        " prompt_tokens = ?, completion_tokens = ?, lease_until = NULL, finished_at = ? WHERE id = ?",
+        " prompt_tokens = ?, completion_tokens = ?, reasoning_tokens = ?, cached_tokens = ?, estimated = ?,"
+        " cost_nano = ?, answered_by = ?, answered_name = ?, window_tokens = ?, reasoning_ms = ?,"
+        " notices = ?, lease_until = NULL, finished_at = ? WHERE id = ?",
         (
             ending.status,
             ending.code[:32],
@@ -264,14 +310,19 @@ def _end(row: Row, ending: Ending, now: int, store: StoreAnswer | None) -> Scrip
             ending.finish_reason[:32],
             usage and usage.prompt_tokens,
             usage and usage.completion_tokens,
-            now,
-            row["id"],
+            usage and usage.reasoning_tokens,
+            usage and usage.cached_tokens,
+            used.estimated,
+            used.cost_nano,
+            used.model[:300],
+            used.name[:256],
+            used.window,
+            timing.reasoning_ms,
+            notices,
+            timing.finished_at,
+            generation,
         ),
     )
-    if store is not None:
-        text, reasoning = texts(facts)
-        yield from store(row["message"], row["prefix"] + text, row["prefix_reasoning"] + reasoning, now)
-    return Ended(end, row["owner"], row["conversation"])
 
 
 def _marks(values: Sequence[object] | dict[int, Row] | dict[int, int]) -> str:

@@ -1,1 +1,127 @@
-"""Reasoning that models write into their text between tags. Pure."""
+"""Reasoning that models write into their text between tags. Pure.
+
+An opening tag counts where an answer or one of its lines begins, outside fenced code: an answer *about* such
+tags stays an answer. A closing tag counts anywhere. Whatever may still become a tag is held back, so it does
+not matter how the text is cut into pieces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+Pairs = Sequence[tuple[str, str]]
+Piece = tuple[bool, str]  # (is it reasoning, text)
+
+# Seen in DeepSeek-R1, QwQ, GLM, Granite, Sky-T1 and Kimi; the last ones are those models' own spellings.
+KNOWN: Pairs = (
+    ("<think>", "</think>"),
+    ("<thinking>", "</thinking>"),
+    ("<reason>", "</reason>"),
+    ("<reasoning>", "</reasoning>"),
+    ("<thought>", "</thought>"),
+    ("<Thought>", "</Thought>"),
+    ("<|begin_of_thought|>", "<|end_of_thought|>"),
+    ("◁think▷", "◁/think▷"),
+)
+_FENCES = ("```", "~~~")
+
+
+class TagSplitter:
+    """Splits one answer, piece by piece. With no pairs everything is text."""
+
+    def __init__(self, pairs: Pairs = KNOWN) -> None:
+        self._pairs = pairs
+        self._held = ""
+        self._closing = ""  # of the open pair; "" outside
+        self._fence = ""  # of the open code block
+        self._line_begins = True
+        self._trim = False  # the next text follows a tag: its line ends belong to the tag
+
+    def feed(self, text: str) -> list[Piece]:
+        """What is certain now."""
+        if not self._pairs:
+            return [(False, text)] if text else []
+        self._held += text
+        pieces: list[Piece] = []
+        while self._held:
+            before = self._held
+            step = self._inside() if self._closing else self._outside()
+            if step is not None and step[1]:
+                pieces.append(step)
+            if self._held == before:
+                break
+        return _joined(pieces)
+
+    def close(self) -> list[Piece]:
+        """What was held back; the answer is over."""
+        held, self._held = self._held, ""
+        return [(bool(self._closing), held)] if held else []
+
+    def _inside(self) -> Piece | None:
+        self._drop_line_ends()
+        end = self._held.find(self._closing)
+        if end < 0:
+            keep = _beginning_of(self._closing, self._held)
+            return True, self._take(len(self._held) - keep)
+        thought = self._take(end)
+        self._take(len(self._closing))
+        self._closing, self._trim, self._line_begins = "", True, True
+        return True, thought
+
+    def _outside(self) -> Piece | None:
+        self._drop_line_ends()
+        if not self._line_begins:
+            return False, self._rest_of_line()
+        line = self._held.lstrip(" \t\r\n")
+        space = len(self._held) - len(line)
+        if not self._fence:
+            for opening, closing in self._pairs:
+                if line.startswith(opening):
+                    lead = self._take(space)
+                    self._take(len(opening))
+                    self._closing, self._trim = closing, True
+                    return (False, lead) if lead.strip(" \t\r\n") else None
+        starts = list(_FENCES) if self._fence else [*_FENCES, *(opening for opening, _ in self._pairs)]
+        if any(start.startswith(line) for start in starts):
+            return None  # it may become one
+        self._see_fence(line)
+        self._line_begins = False
+        return False, self._take(space) + self._rest_of_line()
+
+    def _see_fence(self, line: str) -> None:
+        mark = line[:3]
+        if mark in _FENCES and self._fence in ("", mark):
+            self._fence = "" if self._fence else mark
+
+    def _rest_of_line(self) -> str:
+        end = self._held.find("\n")
+        self._line_begins = end >= 0
+        return self._take(end + 1 if end >= 0 else len(self._held))
+
+    def _drop_line_ends(self) -> None:
+        if self._trim:
+            self._held = self._held.lstrip("\r\n")
+            self._trim = not self._held
+
+    def _take(self, count: int) -> str:
+        taken, self._held = self._held[:count], self._held[count:]
+        return taken
+
+
+def _beginning_of(tag: str, text: str) -> int:
+    """How many of the last characters of `text` may be the beginning of `tag`."""
+    for size in range(min(len(tag) - 1, len(text)), 0, -1):
+        if text.endswith(tag[:size]):
+            return size
+    return 0
+
+
+def _joined(pieces: list[Piece]) -> list[Piece]:
+    """Neighbours of one sort as one piece."""
+    joined: list[Piece] = []
+    for piece in pieces:
+        if joined and joined[-1][0] == piece[0]:
+            joined[-1] = (piece[0], joined[-1][1] + piece[1])
+        else:
+            joined.append(piece)
+    return joined

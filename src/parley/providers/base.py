@@ -82,6 +82,7 @@ class Prompt:
     tools: tuple[Tool, ...] = ()
     tool_choice: str = ""  # "" is auto; none, required, or the name of a tool
     context_window: int = 0  # tokens the model is taken to read; 0 unknown (Ollama's num_ctx)
+    room: int = 0  # tokens the answer may take beside the prompt; 0 unknown. For protocols that need a number
     stream: bool = True
 
     @property
@@ -192,6 +193,8 @@ SENTENCES = {
     "timeout": N_("The provider did not answer in time."),
     "malformed": N_("The provider sent something that is not an answer."),
     "incomplete": N_("The answer broke off before its end."),
+    "empty": N_("The model gave an empty answer. Try again or choose another model."),
+    "resting": N_("This provider failed several times in a row. Try again in half a minute."),
 }
 
 RETRYABLE = frozenset({"rate_limit", "overloaded", "server", "network", "timeout", "incomplete"})

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
 from parley.chat.jobs import prepare as real_prepare
 from parley.chat.jobs import store_answer
-from parley.generations.runner import Prepared
+from parley.generations.runner import Key, Prepared
 from parley.providers.base import Fact, Finished, ModelInfo, Prompt, TextDelta
 from parley.resources import Resources
 from parley.worker import run_worker
@@ -53,7 +53,8 @@ async def worker(world: World, provider: ScriptedProvider) -> AsyncIterator[None
 
     async def prepare(resources: Resources, generation: int) -> Prepared:
         prepared = await real_prepare(resources, generation)
-        return Prepared(provider, prepared.prompt)
+        asks = tuple(replace(ask, keys=(Key("scripted", provider),)) for ask in prepared.asks)
+        return replace(prepared, asks=asks)
 
     stop = asyncio.Event()
     running = asyncio.create_task(run_worker(world.resources, prepare, store_answer, stop=stop, grace=0.5))

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from parley.generations import scripts
-from parley.generations.scripts import Held, Part
+from parley.generations.scripts import Answered, Held, Part
 from parley.generations.service import request_stop
 from parley.lib.clock import now_ms
 from parley.lib.db import Database, Script
@@ -53,7 +53,9 @@ async def test_an_answer_ends_with_its_text_in_the_message(workshop: Workshop) -
     assert [seq for seq, _, _ in facts] == list(range(1, len(facts) + 1))
     assert [kind for _, kind, _ in facts].count("end") == 1
     end = msgspec.json.decode(facts[-1][2])
-    assert end["usage"] == {"prompt_tokens": 3, "completion_tokens": 2}
+    assert (end["usage"]["prompt_tokens"], end["usage"]["completion_tokens"]) == (3, 2)
+    assert (end["answered_by"], row["answered_name"]) == ("1:m", "M")
+    assert end["metrics"]["reasoningMs"] == row["reasoning_ms"] is not None
     assert end["metrics"]["durationMs"] >= end["metrics"]["firstTokenMs"] >= 0
 
 
@@ -135,7 +137,7 @@ async def test_the_same_batch_written_twice_is_stored_once(workshop: Workshop) -
     now = now_ms()
     assert await workshop.db.write(scripts.claim, generation, now, now + 10_000)
     lock = scripts.row_lock(workshop.db)
-    part = Part(Held(generation, 1), ((1, "text", "a"), (2, "usage", "{}")), True, None)
+    part = Part(Held(generation, 1), ((1, "text", "a"), (2, "usage", "{}")), True, True, None)
     for _ in range(2):  # the answer to the first commit was lost
         written = await workshop.db.write(scripts.write_batch, [part], now, _no_store, lock)
         assert not written.lost
@@ -293,5 +295,5 @@ def _delete_conversation(conversation: int) -> Script[None]:
     yield "DELETE FROM conversation WHERE id = ?", (conversation,)
 
 
-def _no_store(message: int, text: str, reasoning: str, now: int) -> Script[None]:
+def _no_store(answered: Answered, now: int) -> Script[None]:
     yield "SELECT 1", ()

@@ -14,10 +14,10 @@ from parley.generations.runner import Prepared
 from parley.generations.service import start
 from parley.lib.clock import now_ms
 from parley.lib.config import Config
-from parley.providers.base import Finished, Prompt, TextDelta
+from parley.providers.base import Finished, TextDelta
 from parley.resources import Resources, open_resources
 from parley.worker import run_worker
-from tests.integration.generations.workshop import ScriptedProvider, Workshop, someone, until, words
+from tests.integration.generations.workshop import ScriptedProvider, Workshop, prepared, someone, until, words
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ async def working(resources: Resources, shop: Workshop, grace: float = 2.0) -> A
     """A worker with everything; setting the event is its SIGTERM."""
 
     async def prepare(resources: Resources, generation: int) -> Prepared:
-        return Prepared(shop.provider, Prompt("model", ()))
+        return prepared(shop.provider)
 
     stop = asyncio.Event()
     task = asyncio.create_task(run_worker(resources, prepare, store_answer, stop=stop, grace=grace))

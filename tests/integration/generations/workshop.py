@@ -10,7 +10,7 @@ from parley.chat.scripts import store_answer
 from parley.generations import scripts
 from parley.generations.facts import Fact as Committed
 from parley.generations.flusher import Flusher
-from parley.generations.runner import Prepared
+from parley.generations.runner import Ask, Key, Prepared
 from parley.generations.runs import Runs
 from parley.generations.scripts import Part, Written
 from parley.generations.service import NewGeneration, insert_generation
@@ -18,10 +18,11 @@ from parley.generations.sweep import Sweeper
 from parley.lib.clock import now_ms
 from parley.lib.db import Database, Row, Script
 from parley.lib.hub import Hub
-from parley.providers.base import Fact, Finished, ModelInfo, Prompt, TextDelta
+from parley.providers.base import Fact, Finished, ModelInfo, Prompt, Provider, TextDelta
 
 Step = Fact | Exception | asyncio.Event | float
 PATIENCE = 10.0  # seconds
+ANY = Prompt("model", ())
 
 
 class ScriptedProvider:
@@ -56,6 +57,11 @@ class ScriptedProvider:
 def words(text: str) -> list[Step]:
     """The text word by word, then a proper end."""
     return [*(TextDelta(word + " ") for word in text.split()), Finished("stop")]
+
+
+def prepared(provider: Provider, prompt: Prompt = ANY) -> Prepared:
+    """One model with one key."""
+    return Prepared((Ask(model="1:m", name="M", prompt=prompt, keys=(Key("1:1", provider),)),))
 
 
 class Worker:
@@ -100,7 +106,7 @@ class Workshop:
     workers: list[Worker] = field(default_factory=list)
 
     async def prepare(self, generation: int) -> Prepared:
-        return Prepared(self.provider, Prompt("model", ()))
+        return prepared(self.provider)
 
     def worker(self, *, sweeping: bool = False) -> Worker:
         self.workers.append(Worker(self, sweeping=sweeping))

@@ -8,7 +8,10 @@ from collections.abc import AsyncIterator
 import msgspec
 import pytest
 
-from parley.generations.runner import Limits, clean, run
+from parley.generations.facts import Ending
+from parley.generations.policy import Breakers
+from parley.generations.runner import Answering, Ask, Key, Prepared
+from parley.generations.taking import Limits, clean
 from parley.providers.base import (
     SENTENCES,
     Fact,
@@ -22,6 +25,7 @@ from parley.providers.base import (
 )
 
 PROMPT = Prompt("model", ())
+NOBODY_WAITS = Limits()
 Step = Fact | Exception | asyncio.Event
 
 
@@ -32,10 +36,12 @@ class Scripted:
         self.takes = list(takes)
         self.calls = 0
         self.closed = 0
+        self.prompts: list[Prompt] = []
 
     async def stream(self, prompt: Prompt) -> AsyncIterator[Fact]:
         steps = self.takes[self.calls]
         self.calls += 1
+        self.prompts.append(prompt)
         try:
             for step in steps:
                 if isinstance(step, Exception):
@@ -65,6 +71,14 @@ class Notes:
     async def room(self) -> None:
         self.waited += 1
 
+    @property
+    def said(self) -> str:
+        return "".join(data for kind, data in self.taken if kind == "text")
+
+    @property
+    def notices(self) -> list[str]:
+        return [msgspec.json.decode(data)["code"] for kind, data in self.taken if kind == "notice"]
+
 
 class Pauses:
     """Notes how long somebody wanted to sleep."""
@@ -74,6 +88,12 @@ class Pauses:
 
     async def __call__(self, seconds: float) -> None:
         self.seconds.append(seconds)
+
+
+async def run(provider: Scripted, prompt: Prompt, notes: Notes, limits: Limits = NOBODY_WAITS) -> Ending:
+    """One model with one key."""
+    ask = Ask(model="1:m", name="M", prompt=prompt, keys=(Key("1:1", provider),))
+    return await Answering(Prepared((ask,), limits), notes, Breakers()).run()
 
 
 def refused(**more: object) -> ProviderError:
@@ -86,7 +106,7 @@ async def test_facts_are_handed_over_in_order() -> None:
     provider = Scripted([ReasoningDelta("hm"), TextDelta("a"), TextDelta("b"), usage, Finished("length")])
     ending = await run(provider, PROMPT, notes)
     assert [kind for kind, _ in notes.taken] == ["reasoning", "text", "text", "usage"]
-    assert (ending.status, ending.finish_reason, ending.usage) == ("done", "length", usage)
+    assert (ending.status, ending.finish_reason, ending.used.usage) == ("done", "length", usage)
     assert provider.closed == 1
 
 
@@ -94,14 +114,14 @@ async def test_a_failure_that_may_pass_is_tried_once_more() -> None:
     notes, pauses = Notes(), Pauses()
     provider = Scripted([refused(retryable=True)], [TextDelta("a"), Finished("stop")])
     ending = await run(provider, PROMPT, notes, Limits(pause=pauses))
-    assert (ending.status, provider.calls, notes.taken) == ("done", 2, [("text", "a")])
-    assert 0.5 <= pauses.seconds[0] <= 2
+    assert (ending.status, provider.calls, notes.said) == ("done", 2, "a")
+    assert 12 <= pauses.seconds[0] <= 18
 
 
-@pytest.mark.parametrize(("said", "slept"), [(0.0, 0.5), (7.0, 7.0), (30.0, 30.0)])
+@pytest.mark.parametrize(("said", "slept"), [(0.0, 0.5), (7.0, 7.0), (30.0, 30.0), (90.0, 30.0)])
 async def test_the_provider_says_how_long_to_wait(said: float, slept: float) -> None:
     pauses = Pauses()
-    provider = Scripted([refused(retryable=True, retry_after=said)], [Finished("stop")])
+    provider = Scripted([refused(retryable=True, retry_after=said)], [TextDelta("a"), Finished("stop")])
     await run(provider, PROMPT, Notes(), Limits(pause=pauses))
     assert pauses.seconds == [slept]
 
@@ -110,7 +130,6 @@ async def test_the_provider_says_how_long_to_wait(said: float, slept: float) -> 
     "take",
     [
         [refused(retryable=False)],
-        [refused(retryable=True, retry_after=31.0)],
         [TextDelta("seen"), refused(retryable=True)],
         [ReasoningDelta("seen"), refused(retryable=True)],
     ],
@@ -139,13 +158,14 @@ async def test_silence_between_facts_ends_the_answer() -> None:
     provider = Scripted([TextDelta("a"), asyncio.Event()])
     notes = Notes()
     ending = await run(provider, PROMPT, notes, Limits(next_fact=0.01))
-    assert (ending.status, ending.code, notes.taken) == ("error", "timeout", [("text", "a")])
+    assert (ending.status, ending.code, notes.said) == ("interrupted", "timeout", "a")
     assert provider.closed == 1
 
 
 async def test_a_stream_without_its_end_is_incomplete() -> None:
     ending = await run(Scripted([TextDelta("a")]), PROMPT, Notes())
-    assert (ending.status, ending.code, ending.error) == ("error", "incomplete", SENTENCES["incomplete"])
+    assert (ending.status, ending.code) == ("interrupted", "incomplete")
+    assert ending.error == SENTENCES["incomplete"]
 
 
 async def test_an_endless_answer_is_cut_and_says_so() -> None:
@@ -153,8 +173,8 @@ async def test_an_endless_answer_is_cut_and_says_so() -> None:
     notes = Notes()
     ending = await run(provider, PROMPT, notes, Limits(longest=100))
     assert (ending.status, ending.finish_reason) == ("done", "length")
-    assert [kind for kind, _ in notes.taken] == ["text", "text", "notice"]
-    assert msgspec.json.decode(notes.taken[-1][1])["code"] == "too_long"
+    assert [kind for kind, _ in notes.taken] == ["text", "text", "notice", "usage"]
+    assert notes.notices == ["too_long"]
     assert provider.closed == 1
 
 
@@ -178,8 +198,7 @@ async def test_a_slow_disk_is_not_blamed_on_the_provider() -> None:
 
 
 async def test_cancelling_closes_the_upstream_request() -> None:
-    provider = Scripted([TextDelta("a"), asyncio.Event()])
-    notes = Notes()
+    provider, notes = Scripted([TextDelta("a"), asyncio.Event()]), Notes()
     task = asyncio.create_task(run(provider, PROMPT, notes))
     while not notes.taken:  # noqa: ASYNC110
         await asyncio.sleep(0)
@@ -208,5 +227,6 @@ def test_text_is_made_fit_to_store(said: str, stored: str) -> None:
 
 async def test_nothing_is_put_for_an_empty_delta() -> None:
     notes = Notes()
-    await run(Scripted([TextDelta(""), TextDelta("\0"), Finished("stop")]), PROMPT, notes)
-    assert notes.taken == []
+    take: list[Step] = [TextDelta(""), TextDelta("\0"), TextDelta(" \n"), Finished("stop")]
+    ending = await run(Scripted(take, take), PROMPT, notes)
+    assert (ending.status, ending.code, notes.taken) == ("error", "empty", [])

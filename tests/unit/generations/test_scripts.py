@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parley.generations import scripts
-from parley.generations.facts import CANCELLED, Ending, Fact, metrics, texts
-from parley.generations.scripts import Claim, Held, Part, Written
+from parley.generations.facts import CANCELLED, Ending, Fact, Timing, Used, texts
+from parley.generations.scripts import Answered, Claim, Held, Part, Written
 from parley.lib.db import Many, Row, Script
 from parley.providers.base import UsageReport
-from piccolo_migrations.m0001_foundations import SERIAL, TABLES
+from piccolo_migrations import m0001_foundations, m0002_providers
 
 T = TypeVar("T")
 LEASE = 10
@@ -30,7 +30,8 @@ class Ledger:
     def __init__(self) -> None:
         self.db = sqlite3.connect(":memory:", isolation_level=None)
         self.db.row_factory = sqlite3.Row
-        self.db.executescript(TABLES.format(serial=SERIAL["sqlite"]))
+        for migration in (m0001_foundations, m0002_providers):
+            self.db.executescript(migration.TABLES.format(serial=migration.SERIAL["sqlite"]))
         self.stored: list[tuple[int, str, str]] = []
 
     def close(self) -> None:
@@ -55,8 +56,8 @@ class Ledger:
             self.db.execute("ROLLBACK")
             raise
 
-    def store(self, message: int, text: str, reasoning: str, now: int) -> Script[None]:
-        self.stored.append((message, text, reasoning))
+    def store(self, answered: Answered, now: int) -> Script[None]:
+        self.stored.append((answered.message, answered.text, answered.reasoning))
         yield "SELECT 1", ()
 
     def queue(self, generation: int = 1, *, now: int = 0) -> int:
@@ -93,7 +94,7 @@ def ledger() -> Iterator[Ledger]:
 
 
 def said(text: str, *, seq: int = 1, attempt: int = 1, ending: Ending | None = None) -> Part:
-    return Part(Held(1, attempt), ((seq, "text", text),), seq == 1, ending)
+    return Part(Held(1, attempt), ((seq, "text", text),), seq == 1, seq == 1, ending)
 
 
 def test_a_claim_is_had_once(ledger: Ledger) -> None:
@@ -109,7 +110,8 @@ def test_a_dead_lease_is_the_sweeps_to_decide(ledger: Ledger) -> None:
 def test_the_end_is_numbered_stored_and_timed_in_one_transaction(ledger: Ledger) -> None:
     ledger.claim()
     ledger.write(said("ab"), now=100)
-    ending = Ending("done", finish_reason="stop", usage=UsageReport(3, 50))
+    used = Used("1:m", "M", UsageReport(3, 50), cost_nano=12, window=1000)
+    ending = Ending("done", finish_reason="stop", used=used)
     written = ledger.write(said("cd", seq=2, ending=ending), now=600)
     assert written.ends[1].fact == ledger.facts()[-1]
     assert msgspec.json.decode(ledger.facts()[-1][2]) == {
@@ -117,8 +119,19 @@ def test_the_end_is_numbered_stored_and_timed_in_one_transaction(ledger: Ledger)
         "error": "",
         "code": "",
         "finish_reason": "stop",
-        "usage": {"prompt_tokens": 3, "completion_tokens": 50},
-        "metrics": {"firstTokenMs": 100, "durationMs": 600, "tokensPerSecond": 100.0},
+        "usage": {
+            "prompt_tokens": 3,
+            "completion_tokens": 50,
+            "total_tokens": 53,
+            "reasoning_tokens": 0,
+            "cached_tokens": 0,
+            "estimated": False,
+        },
+        "cost": {"nano": 12},
+        "answered_by": "1:m",
+        "answered_name": "M",
+        "window": 1000,
+        "metrics": {"firstTokenMs": 100, "durationMs": 600, "tokensPerSecond": 100.0, "reasoningMs": None},
     }
     assert ledger.stored == [(7, "abcd", "")]
     assert (ledger.row()["status"], ledger.row()["finished_at"], ledger.row()["lease_until"]) == (
@@ -129,12 +142,19 @@ def test_the_end_is_numbered_stored_and_timed_in_one_transaction(ledger: Ledger)
 
 
 def test_metrics_without_text_or_usage_do_not_invent_numbers() -> None:
-    assert metrics(100, None, 300, None) == {
+    assert Timing(100, 300).metrics(None) == {
         "firstTokenMs": None,
         "durationMs": 200,
         "tokensPerSecond": None,
+        "reasoningMs": None,
     }
-    assert metrics(100, 300, 300, UsageReport(1, 1))["tokensPerSecond"] is None
+    assert Timing(100, 300, 300, 300).metrics(UsageReport(1, 1))["tokensPerSecond"] is None
+
+
+def test_the_speed_leaves_reasoning_out() -> None:
+    timing = Timing(0, 4000, 1000, 3000, reasoned=True)
+    found = timing.metrics(UsageReport(9, 150, reasoning_tokens=100))
+    assert (found["tokensPerSecond"], found["reasoningMs"]) == (50.0, 2000)
 
 
 def test_another_attempt_writes_nothing(ledger: Ledger) -> None:
@@ -149,7 +169,7 @@ def test_a_run_in_the_same_batch_is_not_harmed_by_a_lost_one(ledger: Ledger) -> 
     ledger.queue(2)
     ledger.claim()
     ledger.run(scripts.claim(2, 0, LEASE))
-    parts = [said("mine"), Part(Held(2, 9), ((1, "text", "not mine"),), True, CANCELLED)]
+    parts = [said("mine"), Part(Held(2, 9), ((1, "text", "not mine"),), True, True, CANCELLED)]
     written = ledger.run(scripts.write_batch(parts, 0, ledger.store, ""))
     assert written.lost == {2}
     assert written.ends == {}
@@ -245,7 +265,7 @@ class Life:
 
     def _write(self, worker: int, ending: Ending | None) -> None:
         attempt, seq = self.held[worker], self.seqs[worker]
-        part = Part(Held(1, attempt), ((seq + 1, "text", f"{attempt}."),), seq == 0, ending)
+        part = Part(Held(1, attempt), ((seq + 1, "text", f"{attempt}."),), seq == 0, seq == 0, ending)
         written = self.ledger.write(part, self.now)
         if written.lost:
             del self.held[worker]
