@@ -61,7 +61,8 @@ async def _main(config: Config) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with open_resources(config) as resources:
-        await run_worker(resources, prepare, store_answer, stop=stop, chores=[purge_deleted, clear_away, refresh_due])
+        chores = [purge_deleted, clear_away, refresh_due]
+        await run_worker(resources, prepare, store_answer, stop=stop, chores=chores)
     return 0
 
 
