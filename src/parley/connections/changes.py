@@ -15,6 +15,7 @@ from parley.connections.queries import ConnectionRow, KeyRow
 from parley.connections.scripts import Fields
 from parley.lib.errors import Invalid
 from parley.providers.base import Kind
+from parley.providers.presets import PRESETS
 from parley.web.i18n import _
 
 MAX_KEYS = 20
@@ -71,6 +72,7 @@ class Plan:
 
     fields: Fields
     options: Options
+    listed: tuple[str, ...]
     keys: tuple[KeyPlan, ...] | None
     headers: Headers | None
     moved: bool  # to another upstream: what is stored goes, unless it comes anew
@@ -111,6 +113,7 @@ def plan(change: ConnectionChange, row: ConnectionRow | None = None) -> Plan:
         wanted = msgspec.structs.replace(wanted, headers=tuple(headers))
     elif moved and stored.options.headers:
         headers = {}
+    listed = _listed(change, stored, preset, moved)
     columns = Fields(
         name=_name(change, stored, kind, url),
         provider=kind.name,
@@ -118,9 +121,10 @@ def plan(change: ConnectionChange, row: ConnectionRow | None = None) -> Plan:
         base_url=url,
         enabled=stored.enabled if change.enabled is UNSET else change.enabled,
         options=_json(wanted),
-        **_texts(change, stored, moved),
+        listed=_json(listed),
+        **_texts(change, stored),
     )
-    return Plan(columns, wanted, _keys(change, () if moved else stored.keys, kind), headers, moved)
+    return Plan(columns, wanted, listed, _keys(change, () if moved else stored.keys, kind), headers, moved)
 
 
 def _where(change: ConnectionChange, stored: ConnectionRow | _Stored) -> tuple[Kind, str, str]:
@@ -146,17 +150,25 @@ def _name(change: ConnectionChange, stored: ConnectionRow | _Stored, kind: Kind,
     return fields.clean_name("" if change.name is UNSET else change.name, kind, url)
 
 
-def _texts(change: ConnectionChange, stored: ConnectionRow | _Stored, moved: bool) -> dict[str, str]:
-    """The columns for the catalogue. A list of models belongs to the address it was written for."""
-    listed: Sequence[str] = () if moved else stored.listed
+def _listed(
+    change: ConnectionChange, stored: ConnectionRow | _Stored, preset: str, moved: bool
+) -> tuple[str, ...]:
+    """An explicit list of models belongs to its address; some services have a usual one."""
     if change.models is not UNSET:
-        listed = fields.clean_models(change.models or [])
+        return fields.clean_models(change.models or [])
+    if (moved or not stored.provider) and preset in PRESETS:
+        return PRESETS.get(preset).listed
+    return () if moved else stored.listed
+
+
+def _texts(change: ConnectionChange, stored: ConnectionRow | _Stored) -> dict[str, str]:
+    """The columns for the catalogue."""
     prefix = stored.prefix if change.prefix is UNSET else fields.clean_prefix(change.prefix or "")
     tags = stored.tags if change.tags is UNSET else fields.clean_tags(change.tags or [])
     defaults = stored.defaults
     if change.defaults is not UNSET:
         defaults = options.clean_defaults(change.defaults or {})
-    return {"prefix": prefix, "tags": _json(tags), "listed": _json(listed), "defaults": _json(defaults)}
+    return {"prefix": prefix, "tags": _json(tags), "defaults": _json(defaults)}
 
 
 def _with_values(headers: Headers, known: Sequence[str]) -> Headers:

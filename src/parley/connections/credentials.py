@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from parley.lib.errors import Conflict, NotFound
 from parley.lib.http import HttpClient, Patience
 from parley.lib.secretbox import KeyUnreadable
 from parley.providers.base import REGISTRY, Kind, Provider, Target
-from parley.providers.presets import PRESETS
+from parley.providers.presets import PRESETS, quirks_at
 from parley.web.i18n import _
 
 if TYPE_CHECKING:
@@ -53,16 +53,16 @@ def credentials_of(
     connection: ConnectionRow,
     *,
     patience: Patience = ORDINARY,
-    http: HttpClient | None = None,
+    client: Callable[[], HttpClient] | None = None,
 ) -> tuple[Credential, ...]:
-    """As `open_connection`, also for a connection that is off; `http` stands in for the usual client."""
+    """As `open_connection`, also for a connection that is off; `client` makes an HTTP client for each."""
     kind = kind_of_row(connection)
     headers = opened_headers(resources, connection)
     return tuple(
         Credential(
             f"{connection.id}:{row}",
             label,
-            kind.make(target_of(connection, key, headers, patience), http or resources.http),
+            kind.make(target_of(connection, key, headers, patience), client() if client else resources.http),
         )
         for row, label, key in _opened(resources, connection)
     )
@@ -82,7 +82,7 @@ def target_of(
         headers=headers,
         body=options.body,
         options=options.further,
-        quirks=PRESETS.get(preset).quirks if preset in PRESETS else frozenset(),
+        quirks=PRESETS.get(preset).quirks if preset in PRESETS else quirks_at(connection.base_url),
         patience=patience,
     )
 

@@ -13,7 +13,7 @@ from parley.web.i18n import _, ngettext
 from parley.web.render import Page
 
 SLOW_MS = 2000  # a list of models that takes longer is worth a word
-LOOKING_MS = 30_000  # a check takes 15 s at most; without an answer after this it was lost
+LOOKING_MS = 45_000  # a test takes 35 s at most; without an answer after this it was lost
 
 
 @dataclass(frozen=True, slots=True)

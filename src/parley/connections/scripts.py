@@ -143,12 +143,12 @@ def store_listed(id: int, updated_at: int, listed: Sequence[str], now: int) -> S
     return bool(rows)
 
 
-def store_verification(id: int, updated_at: int, report: str) -> Script[None]:
-    """Remember what "Verify" saw, unless the connection was changed meanwhile."""
-    yield (
-        "UPDATE connection SET verification = ? WHERE id = ? AND updated_at = ?",
-        (report, id, updated_at),
-    )
+def store_verification(id: int, updated_at: int, checked: Checked, report: str, now: int) -> Script[bool]:
+    """As `store_check`, with everything a thorough test saw."""
+    stored = yield from store_check(id, updated_at, checked, now)
+    if stored:
+        yield "UPDATE connection SET verification = ? WHERE id = ?", (report, id)
+    return stored
 
 
 def store_models(id: int, found: Sequence[ModelInfo], now: int) -> Script[None]:

@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from parley.connections import fields, scripts
 from parley.connections.changes import ConnectionChange, KeyPlan, NewConnection, Plan, plan
-from parley.connections.credentials import (
-    Credential,
-    credentials_of,
-    open_connection,
-    opened_headers,
-    provider_for,
+from parley.connections.checking import (
+    Looking,
+    check,
+    check_later,
+    verify,
+    verify_again,
+    verify_unsaved,
 )
-from parley.connections.queries import ConnectionRow, connection_row
-from parley.connections.scripts import Checked, SealedKey, Secrets
+from parley.connections.credentials import Credential, open_connection, opened_headers, provider_for
+from parley.connections.queries import ConnectionRow
+from parley.connections.scripts import SealedKey, Secrets
 from parley.lib.clock import now_ms
-from parley.lib.errors import AppError, Conflict, NotFound
-from parley.providers.base import ModelInfo, ProviderError
+from parley.lib.errors import Conflict
 from parley.web.i18n import _
 
 if TYPE_CHECKING:
     from parley.resources import Resources
 
-CHECK_SECONDS = 15.0
-
-__all__ = ["ConnectionChange", "Credential", "NewConnection", "open_connection", "provider_for"]
-
-
-Looking = asyncio.Task[Checked]  # a check nobody has to wait for
+__all__ = [
+    "ConnectionChange", "Credential", "NewConnection", "check", "check_later", "create", "open_connection",
+    "provider_for", "remove", "update", "verify", "verify_again", "verify_unsaved",
+]  # fmt: skip
 
 
 async def create(resources: Resources, new: NewConnection) -> tuple[int, Looking]:
@@ -69,63 +66,6 @@ async def remove(resources: Resources, connection: ConnectionRow) -> None:
     if connection.built_in:
         raise Conflict(_("The demo connection cannot be deleted. Turn it off instead."))
     await resources.db.write(scripts.delete, connection.id)
-
-
-async def check(resources: Resources, id: int) -> Checked:
-    """Ask the upstream for its models and remember what came of it, at most 15 s.
-
-    With several keys the first that works decides. An explicit list of models is stored without asking.
-    Nothing is raised for an upstream that fails: the error is in the result. Raises NotFound when
-    the connection is gone.
-    """
-    connection = await connection_row(resources.db, id)
-    if connection is None:
-        raise NotFound(_("There is no such connection."))
-    if connection.listed:
-        await resources.db.write_relaxed(
-            scripts.store_listed, id, connection.updated_at, connection.listed, now_ms()
-        )
-        return Checked(None, tuple(ModelInfo(each, each) for each in connection.listed))
-    checked = await _ask_for_models(resources, connection)
-    await resources.db.write_relaxed(scripts.store_check, id, connection.updated_at, checked, now_ms())
-    return checked
-
-
-async def _ask_for_models(resources: Resources, connection: ConnectionRow) -> Checked:
-    started = time.perf_counter()
-    failure: AppError | None = None
-    try:
-        async with asyncio.timeout(CHECK_SECONDS):
-            for credential in credentials_of(resources, connection):
-                started = time.perf_counter()
-                try:
-                    return Checked(None, tuple(await credential.provider.models())).after(started)
-                except AppError as error:
-                    failure = failure or error
-    except TimeoutError:
-        failure = failure or ProviderError.of("timeout")
-    except AppError as error:
-        failure = error
-    assert failure is not None, "there is at least one credential"
-    return Checked(None, error=failure.message, code=failure.code).after(started)
-
-
-async def check_again(resources: Resources, connection: ConnectionRow) -> Looking:
-    """A new check in the background; until it ends the connection counts as being tested."""
-    await resources.db.write_relaxed(scripts.touch, connection.id, max(now_ms(), connection.updated_at + 1))
-    return check_later(resources, connection.id)
-
-
-def check_later(resources: Resources, id: int) -> Looking:
-    """`check` while nobody waits for it."""
-    return resources.background.start(_check_if_there(resources, id), f"check of connection {id}")
-
-
-async def _check_if_there(resources: Resources, id: int) -> Checked:
-    try:
-        return await check(resources, id)
-    except NotFound:  # deleted meanwhile
-        return Checked(0, error="gone", code="not_found")
 
 
 def sealed(resources: Resources, id: int, planned: Plan, connection: ConnectionRow | None = None) -> Secrets:

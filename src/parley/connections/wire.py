@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 
+from parley.connections.diagnosis import sentence
 from parley.connections.queries import ConnectionRow
-from parley.connections.scripts import Checked
+from parley.connections.verification import Found, KeyReport, Question, Step, causes_of, report_of
 
 
 def connection(row: ConnectionRow) -> dict[str, Any]:
@@ -35,6 +36,7 @@ def connection(row: ConnectionRow) -> dict[str, Any]:
         "latencyMs": row.check_latency_ms,
         "error": row.check_error,
         "errorCode": row.check_code or None,
+        "verification": verification(row),
         "failingSince": row.failing_since,
         "workedAt": row.worked_at,
         "createdAt": row.created_at,
@@ -51,12 +53,68 @@ def options(row: ConnectionRow) -> dict[str, Any]:
     return {**said, **further}
 
 
-def check(checked: Checked) -> dict[str, Any]:
-    """What a check found."""
+def found(seen: Found) -> dict[str, Any]:
+    """What a thorough test saw: in short, and for each key."""
+    failure = seen.report.failure
+    failing = next((key for key in seen.report.keys if key.failure is not None), None)
     return {
-        "ok": checked.error is None,
-        "latencyMs": checked.latency_ms,
-        "models": [{"id": each.raw_id, "name": each.name} for each in checked.models],
-        "error": checked.error,
-        "code": checked.code or None,
+        "ok": failure is None,
+        "latencyMs": seen.latency_ms,
+        "models": [{"id": each.raw_id, "name": each.name} for each in seen.models],
+        "error": failure.error if failure else None,
+        "code": failure.code if failure else None,
+        "causes": causes(failing) if failing else [],
+        "keys": [key_report(key) for key in seen.report.keys],
     }
+
+
+def verification(row: ConnectionRow) -> dict[str, Any] | None:
+    """What the last test saw."""
+    report = report_of(row.verification)
+    if report is None:
+        return None
+    return {
+        "at": report.at,
+        "ok": report.failure is None,
+        "keys": [key_report(key) for key in report.keys],
+    }
+
+
+def key_report(key: KeyReport) -> dict[str, Any]:
+    """What one key saw."""
+    return {
+        "id": key.key or None,
+        "label": key.label,
+        "hint": key.hint,
+        "list": step(key.list) if key.list else None,
+        "models": key.count,
+        "question": question(key.question) if key.question else None,
+        "causes": causes(key),
+    }
+
+
+def step(seen: Step) -> dict[str, Any]:
+    """One request and how it went."""
+    return {
+        "asked": seen.asked,
+        "status": seen.status or None,
+        "latencyMs": seen.ms,
+        "error": seen.error or None,
+        "code": seen.code or None,
+    }
+
+
+def question(seen: Question) -> dict[str, Any]:
+    """The tiny question."""
+    return {
+        **step(seen),
+        "model": seen.model,
+        "firstMs": seen.first_ms,
+        "pieces": seen.pieces,
+        "streaming": seen.streaming,
+    }
+
+
+def causes(key: KeyReport) -> list[dict[str, str]]:
+    """The likely causes, in the reader's language."""
+    return [{"code": cause.code, "text": sentence(cause)} for cause in causes_of(key)]

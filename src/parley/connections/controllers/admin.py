@@ -122,7 +122,7 @@ class ConnectionController(Controller):
     ) -> Response[str] | Redirect:
         """Begin a check; the card follows it."""
         row = await connection_for_admin(resources.db, id, admin)
-        await service.check_again(resources, row)
+        await service.verify_again(resources, row)
         return _card(request, await connection_for_admin(resources.db, id, admin))
 
     @delete("/{id:int}", status_code=200)

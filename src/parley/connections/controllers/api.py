@@ -77,6 +77,16 @@ class ConnectionApiController(Controller):
     async def verify(
         self, id: FromPath[int], admin: NamedDependency[Actor], resources: NamedDependency[Resources]
     ) -> dict[str, Any]:
-        """Ask the upstream now, at most 15 s; an upstream that fails is a result, not an error."""
+        """Ask the upstream now, at most 35 s; an upstream that fails is a result, not an error."""
         row = await connection_for_admin(resources.db, id, admin)
-        return ok(wire.check(await service.check(resources, row.id)))
+        return ok(wire.found(await service.verify(resources, row.id)))
+
+    @post("/verify", status_code=200)
+    async def verify_unsaved(
+        self,
+        data: JSONBody[NewConnection],
+        admin: NamedDependency[Actor],
+        resources: NamedDependency[Resources],
+    ) -> dict[str, Any]:
+        """The same for what a form holds; nothing is stored."""
+        return ok(wire.found(await service.verify_unsaved(resources, data)))
