@@ -96,6 +96,13 @@ class Prompt:
         return "\n\n".join(turn.text for turn in self.turns if turn.role == "system")
 
 
+# What is asked after an answer that broke off, by protocols that cannot go on with one.
+GO_ON = (
+    "Continue your last answer from exactly where it stopped. Do not repeat anything, do not comment, "
+    "do not start again."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class TextDelta:
     """A piece of the answer."""

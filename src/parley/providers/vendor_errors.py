@@ -1,18 +1,36 @@
-"""What a vendor's error means, in our classes and with its own words but never our key."""
+"""What a vendor's error means, in our classes and with its own words but never our key.
+
+Sources: platform.openai.com/docs/guides/error-codes; learn.microsoft.com/azure/ai-foundry/openai (quotas,
+content filtering); api-docs.deepseek.com/quick_start/error_codes; help.aliyun.com/zh/model-studio/error-code;
+docs.bigmodel.cn and docs.z.ai api-reference/api-code; platform.kimi.ai/docs (error codes);
+openrouter.ai/docs/api/reference/errors-and-debugging; docs.siliconflow.cn (error codes).
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 from typing import Any
 
-from parley.lib.clock import now_ms
 from parley.lib.http import HttpError, NetworkFailed, Refused, TimedOut
 from parley.providers.base import ProviderError
+from parley.providers.vendor_waits import LONGEST_WAIT, retry_after, wait_in_body
 
+__all__ = [
+    "LONGEST_WAIT",
+    "Secrets",
+    "class_of",
+    "error_inside",
+    "plain",
+    "redacted",
+    "refusal",
+    "retry_after",
+    "transport_error",
+    "words_of",
+]
+
+Secrets = str | tuple[str, ...]  # the key, or all that must not be repeated
 MAX_WORDS = 500  # characters of a vendor's message that are kept
-LONGEST_WAIT = 86_400.0  # seconds; a larger Retry-After is nonsense
 
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[^\s\"',;]{6,}|\b(api[-_]?key)\s*[:=]\s*[^\s,;]{6,}")
 _STATUS = {
@@ -24,59 +42,200 @@ _STATUS = {
     413: "context_length",
     429: "rate_limit",
     503: "overloaded",
+    504: "timeout",
     529: "overloaded",
 }
-# Words in a vendor's code, type or message that say more than the status does.
+# Codes that are numbers: of Zhipu, and of SiliconFlow (five digits).
+_NUMBERS = {
+    **dict.fromkeys(("1000", "1001", "1002", "1003", "1004"), "authentication"),
+    **dict.fromkeys(("1110", "1111", "1112", "1120", "1121", "1220"), "authentication"),
+    **dict.fromkeys(("1113", "1309", "30001", "30011"), "quota"),
+    **dict.fromkeys(("1211", "1221", "1222", "1311", "20012"), "model_not_found"),
+    **dict.fromkeys(("1210", "1212", "1213", "1214", "1215", "1231", "20015"), "invalid_request"),
+    "1261": "context_length",
+    **dict.fromkeys(("1300", "1301"), "content_filter"),
+    **dict.fromkeys(("1302", "1303", "1304", "1308", "1310", "1313"), "rate_limit"),
+    **dict.fromkeys(("1305", "1312", "50501", "50505", "50603"), "overloaded"),
+    **dict.fromkeys(("500", "1200", "1230", "1234", "50507"), "server"),
+}
+# Words in a vendor's code, type or message that say more than the status does; the first that fits counts.
 _WORDS = (
-    ("quota", ("insufficient_quota", "billing", "insufficient balance", "credit balance")),
+    (
+        "rate_limit",
+        # DashScope and Google call a limit per minute a quota; OpenAI's words about it mention billing.
+        (
+            "allocated quota exceeded, please increase",
+            "throttling.",
+            "limit_requests",
+            "resource_exhausted",
+            "rate limit reached",
+            "rate_limit_exceeded",
+        ),
+    ),
+    (
+        "quota",
+        (
+            "insufficient_quota",
+            "exceeded_current_quota",
+            "insufficient_user_quota",
+            "billing",
+            "insufficient balance",
+            "balance is insufficient",
+            "insufficient_balance",
+            "insufficient credit",
+            "requires more credits",
+            "credit balance",
+            "arrearage",
+            "in good standing",
+            "freetieronly",
+            "free allocated quota",
+            "free tier of the model has been exhausted",
+            "余额不足",
+            "欠费",
+        ),
+    ),
+    (
+        "content_filter",
+        (
+            "content_filter",
+            "content_policy",
+            "content management policy",
+            "content filter",
+            "responsibleaipolicyviolation",
+            "datainspectionfailed",
+            "data_inspection_failed",
+            "content exists risk",
+            "inappropriate content",
+            "moderation",
+            "input was flagged",
+            "was flagged",
+            "invalid_prompt",
+            "safety system",
+            "敏感内容",
+        ),
+    ),
     (
         "context_length",
-        ("context_length", "context length", "maximum context", "too many tokens", "too long"),
+        (
+            "context_length",
+            "context length",
+            "context window",
+            "context size",
+            "exceed_context_size",
+            "maximum context",
+            "too many tokens",
+            "too long",
+            "exceeded model token limit",
+            "range of input length",
+            "input token count",
+            "input length",
+            "string_above_max_length",
+            "max_prompt_tokens",
+        ),
     ),
-    ("content_filter", ("content_filter", "content_policy", "content management policy")),
-    ("model_not_found", ("model_not_found", "model not found", "no such model")),
-    ("authentication", ("invalid_api_key", "incorrect api key", "invalid api key", "authentication_error")),
-    ("rate_limit", ("rate_limit", "rate limit", "too many requests")),
-    ("overloaded", ("overloaded", "service_unavailable")),
+    (
+        "overloaded",
+        (
+            "overloaded",
+            "service_unavailable",
+            "system capacity",
+            "too busy",
+            "nocapacity",
+            "访问量过大",
+        ),
+    ),
+    (
+        "model_not_found",
+        (
+            "model_not_found",
+            "model not found",
+            "modelnotfound",
+            "no such model",
+            "deploymentnotfound",
+            "not found the model",
+            "model not exist",
+            "model does not exist",
+            "resource_not_found",
+            "no endpoints found",
+            "not a valid model id",
+        ),
+    ),
+    (
+        "authentication",
+        (
+            "invalid_api_key",
+            "invalidapikey",
+            "api_key_invalid",
+            "api key not valid",
+            "incorrect api key",
+            "incorrect_api_key",
+            "invalid api key",
+            "invalid_authentication",
+            "authentication_error",
+            "access denied due to invalid subscription key",
+            "no auth credentials",
+        ),
+    ),
+    ("rate_limit", ("rate_limit", "rate limit", "ratelimit", "too many requests")),
+    ("timeout", ("requesttimeout", "responsetimeout", "request timed out")),
 )
+_CODE_NUMBER = re.compile(r"\b\d{3,5}\b")
+_ADVICE = frozenset({"rate_limit", "overloaded", "server", "timeout"})  # where waiting helps
 
 
-def redacted(text: str, key: str) -> str:
-    """`text` without our key and without anything that follows "Bearer"."""
-    if key:
-        text = text.replace(key, "[key]")
+def redacted(text: str, key: Secrets) -> str:
+    """`text` without our key (or keys) and without anything that follows "Bearer"."""
+    for secret in (key,) if isinstance(key, str) else key:
+        if secret:
+            text = text.replace(secret, "[key]")
     return _BEARER.sub(lambda found: f"{found[1] or found[2]} [key]", text)
 
 
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait, from a Retry-After in seconds or as an HTTP date (RFC 9110, section 10.2.3)."""
-    value = headers.get("retry-after", "").strip()
-    if not value:
-        return None
-    try:
-        seconds = float(value)
-    except ValueError:
-        try:
-            seconds = parsedate_to_datetime(value).timestamp() - now_ms() / 1000
-        except (ValueError, OverflowError):
-            return None
-    return min(max(seconds, 0.0), LONGEST_WAIT) if seconds == seconds else None
+def plain(message: str, key: Secrets) -> str:
+    """A vendor's words on one line, without our key, as long as may be stored and shown."""
+    # Without NUL, which PostgreSQL cannot store.
+    return redacted(" ".join(message.replace("\0", " ").split()), key)[:MAX_WORDS]
 
 
 def words_of(data: Any) -> tuple[str, str]:
-    """Message and code out of an error body: `{"error": {…}}`, `{"error": "…"}`, `{"message": "…"}`."""
+    """Message and code out of an error body.
+
+    `{"error": {…}}`, `{"error": "…"}`, `{"message": "…"}`, `"…"`, a list with one of these, and OpenRouter's
+    `metadata`, which holds the words of the service behind it.
+    """
+    if isinstance(data, list):
+        data = data[0] if data else None
     error = data.get("error", data) if isinstance(data, dict) else data
     if isinstance(error, str):
-        return error, ""
+        code = data.get("code", "") if isinstance(data, dict) else ""
+        message = data.get("message", error) if isinstance(data, dict) else error
+        return (message if isinstance(message, str) else error), str(code or "")
     if not isinstance(error, dict):
         return "", ""
-    message = error.get("message") or error.get("detail") or ""
-    code = " ".join(str(error[name]) for name in ("code", "type") if error.get(name))
-    return (message if isinstance(message, str) else str(message)), code
+    message = error.get("message") or error.get("msg") or error.get("detail") or ""
+    code = " ".join(str(error[name]) for name in ("code", "type", "status") if error.get(name))
+    inner = error.get("innererror") or error.get("inner_error")
+    if isinstance(inner, dict) and inner.get("code"):
+        code = f"{code} {inner['code']}".strip()
+    message = message if isinstance(message, str) else str(message)
+    return " ".join(filter(None, (message, _behind(error.get("metadata"))))), code
+
+
+def _behind(metadata: Any) -> str:
+    """What the service behind a gateway said."""
+    if not isinstance(metadata, dict):
+        return ""
+    if metadata.get("reasons") and metadata.get("flagged_input"):
+        return f"(moderation: {metadata['reasons']})"
+    raw = metadata.get("raw")
+    return raw[:MAX_WORDS] if isinstance(raw, str) else ""
 
 
 def class_of(status: int, message: str, code: str) -> str:
     """The class of failure. The vendor's code and words win over the status, except for server errors."""
+    for number in _CODE_NUMBER.findall(code):
+        if number in _NUMBERS and not (number == "500" and status < 500):
+            return _NUMBERS[number]
     if status < 500 or status in (503, 529):
         said = f"{code} {message}".lower()
         for name, marks in _WORDS:
@@ -85,7 +244,7 @@ def class_of(status: int, message: str, code: str) -> str:
     return _STATUS.get(status, "server" if status >= 500 else "invalid_request")
 
 
-def refusal(status: int, headers: Mapping[str, str], data: Any, text: str, key: str) -> ProviderError:
+def refusal(status: int, headers: Mapping[str, str], data: Any, text: str, key: Secrets) -> ProviderError:
     """The error of an HTTP status that is not 200."""
     if 300 <= status < 400:
         return ProviderError.of("model_not_found", f"It redirects to another address (HTTP {status}).")
@@ -93,21 +252,25 @@ def refusal(status: int, headers: Mapping[str, str], data: Any, text: str, key: 
     if not message and not text.lstrip().startswith("<"):
         message = text
     kind = class_of(status, message, code)
-    return ProviderError.of(kind, _detail(message, key, f"HTTP {status}"), retry_after=retry_after(headers))
+    wait = retry_after(headers)
+    if wait is None and kind in _ADVICE:
+        wait = wait_in_body(message, data)
+    return ProviderError.of(kind, _detail(message, key, f"HTTP {status}"), retry_after=wait)
 
 
-def error_inside(data: Any, key: str) -> ProviderError:
+def error_inside(data: Any, key: Secrets) -> ProviderError:
     """The error object inside a 200 stream."""
     message, code = words_of(data)
     number = re.search(r"\b[45]\d\d\b", code)
     kind = class_of(int(number[0]) if number else 500, message, code)
     if kind == "server":
         kind = class_of(400, message, code)
-        kind = "server" if kind == "invalid_request" and "invalid" not in code else kind
-    return ProviderError.of(kind, _detail(message, key, code))
+        kind = "server" if kind == "invalid_request" and "invalid" not in code.lower() else kind
+    wait = wait_in_body(message, data) if kind in _ADVICE else None
+    return ProviderError.of(kind, _detail(message, key, code), retry_after=wait)
 
 
-def transport_error(error: HttpError, key: str) -> ProviderError:
+def transport_error(error: HttpError, key: Secrets) -> ProviderError:
     """The error of a request that got no answer, or not all of one."""
     if isinstance(error, Refused):  # by us
         return ProviderError.of("address")
@@ -119,9 +282,8 @@ def transport_error(error: HttpError, key: str) -> ProviderError:
     return ProviderError.of(code, _detail(str(error), key, ""))
 
 
-def _detail(message: str, key: str, label: str) -> str:
-    # Without NUL, which PostgreSQL cannot store.
-    words = redacted(" ".join(message.replace("\0", " ").split()), key)[:MAX_WORDS]
+def _detail(message: str, key: Secrets, label: str) -> str:
+    words = plain(message, key)
     if not label:
         return words
     return f"{words} ({redacted(label, key)[:80]})" if words else f"({redacted(label, key)[:80]})"
