@@ -113,7 +113,8 @@ async def test_stopping_keeps_what_was_written(world: World, provider: ScriptedP
             "/api/chat/stream/cancel", json={"generationId": start["generationId"]}
         )
         assert cancel.status_code == 200
-        end = await anext(events)
+        usage, end = await anext(events), await anext(events)
+    assert usage["usage"]["estimated"] is True
     assert (end["type"], end["status"]) == ("complete", "cancelled")
     messages = (await world.member.api.get(f"/api/sessions/{session}/messages")).json()["data"]["messages"]
     assert (messages[1]["content"], messages[1]["status"]) == ("Once upon ", "cancelled")

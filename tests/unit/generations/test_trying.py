@@ -10,7 +10,7 @@ import pytest
 from parley.generations.facts import Ending
 from parley.generations.policy import Breakers
 from parley.generations.runner import Answering, Ask, Key, Prepared
-from parley.generations.taking import Limits
+from parley.generations.taking import KeepImage, Limits, no_images
 from parley.providers.base import Finished, ImageOutput, Prices, ProviderError, TextDelta, UsageReport
 from tests.unit.generations.test_runner import PROMPT, Notes, Pauses, Scripted, Step
 
@@ -34,9 +34,9 @@ class Trial:
         self.pauses = Pauses()
         self.notes = Notes()
 
-    async def run(self, *asks: Ask, **more: object) -> Ending:
+    async def run(self, *asks: Ask, keep_image: KeepImage = no_images) -> Ending:
         self.notes = Notes()
-        prepared = replace(Prepared(asks, Limits(pause=self.pauses)), **more)
+        prepared = Prepared(asks, Limits(pause=self.pauses), keep_image)
         return await Answering(prepared, self.notes, self.breakers).run()
 
     def notice(self, number: int = 0) -> dict[str, object]:
