@@ -87,7 +87,7 @@ def whole_answer(dialect: Dialect, plan: Plan, call: Call) -> object:
 
 def recorded(dialect: Dialect, plan: Plan) -> bytes:
     """The body of a healthy stream, all at once."""
-    talk = dialect.talk(plan.ask, plan.options.think)
+    talk = dialect.talk(plan.ask, plan.count, plan.options.think)
     said = [talk.start(), *_before(plan, talk)]
     for number, token in enumerate(plan.tokens):
         if plan.options.keepalive and number % plan.options.keepalive == 0:
@@ -113,7 +113,8 @@ def _behind(plan: Plan, talk: Talk) -> Iterator[bytes]:
 
 async def stream_answer(reply: Reply, call: Call, dialect: Dialect, plan: Plan) -> str:
     """Send the answer; returns how it ended: complete or fault."""
-    options, talk, strikes_at = plan.options, dialect.talk(plan.ask, plan.options.think), plan.strikes_at
+    options, strikes_at = plan.options, plan.strikes_at
+    talk = dialect.talk(plan.ask, plan.count, options.think)
     if options.fault == "hang-headers":
         await asyncio.sleep(3600)
     if options.fault == "reset" and strikes_at < 0:

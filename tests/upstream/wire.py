@@ -77,7 +77,7 @@ class Dress:
     def pieces(self, data: bytes) -> list[bytes]:
         """What is sent for `data`, now."""
         if self._crlf:
-            data = data.replace(b"\n", b"\r\n")
+            data = data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
         if self._gzip is not None:
             data = self._gzip.compress(data) + self._gzip.flush(zlib.Z_SYNC_FLUSH)
         if not self._split:

@@ -8,6 +8,7 @@ import struct
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from tests.upstream.wire import Request
@@ -139,7 +140,7 @@ class Dialect:
     frame_end = b"\n\n"
     reports: frozenset[str] = frozenset({"cached", "reasoning"})  # what its usage tells apart
     sends_retry_after = True
-    faults: Mapping[str, Refusal] = {}  # by the words of Options.fault
+    faults: Mapping[str, Refusal] = MappingProxyType({})  # by the words of Options.fault
 
     def credential(self, request: Request) -> str:
         """The key of a request, wherever the vendor takes it."""
@@ -157,7 +158,7 @@ class Dialect:
         """The JSON of a list of models (or of one), None when the path asks for something else."""
         raise NotImplementedError
 
-    def talk(self, ask: Ask, think: str = "") -> Talk:
+    def talk(self, ask: Ask, count: Count | None, think: str = "") -> Talk:
         """A stream to answer with; `think` names another way to send reasoning, see Options."""
         raise NotImplementedError
 

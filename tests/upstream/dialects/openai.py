@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tests.upstream.dialects.base import (
@@ -186,7 +186,7 @@ class OpenAI(Dialect):
 
     name = "openai"
     base = "/v1"
-    faults = FAULTS
+    faults: Mapping[str, Refusal] = FAULTS
 
     def answers(self, request: Request, path: str) -> bool:
         """`POST /chat/completions`."""
@@ -207,7 +207,7 @@ class OpenAI(Dialect):
         each = {"object": "model", "created": CREATED, "owned_by": "openai"}
         return {"object": "list", "data": [{"id": name, **each} for name in models]}
 
-    def talk(self, ask: Ask, think: str = "") -> Talk:
+    def talk(self, ask: Ask, count: Count | None, think: str = "") -> Talk:
         """Usage comes only when `stream_options` asks for it."""
         options = ask.body.get("stream_options") or {}
         return OpenAITalk(ask.model, think, usage_asked=bool(options.get("include_usage")))
