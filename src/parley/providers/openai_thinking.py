@@ -57,6 +57,11 @@ def is_openai_thinker(model: str) -> bool:
     return bool(_THINKING.match(name)) and not _PLAIN.match(name)
 
 
+def is_openai_plain(model: str) -> bool:
+    """Whether it is one of OpenAI's models that do not reason and refuse to be asked about it."""
+    return bool(_PLAIN.match(short_id(model)))
+
+
 def nearest(effort: str, scale: Collection[str]) -> str:
     """The effort of `scale` that is closest to `effort`; the stronger of two."""
     place = EFFORTS.index(effort)
