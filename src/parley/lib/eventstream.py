@@ -27,7 +27,8 @@ class Event(NamedTuple):
 class EventParser:
     """Feed it bytes as they arrive; it gives the events they complete."""
 
-    def __init__(self) -> None:
+    def __init__(self, line_cap: int = LINE_CAP, event_cap: int = EVENT_CAP) -> None:
+        self._caps = (line_cap, event_cap)
         self._tail = bytearray()  # the start of a line
         self._data: list[bytes] = []
         self._size = 0
@@ -58,7 +59,7 @@ class EventParser:
 
     def _keep(self, start: bytes) -> None:
         self._tail += start
-        if len(self._tail) > LINE_CAP:
+        if len(self._tail) > self._caps[0]:
             raise TooLong("a line is too long")
 
     def _events(self, lines: list[bytes]) -> list[Event]:
@@ -80,6 +81,6 @@ class EventParser:
 
     def _add(self, value: bytes) -> None:
         self._size += len(value) + 1
-        if len(value) > LINE_CAP or self._size > EVENT_CAP:
+        if len(value) > self._caps[0] or self._size > self._caps[1]:
             raise TooLong("an event is too long")
         self._data.append(value)

@@ -1,5 +1,5 @@
 """Upstream protocols, one per file. Importing this package fills `base.REGISTRY`."""
 
-from parley.providers import demo, openai
+from parley.providers import anthropic, azure, demo, gemini, ollama, openai, openai_responses
 
-__all__ = ["demo", "openai"]
+__all__ = ["anthropic", "azure", "demo", "gemini", "ollama", "openai", "openai_responses"]
