@@ -11,6 +11,7 @@ from parley.catalogue.models import ModelRow
 from parley.catalogue.policy import may_use
 from parley.catalogue.queries import model_row
 from parley.chat import prompting
+from parley.chat.attachments import pictures_for
 from parley.chat.queries import PathMessage, path_to
 from parley.connections.credentials import open_connection
 from parley.connections.queries import ConnectionRow, connection_row
@@ -63,11 +64,11 @@ async def question_of(resources: Resources, generation: int, values: Values) -> 
     if not rows:
         raise NotFound(_("The message of this answer was deleted."))
     path = await path_to(resources.db, rows[0]["parent"], limit=LONGEST_PATH)
-    return Question(rows[0], path, {}, values)
+    return Question(rows[0], path, await pictures_for(resources, path), values)
 
 
 async def candidates(resources: Resources, question: Question) -> list[ModelRow]:
-    """The chosen model (or what its route says) and the fallbacks, as far as the owner may use them.
+    """The chosen model (or what its route says) and the fallbacks, as far as the owner may use them now.
 
     Raises NotFound, Conflict for a chosen model that is gone, off or not for this person.
     """
@@ -81,7 +82,8 @@ async def candidates(resources: Resources, question: Question) -> list[ModelRow]
             models.append(fallback)
     role = question.row["role"]
     allowed = [model for model in models if may_use(model, role, question.values)]
-    if not allowed or allowed[0] is not models[0]:
+    chosen = question.row["model"]  # of a route, any target that is allowed will do
+    if not allowed or (models[0].id == chosen and allowed[0] is not models[0]):
         raise NotFound(
             _("You may not use the model “%(model)s”. Choose another one.", model=models[0].name),
             code="model_not_found",

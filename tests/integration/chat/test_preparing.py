@@ -1,0 +1,141 @@
+"""Whom a question goes to, and with what: models, access, context, sampling, system prompts."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from parley.chat.jobs import prepare
+from parley.generations.runner import Ask, Prepared
+from parley.lib.db import Script
+from parley.lib.errors import AppError
+from parley.providers.sampling import Reasoning, Sampling
+from tests.world import Person, World
+
+
+def run(sql: str, *values: object) -> Script[None]:
+    yield sql, values
+
+
+async def connect(world: World, *models: str, **columns: str) -> int:
+    """A connection at an address nobody listens at, with these models."""
+    body = {"provider": "openai", "baseUrl": "http://127.0.0.1:9/v1", "models": list(models)}
+    answer = await world.admin.api.post("/api/connections", json=body)
+    id: int = answer.json()["data"]["connection"]["id"]
+    for column, value in columns.items():
+        await world.resources.db.write(run, f"UPDATE connection SET {column} = ? WHERE id = ?", value, id)
+    return id
+
+
+async def override(world: World, model: str, **fields: object) -> None:
+    data = msgspec.json.encode(fields).decode()
+    await world.resources.db.write(run, "UPDATE model SET overrides = ? WHERE public_id = ?", data, model)
+
+
+async def asked(world: World, person: Person, model: str, text: str = "Hi", **columns: str) -> int:
+    """A queued question to `model`; the generation."""
+    session = (await person.api.post("/api/sessions", json={"modelId": model})).json()["data"]["session"][
+        "id"
+    ]
+    for column, value in columns.items():
+        await world.resources.db.write(
+            run, f"UPDATE conversation SET {column} = ? WHERE id = ?", value, session
+        )
+    body = {"sessionId": session, "content": text, "clientMessageId": "c1"}
+    async with person.api.stream("POST", "/api/chat/stream", json=body) as response:
+        async for line in response.aiter_lines():
+            if line.startswith("data: "):
+                return int(msgspec.json.decode(line.removeprefix("data: "))["generationId"])
+    raise AssertionError("no start")
+
+
+async def first_ask(world: World, person: Person, model: str, text: str = "Hi", **columns: str) -> Ask:
+    prepared: Prepared = await prepare(world.resources, await asked(world, person, model, text, **columns))
+    return prepared.asks[0]
+
+
+async def test_a_model_is_asked_with_every_key_of_its_connection(world: World) -> None:
+    id = await connect(world, "m")
+    ask = await first_ask(world, world.member, f"{id}:m")
+    assert (ask.model, ask.prompt.model, len(ask.keys)) == (f"{id}:m", "m", 1)
+    assert [turn.text for turn in ask.prompt.turns] == ["Hi"]
+    assert ask.prompt.context_window == 120_000
+
+
+async def test_the_closest_word_counts_for_sampling_and_reasoning(world: World) -> None:
+    defaults = '{"sampling": {"temperature": 0.1, "top_p": 0.5, "seed": 3}, "reasoning": {"effort": "low"}}'
+    id = await connect(world, "m", defaults=defaults)
+    await override(world, f"{id}:m", sampling={"temperature": 0.2, "top_p": 0.6})
+    await world.resources.db.write(
+        run, "INSERT INTO setting (key, value, updated_at) VALUES ('sampling.max_tokens', '77', 0)"
+    )
+    ask = await first_ask(
+        world, world.member, f"{id}:m", sampling='{"temperature": 0.3}', reasoning='{"mode": "on"}'
+    )
+    assert ask.prompt.sampling == Sampling(temperature=0.3, top_p=0.6, seed=3, max_tokens=77)
+    assert ask.prompt.reasoning == Reasoning(mode="on", effort="low")
+
+
+@pytest.mark.parametrize(("own", "personal", "sent"), [
+    ("mine for {user}", "person", "mine for member"),
+    ("", "person", "person"),
+    ("", "", "site"),
+])  # fmt: skip
+async def test_the_closest_system_prompt_counts(world: World, own: str, personal: str, sent: str) -> None:
+    db = world.resources.db
+    await db.write(run, "UPDATE user_account SET personal_prompt = ? WHERE id = ?", personal, world.member.id)
+    await db.write(
+        run, "INSERT INTO setting (key, value, updated_at) VALUES ('context.system_prompt', '\"site\"', 0)"
+    )
+    ask = await first_ask(world, world.member, "demo", system_prompt=own)
+    assert ask.prompt.system == sent
+
+
+async def test_fallbacks_follow_the_chosen_model_as_far_as_they_may_be_used(world: World) -> None:
+    id = await connect(world, "a", "b", "c")
+    await override(world, f"{id}:a", fallbacks=[f"{id}:b", f"{id}:c", "99:gone"])
+    await override(world, f"{id}:b", accessUser="deny")
+    prepared = await prepare(world.resources, await asked(world, world.member, f"{id}:a"))
+    assert [ask.model for ask in prepared.asks] == [f"{id}:a", f"{id}:c"]
+
+
+async def test_access_is_asked_again_when_the_answer_begins(world: World) -> None:
+    id = await connect(world, "a")
+    generation = await asked(world, world.member, f"{id}:a")
+    await override(world, f"{id}:a", accessUser="deny")
+    with pytest.raises(AppError, match="You may not use"):
+        await prepare(world.resources, generation)
+    await override(world, f"{id}:a", accessUser="allow")
+    assert (await prepare(world.resources, generation)).asks
+
+
+async def test_a_connection_that_was_turned_off_leaves_the_answer_to_the_fallback(world: World) -> None:
+    first, second = await connect(world, "a"), await connect(world, "b")
+    await override(world, f"{first}:a", fallbacks=[f"{second}:b"])
+    generation = await asked(world, world.member, f"{first}:a")
+    await world.admin.api.patch(f"/api/connections/{first}", json={"enabled": False})
+    assert [ask.model for ask in (await prepare(world.resources, generation)).asks] == [f"{second}:b"]
+    await world.admin.api.patch(f"/api/connections/{second}", json={"enabled": False})
+    with pytest.raises(AppError, match="turned off"):
+        await prepare(world.resources, generation)
+
+
+async def test_a_small_window_leaves_room_for_the_answer(world: World) -> None:
+    id = await connect(world, "m")
+    await override(world, f"{id}:m", contextWindow=2000, maxOutput=500)
+    ask = await first_ask(world, world.member, f"{id}:m", sampling='{"max_tokens": 9000}')
+    assert ask.prompt.sampling.max_tokens == ask.prompt.room == 500
+    ask = await first_ask(world, world.admin, f"{id}:m", "word " * 1500, sampling='{"max_tokens": 500}')
+    assert ask.prompt.room < 500
+
+
+async def test_a_route_leads_to_what_fits_now(world: World) -> None:
+    id = await connect(world, "a", "b")
+    rules = [{"target": f"{id}:a", "start": "00:00", "end": "00:00", "weekdays": []}, {"target": f"{id}:b"}]
+    rules[0] |= {"maxPriceInput": 1}  # its price is not known
+    await world.resources.db.write(
+        run,
+        "INSERT INTO route (slug, name, rules, created_at, updated_at) VALUES ('cheap', 'Cheap', ?, 0, 0)",
+        msgspec.json.encode(rules).decode(),
+    )
+    assert (await first_ask(world, world.member, "route:cheap")).model == f"{id}:b"
