@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 QUIET_PATHS = ("/healthz", "/readyz")  # asked every few seconds by machines: debug lines
-NOISY = {  # what they say at info is said by our own lines
+NOISY = {  # what they say at info is said by our own lines; at debug Anthropic's SDK tells whole requests
+    "anthropic": "warning",
     "arq": "warning",
     "asyncio": "warning",
     "httpcore": "warning",
     "httpx": "warning",
+    "httpx2": "warning",
     "piccolo": "warning",
     "uvicorn.access": "error",
     "uvicorn.error": "warning",

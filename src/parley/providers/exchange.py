@@ -85,7 +85,7 @@ async def facts_of(http: HttpClient, call: Call, reading: Reading) -> AsyncGener
                 raise await refused(response, call.secrets, call.refusal)
             if "text/html" in response.headers.get("content-type", "").lower():
                 raise ProviderError.of("malformed", WEB_PAGE)
-            async with aclosing(_batches(response, reading, call.lines)) as batches:
+            async with aclosing(facts_in(response, reading, lines=call.lines)) as batches:
                 async for facts in batches:
                     for fact in facts:
                         yield fact
@@ -163,7 +163,9 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
     return merged
 
 
-async def _batches(response: HttpResponse, reading: Reading, lines: bool) -> AsyncGenerator[list[Fact], None]:
+async def facts_in(
+    response: HttpResponse, reading: Reading, *, lines: bool = False
+) -> AsyncGenerator[list[Fact], None]:
     """The facts of each event until the end marker; a broken line after an announced end is no failure."""
     frames = _Lines(PICTURE) if lines else _Events()
     body: bytearray | None = None  # of an answer that is one JSON object
