@@ -6,8 +6,6 @@ UsageMetadata) and ai.google.dev/gemini-api/docs/thought-signatures.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +15,6 @@ import msgspec
 from parley.providers.base import (
     Fact,
     Finished,
-    ImageOutput,
     ProviderError,
     ReasoningDelta,
     TextDelta,
@@ -28,7 +25,7 @@ from parley.providers.base import (
 from parley.providers.gemini_errors import class_of_error, delay_of, error_of
 from parley.providers.gemini_request import OWN_ID
 from parley.providers.loose import coerced, json_or_none, mended
-from parley.providers.native import plain
+from parley.providers.native import picture_of, plain
 from parley.providers.vendor_errors import error_inside, refusal, retry_after
 
 FILTERED = frozenset(
@@ -197,7 +194,9 @@ class GeminiReading:
             facts.append(self._call(part.functionCall, part.thoughtSignature or ""))
             return
         elif part.inlineData is not None and not part.thought:  # a thought's pictures are sketches
-            self._show(part.inlineData, facts)
+            picture = picture_of(part.inlineData.data or "", part.inlineData.mimeType or "")
+            if picture is not None:
+                facts.append(picture)
         if part.thoughtSignature:
             facts.append(ThoughtState(part.thoughtSignature))
 
@@ -211,16 +210,6 @@ class GeminiReading:
             arguments="{}" if args in ("", "null") else args,
             state=signature,
         )
-
-    @staticmethod
-    def _show(blob: _Blob, facts: list[Fact]) -> None:
-        mime = blob.mimeType or ""
-        try:
-            data = base64.b64decode(blob.data or "", validate=True)
-        except (binascii.Error, ValueError):
-            return
-        if data and mime.startswith("image/"):
-            facts.append(ImageOutput(mime, data))
 
     def _loose(self, data: bytes) -> list[Fact]:
         loose = mended(data)

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import base64
+import binascii
 from typing import Any
 
-from parley.providers.base import GO_ON, Image
+from parley.providers.base import GO_ON, Image, ImageOutput
 from parley.providers.loose import json_or_none
 from parley.providers.vendor_errors import redacted
 
-__all__ = ["GO_ON", "base64_of", "object_of", "plain"]
+__all__ = ["GO_ON", "base64_of", "object_of", "picture_of", "plain"]
 
+_STARTS = (
+    (b"\x89PNG", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"RIFF", "image/webp"),
+    (b"GIF8", "image/gif"),
+)
 MAX_WORDS = 500  # characters of a vendor's message that are kept
 
 
@@ -25,6 +32,16 @@ def base64_of(image: Image) -> str:
         return base64.b64encode(image.data).decode("ascii")
     start, mark, data = image.url.partition(";base64,")
     return data if mark and start.startswith("data:") else ""
+
+
+def picture_of(data: str, mime: str = "") -> ImageOutput | None:
+    """A picture out of base64, None when it is none; the first bytes tell the type nobody named."""
+    try:
+        picture = base64.b64decode(data, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    mime = mime or next((name for start, name in _STARTS if picture.startswith(start)), "")
+    return ImageOutput(mime, picture) if picture and mime.startswith("image/") else None
 
 
 def object_of(arguments: str) -> dict[str, Any]:

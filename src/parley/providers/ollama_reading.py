@@ -21,7 +21,7 @@ from parley.providers.base import (
     UsageReport,
 )
 from parley.providers.loose import coerced, json_or_none, mended
-from parley.providers.native import plain
+from parley.providers.native import picture_of, plain
 from parley.providers.vendor_errors import class_of, refusal, words_of
 
 # Words of errors that Ollama sends with whatever status.
@@ -48,6 +48,7 @@ class _Call(msgspec.Struct):
 class _Message(msgspec.Struct):
     content: str | None = None
     thinking: str | None = None
+    images: list[str] | None = None
     tool_calls: list[_Call] | None = None
 
 
@@ -114,6 +115,8 @@ class OllamaReading:
                 facts.append(ReasoningDelta(message.thinking))
             if message.content:
                 facts.append(TextDelta(message.content))
+            if message.images:
+                facts += [picture for image in message.images if (picture := picture_of(image))]
             if message.tool_calls:
                 facts += [self._call(call) for call in message.tool_calls]
         if chunk.done:
