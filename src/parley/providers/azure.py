@@ -21,6 +21,7 @@ from parley.providers.openai_request import request_body
 
 V1 = "v1"
 API_VERSION = V1
+SEGMENT = "!$&'()*+,;=:@"  # what may stand in a path beside letters and digits
 _BELOW = re.compile(r"/openai(/v1|/deployments/[^/]+)?$")
 
 
@@ -45,7 +46,7 @@ class AzureProvider:
         body["model"] = deployment
         secrets = secrets_of(self._target)
         call = Call(
-            self._url(f"/deployments/{quote(deployment, safe='')}", "/chat/completions"),
+            self._url(f"/deployments/{quote(deployment, safe=SEGMENT)}", "/chat/completions"),
             self._headers,
             laid_over(body, self._target.body),
             dropped,
