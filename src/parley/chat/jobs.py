@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from parley.chat import scripts
+from parley.chat.attachments import keep_made, pictures_for
 from parley.chat.preparing import asks_of, candidates, limits_of, patience_of, question_of
-from parley.files.service import keep_image
+from parley.chat.seeing import describe_new
 from parley.generations.runner import Prepared
 from parley.lib.clock import now_ms
 from parley.settings.queries import load
@@ -24,17 +27,12 @@ async def prepare(resources: Resources, generation: int) -> Prepared:
     values = await load(resources.db)
     question = await question_of(resources, generation, values)
     models = await candidates(resources, question)
-    described = await describe_new(resources, models[0], list(question.pictures), values)
-    if described:
+    told = await describe_new(resources, models[0], list(question.pictures), values)
+    if told is not None:
         question = replace(question, pictures=await pictures_for(resources, question.path))
     asks = await asks_of(resources, question, models, patience_of(values))
-    owner = question.row["owner"]
-
-    async def keep(mime: str, data: bytes) -> dict[str, int]:
-        kept = await keep_image(resources, owner, mime, data)
-        return {"file": kept.file, "width": kept.width, "height": kept.height}
-
-    return Prepared(asks, limits_of(values), keep)
+    keep = partial(keep_made, resources, question.row["owner"])
+    return Prepared(asks, limits_of(values), keep, (told,) if told else ())
 
 
 async def purge_deleted(resources: Resources) -> int:

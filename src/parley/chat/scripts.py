@@ -6,8 +6,11 @@ two tabs that send at once are put in order and "is it still answering?" cannot 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from parley.catalogue.scripts import mark_used
+from parley.files.scripts import hold
 from parley.generations.scripts import Answered
 from parley.generations.service import NewGeneration, insert_generation
 from parley.lib.db import Row, Script, one
@@ -30,6 +33,7 @@ class Question:
     model_name: str
     title: str  # for a conversation that has none yet
     refusal: AppError | None = None  # why it can only be the repetition of an earlier send
+    files: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ class Accepted:
 def accept(question: Question, now: int) -> Script[Accepted]:
     """Store the question with the place of its answer and a queued generation, or find them.
 
-    Raises NotFound when the conversation is not the owner's, Conflict when the same client message
+    Raises NotFound when the conversation or a file is not the owner's, Conflict when the same client message
     id came with another body, or while the conversation is still answering; `refusal` when it is new.
     """
     conversation = question.conversation
@@ -66,6 +70,8 @@ def accept(question: Question, now: int) -> Script[Accepted]:
     if question.refusal is not None:
         raise question.refusal
     yield from _refuse_while_answering(conversation)
+    if question.files:
+        yield from hold(question.files, question.owner)
     asked = yield (
         "INSERT INTO message (conversation, parent, role, text, client_message_id, body_hash, created_at)"
         " VALUES (?, ?, 'user', ?, ?, ?, ?) RETURNING id",
@@ -78,11 +84,13 @@ def accept(question: Question, now: int) -> Script[Accepted]:
             now,
         ),
     )
+    yield from attach(asked[0]["id"], question.files)
     answer, generation = yield from _answer(
         conversation, question.owner, asked[0]["id"], (question.model, question.model_name), now
     )
     if not row["title"]:
         yield "UPDATE conversation SET title = ? WHERE id = ?", (question.title, conversation)
+    yield from mark_used(question.owner, question.model, now)
     return Accepted(conversation, asked[0]["id"], answer, generation, repeated=False)
 
 
@@ -143,18 +151,33 @@ def can_continue(status: str, finish_reason: str, text: str) -> bool:
     return broken and bool(text)
 
 
-def change(conversation: int, owner: int, title: str | None, model: str | None) -> Script[bool]:
-    """Give it the owner's own title, or the model of its next question; None leaves what is there.
+def change(
+    conversation: int,
+    owner: int,
+    title: str | None,
+    model: str | None,
+    tuning: tuple[str | None, str | None, str | None] = (None, None, None),
+) -> Script[bool]:
+    """Give it the owner's own title, the model of its next question, or a tuning; None leaves what is there.
+
+    `tuning`: system prompt, sampling and reasoning as they are stored.
 
     False when it is not the owner's or was deleted.
     """
     rows = yield (
         "UPDATE conversation SET title = COALESCE(?, title), model = COALESCE(?, model),"
+        " system_prompt = COALESCE(?, system_prompt), sampling = COALESCE(?, sampling),"
+        " reasoning = COALESCE(?, reasoning),"
         " titled_by_owner = (titled_by_owner OR ?)"
         " WHERE id = ? AND owner = ? AND deleted_at IS NULL RETURNING id",
-        (title, model, title is not None, conversation, owner),
+        (title, model, *tuning, title is not None, conversation, owner),
     )
     return bool(rows)
+
+
+def change_personal_prompt(owner: int, prompt: str) -> Script[None]:
+    """The system prompt of all chats that have none of their own."""
+    yield "UPDATE user_account SET personal_prompt = ? WHERE id = ?", (prompt, owner)
 
 
 def delete(conversation: int, owner: int, now: int) -> Script[list[int] | None]:
@@ -209,17 +232,22 @@ def store_answer(answered: Answered, now: int) -> Script[None]:
         "UPDATE message SET text = ?, reasoning = ? WHERE id = ?",
         (answered.text, answered.reasoning, answered.message),
     )
-    for file in answered.files:
-        yield (
-            "INSERT INTO message_file (message, file, position) SELECT ?, ?,"
-            " COALESCE((SELECT MAX(position) + 1 FROM message_file WHERE message = ?), 0)",
-            (answered.message, file, answered.message),
-        )
+    yield from attach(answered.message, answered.files)
     yield (
         "UPDATE conversation SET updated_at = ?"
         " WHERE id = (SELECT conversation FROM message WHERE id = ?) AND updated_at < ?",
         (now, answered.message, now),
     )
+
+
+def attach(message: int, files: Sequence[int]) -> Script[None]:
+    """Give a message these files, after those it has."""
+    for file in files:
+        yield (
+            "INSERT INTO message_file (message, file, position) SELECT ?, ?,"
+            " COALESCE((SELECT MAX(position) + 1 FROM message_file WHERE message = ?), 0)",
+            (message, file, message),
+        )
 
 
 def _new_conversation(question: Question, now: int) -> Script[int]:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from parley.accounts.actor import Actor
 from parley.catalogue.models import ModelRow
-from parley.chat import scripts
+from parley.chat import preferences, scripts
 from parley.chat.access import ConversationRow, GenerationRow, MessageRow
+from parley.chat.attachments import content_of
 from parley.chat.scripts import Accepted, Question
+from parley.chat.seeing import refusal_of_pictures
 from parley.chat.titles import first_words
+from parley.chat.tuning import NO_CHANGE, Change, checked_prompt
 from parley.generations import service as generations
 from parley.lib.clock import now_ms
 from parley.lib.db import Database
-from parley.lib.errors import Invalid, NotFound
+from parley.lib.errors import AppError, Invalid, NotFound
 from parley.web.i18n import _
 
 if TYPE_CHECKING:
@@ -36,16 +40,21 @@ async def ask(
     text: str,
     client_message_id: str,
     model: str = "",
+    files: tuple[int, ...] = (),
 ) -> Accepted:
     """Store a question and start its answer; the same client message id again finds the first.
 
-    `model` "" takes the conversation's own, else the first available. Raises Invalid, NotFound,
-    Conflict (see `scripts.accept`).
+    `model` "" takes the conversation's own, else the first available. `files` are the actor's pictures;
+    with one the text may be empty. Raises Invalid, NotFound, Conflict (see `scripts.accept`).
     """
-    _check_question(text, client_message_id)
-    chosen, refusal = None, None
+    files = tuple(dict.fromkeys(files))
+    _check_question(text, client_message_id, wordless=bool(files))
+    attached = await content_of(resources.db, actor.id, files)
+    chosen: ModelRow | None = None
+    refusal: AppError | None = None
     try:
         chosen = await _model(resources.db, actor, model or (conversation.model if conversation else ""))
+        refusal = await refusal_of_pictures(resources.db, chosen) if files else None
     except NotFound as error:  # perhaps since the first send, whose answer a repetition still finds
         refusal = error
     question = Question(
@@ -53,11 +62,14 @@ async def ask(
         conversation=conversation.id if conversation else None,
         text=text,
         client_message_id=client_message_id,
-        body_hash=hashlib.sha256(f"{model}\0{text}".encode()).hexdigest(),
+        body_hash=hashlib.sha256(
+            "\0".join(filter(None, [model + "\0" + text, attached])).encode()
+        ).hexdigest(),
         model=chosen.id if chosen else "",
         model_name=chosen.name if chosen else "",
-        title=first_words(text),
+        title=first_words(text) or _("Picture"),
         refusal=refusal,
+        files=files,
     )
     accepted = await resources.db.write(scripts.accept, question, now_ms())
     await _begin(resources, actor, accepted)
@@ -113,18 +125,22 @@ async def change(
     *,
     title: str | None = None,
     model: str | None = None,
+    tuning: Change = NO_CHANGE,
 ) -> None:
-    """Give it the owner's own title, the model of its next question, or both; None changes nothing.
+    """Give it the owner's own title, the model of its next question, a tuning; None changes nothing.
 
-    Raises Invalid, and NotFound for a model that is not available; then neither is changed.
+    Raises Invalid, and NotFound for a model that is not available; then nothing is changed.
     """
+    if tuning.system_prompt:
+        limit = await preferences.prompt_limit(resources.db)
+        tuning = replace(tuning, system_prompt=checked_prompt(tuning.system_prompt, limit))
     if title is not None:
         title = _one_line(title)
         if not title:
             raise Invalid(_("Type a title."), fields={"title": _("Type a title.")})
     if model is not None:
         model = (await _model(resources.db, actor, model)).id
-    if not await resources.db.write(scripts.change, conversation.id, actor.id, title, model):
+    if not await resources.db.write(scripts.change, conversation.id, actor.id, title, model, tuning.columns):
         raise NotFound(_("This chat does not exist or is not yours."))
     tell(resources, actor.id, "changed", conversation.id)
 
@@ -168,7 +184,8 @@ async def _model(db: Database, actor: Actor, wanted: str) -> ModelRow:
         )
     if not usable:
         raise NotFound(_("No model is available yet. An admin has to connect one."), code="no_model")
-    return usable[0]
+    preferred = (await preferences.personal(db, actor.id)).default_model
+    return next((model for model in usable if model.id == preferred), usable[0])
 
 
 def _one_line(title: str) -> str:
@@ -179,8 +196,8 @@ def _one_line(title: str) -> str:
     return title
 
 
-def _check_question(text: str, client_message_id: str) -> None:
-    if not text.strip():
+def _check_question(text: str, client_message_id: str, *, wordless: bool) -> None:
+    if not text.strip() and not wordless:
         raise Invalid(_("Type a message first."), fields={"text": _("Type a message first.")})
     if len(text) > LONGEST_TEXT:
         raise Invalid(

@@ -74,7 +74,7 @@ class FileApiController(Controller):
 
 
 async def _taken_in(request: AnyRequest, actor: Actor, resources: Resources) -> dict[str, Any]:
-    kept = await service.keep_image(resources, actor.id, await _sent(request))
+    kept = await service.take_in(resources, actor.id, await _sent(request))
     return ok(
         {
             "file": {

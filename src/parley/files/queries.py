@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from parley.files.access import COLUMNS, FileRow
 from parley.lib.db import Database
+from parley.lib.errors import NotFound
+from parley.web.i18n import N_, _
+
+LOST = N_("A picture is not on the server any more. Remove it and attach it again.")
 
 
 async def files_by_id(db: Database, ids: Collection[int]) -> dict[int, FileRow]:
@@ -30,3 +34,17 @@ async def named_contents(db: Database, shas: Collection[str]) -> set[str]:
         )
         named |= {row["sha256"] for row in rows}
     return named
+
+
+async def owned_contents(db: Database, owner: int, ids: Sequence[int]) -> list[str]:
+    """The contents (sha256) of these files in this order; raises NotFound when one is not the owner's."""
+    places = ", ".join("?" * len(ids))
+    rows = await db.fetch(
+        f"SELECT id, sha256 FROM stored_file WHERE owner = ? AND id IN ({places})",  # noqa: S608
+        owner,
+        *ids,
+    )
+    contents = {row["id"]: row["sha256"] for row in rows}
+    if contents.keys() != set(ids):
+        raise NotFound(_(LOST), code="no_file")
+    return [contents[id] for id in ids]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from parley.files.queries import LOST
 from parley.lib.db import Script
 from parley.lib.errors import NotFound, TooMany
 from parley.web.i18n import _
@@ -23,8 +24,8 @@ class NewFile:
     height: int = 0
 
 
-def insert(new: NewFile, now: int) -> Script[int]:
-    """The row of a new file; its id. Raises TooMany when its owner left too many lying about."""
+def insert_upload(new: NewFile, now: int) -> Script[int]:
+    """The row of a file that a person sends; its id. Raises TooMany when too many of theirs lie about."""
     loose = yield (
         "SELECT COUNT(*) AS n FROM stored_file f WHERE f.owner = ?"
         " AND NOT EXISTS (SELECT 1 FROM message_file m WHERE m.file = f.id)",
@@ -32,6 +33,11 @@ def insert(new: NewFile, now: int) -> Script[int]:
     )
     if loose[0]["n"] >= MOST_LOOSE:
         raise TooMany(_("You have uploaded many pictures without sending them. Send them, or wait a day."))
+    return (yield from insert(new, now))
+
+
+def insert(new: NewFile, now: int) -> Script[int]:
+    """The row of a new file; its id."""
     rows = yield (
         "INSERT INTO stored_file (owner, sha256, mime, size, width, height, created_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
@@ -52,9 +58,7 @@ def hold(files: tuple[int, ...], owner: int) -> Script[None]:
         (owner, *files),
     )
     if len(rows) != len(set(files)):
-        raise NotFound(
-            _("A picture is not on the server any more. Remove it and attach it again."), code="no_file"
-        )
+        raise NotFound(_(LOST), code="no_file")
 
 
 def forget_loose(before: int, limit: int = 200) -> Script[int]:

@@ -16,6 +16,7 @@ from parley.files.pictures import Picture
 from parley.files.queries import files_by_id, named_contents
 from parley.files.scripts import NewFile
 from parley.lib.clock import now_ms
+from parley.lib.db import Script
 from parley.providers.base import Image
 
 if TYPE_CHECKING:
@@ -38,16 +39,24 @@ class Kept:
     size: int  # bytes
 
 
-async def keep_image(resources: Resources, owner: int, data: bytes) -> Kept:
-    """Store a picture of `owner`'s, whatever it claims to be; raises Invalid, StorageFull, TooMany.
+async def take_in(resources: Resources, owner: int, data: bytes) -> Kept:
+    """Store a picture that `owner` sent; raises Invalid (see `pictures.fit`), StorageFull, TooMany."""
+    return await _keep(resources, owner, data, scripts.insert_upload)
 
-    The same for what a person uploads and what a model made: see `pictures.fit`.
-    """
+
+async def keep_image(resources: Resources, owner: int, mime: str, data: bytes) -> Kept:
+    """Store a picture that a model made for `owner`; the same checks, and `mime` is not believed."""
+    return await _keep(resources, owner, data, scripts.insert)
+
+
+async def _keep(
+    resources: Resources, owner: int, data: bytes, insert: Callable[[NewFile, int], Script[int]]
+) -> Kept:
     content = Content.of(resources.config)
     picture = await _decode(pictures.fit, data)
     sha256 = await asyncio.to_thread(content.keep, picture.data)
     new = NewFile(owner, sha256, picture.mime, len(picture.data), picture.width, picture.height)
-    file = await resources.db.write(scripts.insert, new, now_ms())
+    file = await resources.db.write(insert, new, now_ms())
     await asyncio.to_thread(content.keep, picture.data)  # see Content.keep
     return Kept(file, new.width, new.height, new.mime, new.size)
 
@@ -91,7 +100,7 @@ async def remove_unnamed(resources: Resources, content: Content, idle: Collectio
     """Remove those contents that no row names; how many.
 
     Put aside, looked at again, then removed: an upload that commits before the second look gets its bytes
-    back, one that commits after it writes them again itself (`keep_image`).
+    back, one that commits after it writes them again itself (`_keep`).
     """
     unnamed = set(idle) - await named_contents(resources.db, idle)
     await asyncio.to_thread(content.put_aside, unnamed)

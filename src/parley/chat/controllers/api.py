@@ -15,6 +15,7 @@ from litestar.response import Stream
 from parley.accounts.actor import Actor
 from parley.chat import queries, service, wire
 from parley.chat.access import conversation_for_owner, generation_for_owner
+from parley.chat.attachments import MOST_IN_JSON, files_sent
 from parley.chat.streaming import api_events, last_seen, stream_response, while_allowed
 from parley.generations.follow import Follower
 from parley.lib.db import Database
@@ -40,6 +41,13 @@ class SessionChange(msgspec.Struct):
     modelId: str | None = None
 
 
+class SentImage(msgspec.Struct):
+    """A picture inside a request; what `mime` claims is not believed."""
+
+    data: str  # base64, with or without the beginning of a data: address
+    mime: str = ""
+
+
 class StreamRequest(msgspec.Struct):
     """Body of `POST /api/chat/stream`."""
 
@@ -47,6 +55,8 @@ class StreamRequest(msgspec.Struct):
     content: str
     clientMessageId: str
     modelId: str | None = None
+    files: list[Id] = []  # of POST /api/files
+    images: list[SentImage] = []
 
 
 class CancelRequest(msgspec.Struct):
@@ -126,7 +136,7 @@ class StreamApiController(Controller):
 
     path = "/api"
 
-    @post("/chat/stream", status_code=200)
+    @post("/chat/stream", status_code=200, request_max_body_size=MOST_IN_JSON)
     async def create(
         self,
         request: Request[Any, Any, Any],
@@ -144,6 +154,9 @@ class StreamApiController(Controller):
             text=data.content,
             client_message_id=data.clientMessageId,
             model=data.modelId or "",
+            files=await files_sent(
+                resources, actor, [id_of(each) for each in data.files], [each.data for each in data.images]
+            ),
         )
         row = await generation_for_owner(resources.db, accepted.generation, actor)
         events = partial(api_events, follower, row, last_seen(request, 0))

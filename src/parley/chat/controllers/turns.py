@@ -15,6 +15,7 @@ from parley.accounts.actor import Actor
 from parley.chat import pages, service
 from parley.chat.access import conversation_for_owner, message_for_owner
 from parley.chat.assembling import chat_page, exchange
+from parley.chat.attachments import ids_of
 from parley.chat.scripts import Accepted
 from parley.chat.turns import turn_of
 from parley.generations.follow import Follower
@@ -28,6 +29,7 @@ class QuestionForm(msgspec.Struct):
     text: str = ""
     client_message_id: str = ""
     model: str = ""
+    files: list[str] | str = ""  # ids, the field repeated or the ids between commas
 
 
 class AgainForm(msgspec.Struct):
@@ -56,6 +58,7 @@ async def start_conversation(
         text=data.text,
         client_message_id=data.client_message_id or uuid4().hex,
         model=data.model,
+        files=ids_of(data.files),
     )
     if not _is_htmx(request):
         return _to_conversation(resources, accepted)
@@ -89,6 +92,7 @@ class TurnController(Controller):
             text=data.text,
             client_message_id=data.client_message_id or uuid4().hex,
             model=data.model,
+            files=ids_of(data.files),
         )
         if not _is_htmx(request):
             return _to_conversation(resources, accepted)

@@ -1,0 +1,135 @@
+"""Pictures of messages: what a question may carry, and what of it goes into a prompt."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from parley.accounts.actor import Actor
+from parley.chat.prompting import Picture
+from parley.chat.queries import PathMessage
+from parley.files import service as files
+from parley.files.access import FileRow
+from parley.files.queries import owned_contents
+from parley.lib.db import Database
+from parley.lib.errors import Invalid, NotFound
+from parley.providers.base import Image
+from parley.web.i18n import N_, _
+
+if TYPE_CHECKING:
+    from parley.resources import Resources
+
+MOST_FILES = 8  # of one message
+MOST_IN_JSON = 24_000_000  # bytes of a request with pictures in it; more is uploaded first
+# What a prompt carries of pictures, newest first: Gemini takes 20 MB with everything around it, and base64
+# makes four bytes of three.
+MOST_BYTES = 13_000_000
+MOST_IMAGES = 40
+NOT_SENT = N_("a picture from earlier, not sent again")
+
+_FILES = (
+    "SELECT a.message, f.id, f.owner, f.sha256, f.mime, f.size, f.width, f.height, f.description,"
+    " f.described_by FROM message_file a JOIN stored_file f ON f.id = a.file"
+)
+
+
+async def files_of_messages(db: Database, messages: Sequence[int]) -> dict[int, list[FileRow]]:
+    """The files of these messages, each message's in their order; one query."""
+    found: dict[int, list[FileRow]] = {}
+    if messages:
+        places = ", ".join("?" * len(messages))
+        sql = f"{_FILES} WHERE a.message IN ({places}) ORDER BY a.message, a.position"
+        for row in await db.fetch(sql, *messages):
+            found.setdefault(row.pop("message"), []).append(FileRow(**row))
+    return found
+
+
+async def pictures_for(resources: Resources, path: Sequence[PathMessage]) -> dict[int, list[Picture]]:
+    """The pictures of the questions on a path, with their bytes as far as a prompt can carry them.
+
+    Older ones beyond that are named in words, so that the model does not talk of what it cannot see.
+    """
+    asked = [message.id for message in path if message.role == "user"]
+    rows = await files_of_messages(resources.db, asked)
+    left, number = MOST_BYTES, MOST_IMAGES
+    pictures: dict[int, list[Picture]] = {}
+    for message in sorted(rows, reverse=True):
+        pictures[message] = []
+        for row in rows[message]:
+            left, number = left - row.size, number - 1
+            image = await _image(resources, row) if left >= 0 and number >= 0 else None
+            text = row.description or ("" if image else NOT_SENT)
+            pictures[message].append(Picture(image, text, row.width, row.height))
+    return pictures
+
+
+async def images_for(resources: Resources, messages: Sequence[int]) -> dict[int, list[Image]]:
+    """The pictures of these messages, whatever their number."""
+    rows = await files_of_messages(resources.db, messages)
+    return {
+        message: [image for row in those if (image := await _image(resources, row)) is not None]
+        for message, those in rows.items()
+    }
+
+
+async def _image(resources: Resources, row: FileRow) -> Image | None:
+    try:
+        return Image(row.mime, await files.read(resources, row))
+    except NotFound:  # somebody emptied the folder: the rest of the chat is still worth an answer
+        return None
+
+
+async def keep_made(resources: Resources, owner: int, mime: str, data: bytes) -> dict[str, int]:
+    """Store a picture that a model made for `owner`; the data of its fact. Raises Invalid, StorageFull."""
+    kept = await files.keep_image(resources, owner, mime, data)
+    return {"file": kept.file, "width": kept.width, "height": kept.height}
+
+
+def ids_of(typed: str | Sequence[str]) -> tuple[int, ...]:
+    """The ids in a form's field, repeated or between commas; raises Invalid."""
+    words = ",".join([typed] if isinstance(typed, str) else typed).split(",")
+    ids = [word.strip() for word in words if word.strip()]
+    if not all(re.fullmatch("[0-9]{1,18}", id) for id in ids):
+        raise Invalid(_("An id has to be a number as the API gave it out."))
+    return tuple(map(int, ids))
+
+
+async def files_sent(
+    resources: Resources, actor: Actor, ids: Sequence[int], images: Sequence[str]
+) -> tuple[int, ...]:
+    """The files of a request of a program: those named, then the pictures (base64) in it, stored first.
+
+    Raises Invalid, StorageFull, TooMany.
+    """
+    _refuse_many(len(ids) + len(images))
+    kept = []
+    for text in images:
+        kept.append((await files.take_in(resources, actor.id, _decoded(text))).file)  # noqa: PERF401
+    return (*ids, *kept)
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode(text.partition(";base64,")[2] or text, validate=True)
+    except ValueError as error:
+        raise Invalid(_("The data of a picture has to be base64."), code="not_an_image") from error
+
+
+def _refuse_many(number: int) -> None:
+    if number > MOST_FILES:
+        raise Invalid(_("A message takes at most %(most)d pictures.", most=MOST_FILES), code="too_many_files")
+
+
+async def content_of(db: Database, owner: int, wanted: Sequence[int]) -> str:
+    """What tells one set of attachments from another: a hash of their contents; "" for none.
+
+    Raises Invalid for too many, NotFound when one is not the owner's.
+    """
+    if not wanted:
+        return ""
+    _refuse_many(len(wanted))
+    shas = await owned_contents(db, owner, wanted)
+    return hashlib.sha256(" ".join(shas).encode()).hexdigest()
