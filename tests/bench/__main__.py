@@ -11,6 +11,7 @@ import uvloop
 
 from tests.bench import rows
 from tests.bench.figures import Row, table
+from tests.bench.providers import provider_cpu
 from tests.bench.site import Site, open_site, upstream_process
 from tests.processes import Parley
 
@@ -25,6 +26,7 @@ async def measured(site: Site, idle: dict[str, float], quick: bool) -> list[Row]
         rows.one_stream(site, 600 // share),
         rows.fifty_streams(site, 500 // share),
         rows.held_streams(site, 200 // share, 300 // share),
+        provider_cpu(int(site.upstream.rpartition(":")[2]), 400 // share),
     ]
     found = []
     for part in plan:
