@@ -115,7 +115,7 @@ def _foreign_effort(name: str, wish: Reasoning, effort: str) -> tuple[str, bool]
         return ("low" if "gpt-oss" in name else ""), True
     if not effort:
         return "", False
-    return (nearest(effort, _OPEN) if "gpt-oss" in name else effort), False
+    return nearest(effort, _OPEN if "gpt-oss" in name else EFFORTS[:-1]), False
 
 
 def _effort(name: str, wish: Reasoning) -> Said:
