@@ -209,7 +209,8 @@ class Upstream:
         reply.dress(Dress(crlf=options.crlf, gzip=options.gzip, split=options.split))
         if refuse(reply, options, dialect, credential):
             return self.note(call, "fault")
-        plan = Plan(ask, options, rest_of(tokens_of(key, options.tokens), already_said(ask.messages)))
+        begun = "" if ask.answers_tools else already_said(ask.messages)
+        plan = Plan(ask, options, rest_of(tokens_of(key, options.tokens), begun))
         if options.fault == "json" or not ask.stream:
             await self._until(reader, call, say_whole(reply, dialect, plan, call))
         else:

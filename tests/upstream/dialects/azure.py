@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+from urllib.parse import unquote
 
 from tests.upstream.dialects.base import Ask, Count, Refusal, Talk, compact, sse
 from tests.upstream.dialects.openai import FAULTS, SORRY, OpenAI, OpenAITalk
@@ -91,7 +92,7 @@ class Azure(OpenAI):
         assert found
         body = {"model": "", **request.json()}
         ask = super().read(replace(request, body=compact(body).encode()), path)
-        return replace(ask, model=found[1])
+        return replace(ask, model=unquote(found[1]))
 
     def listing(self, request: Request, path: str, models: Sequence[str]) -> Any:
         """`GET /openai/models`: the base models of the region, not the deployments."""

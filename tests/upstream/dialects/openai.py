@@ -47,7 +47,7 @@ MESSAGE = {
     "assistant": "role content name tool_calls refusal reasoning_content",
     "tool": "role content tool_call_id",
 }
-EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh")
+EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 
 
 def error(message: str, type: str, code: str | None = None, param: str | None = None) -> dict[str, Any]:
