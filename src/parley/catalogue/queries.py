@@ -13,6 +13,9 @@ from parley.settings.queries import load
 
 __all__ = ["all_models", "is_offered", "may_use", "model_row", "overrides_of", "usable"]
 
+NEW_MS = 7 * 24 * 60 * 60 * 1_000
+SETTLED_MS = 60 * 60 * 1_000  # what came within an hour came with the connection
+
 _HOMES = (
     "SELECT c.id, c.name, c.provider, c.enabled, c.prefix, c.tags, c.defaults, c.failing_since"
     " FROM connection c "
@@ -41,13 +44,31 @@ async def usable(db: Database, actor: Actor) -> list[ModelRow]:
     ]
 
 
-async def model_row(db: Database, public_id: str) -> ModelRow | None:
-    """One model by its public id, whoever may use it."""
+async def model_row(db: Database, public_id: str, *, bare: bool = False) -> ModelRow | None:
+    """One model by its public id, whoever may use it; `bare` is as if nothing were said about it."""
     rows = await db.fetch(_MODELS + "WHERE m.public_id = ?", public_id)
     if not rows:
         return None
     homes = await db.fetch(_HOMES + "WHERE c.id = ?", rows[0]["connection"])
-    return _model(_home(homes[0]), rows[0]) if homes else None
+    row = {**rows[0], "overrides": "{}"} if bare else rows[0]
+    return _model(_home(homes[0]), row) if homes else None
+
+
+async def new_models(db: Database, now: int) -> set[str]:
+    """The public ids of models that their upstreams added in the last 7 days."""
+    rows = await db.fetch(
+        "SELECT m.public_id FROM model m JOIN connection c ON c.id = m.connection"
+        " WHERE m.created_at > ? AND m.created_at > c.created_at + ?",
+        now - NEW_MS,
+        SETTLED_MS,
+    )
+    return {row["public_id"] for row in rows}
+
+
+async def refreshing(db: Database, now: int) -> list[str]:
+    """The names of the connections that are being asked for their models."""
+    rows = await db.fetch("SELECT name FROM connection WHERE enabled AND refresh_until > ? ORDER BY id", now)
+    return [row["name"] for row in rows]
 
 
 async def is_offered(db: Database, actor: Actor, public_id: str) -> bool:
