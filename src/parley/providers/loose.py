@@ -44,11 +44,19 @@ def _as(value: Any, wanted: Any) -> Any:
         return msgspec.json.decode(msgspec.json.encode(value), type=wanted)
     except (msgspec.MsgspecError, RecursionError, UnicodeEncodeError):
         pass
-    for choice in getattr(wanted, "__args__", ()):  # of `X | None` and of list[X]
+    if isinstance(value, dict) and (inner := _struct_in(wanted)):
+        return coerced(value, inner)
+    if isinstance(value, list):
+        for choice in (wanted, *getattr(wanted, "__args__", ())):  # list[X] or `list[X] | None`
+            inner = _struct_in(choice) if getattr(choice, "__origin__", None) is list else None
+            if inner is not None:
+                return [coerced(each, inner) for each in value if isinstance(each, dict)]
+    return None
+
+
+def _struct_in(wanted: Any) -> type[msgspec.Struct] | None:
+    """The struct in `X | None` or list[X]."""
+    for choice in getattr(wanted, "__args__", ()):
         if isinstance(choice, type) and issubclass(choice, msgspec.Struct):
-            if isinstance(value, list):
-                return [coerced(each, choice) for each in value if isinstance(each, dict)]
-            return coerced(value, choice) if isinstance(value, dict) else None
-        if getattr(choice, "__origin__", None) is list and isinstance(value, list):
-            return _as(value, choice)
+            return choice
     return None
