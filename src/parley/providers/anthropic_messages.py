@@ -42,6 +42,19 @@ def state_of(model: str, content: list[Block]) -> str:
     return json.dumps({"model": model, "content": content}, ensure_ascii=False, separators=(",", ":"))
 
 
+def signed_blocks(turn: Turn, model: str) -> list[Block]:
+    """An answer's blocks with its thoughts, if `thought_state` has those of this model and these calls."""
+    try:
+        state = json.loads(turn.thought_state)
+        blocks = [dict(block) for block in state["content"]]
+        calls = [block["id"] for block in blocks if block["type"] == "tool_use"]
+        if state["model"] != model or calls != [call.id for call in turn.calls]:
+            return []
+        return [block for block in blocks if block["type"] != "text" or block["text"].strip()]
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return []
+
+
 def _add(messages: list[Message], role: str, blocks: list[Block]) -> None:
     if not blocks:
         return
@@ -72,22 +85,11 @@ def _asked(turn: Turn) -> list[Block]:
 
 def _said(turn: Turn, model: str) -> list[Block]:
     """Blocks of an answer: as they came when their signed thoughts must go back to `model`."""
-    kept = _kept(turn, model) if model and turn.calls and turn.thought_state else []
-    if kept:
-        return kept
+    signed = signed_blocks(turn, model) if model and turn.calls else []
+    if signed:
+        return signed
     blocks = [_text(turn.text)] if turn.text.strip() else []
     return blocks + [_tool_use(call) for call in turn.calls]
-
-
-def _kept(turn: Turn, model: str) -> list[Block]:
-    """The blocks in `thought_state`, if they are those of this model and these calls."""
-    try:
-        state = json.loads(turn.thought_state)
-        blocks = [dict(block) for block in state["content"]]
-        calls = [block["id"] for block in blocks if block["type"] == "tool_use"]
-    except (ValueError, TypeError, KeyError, RecursionError):
-        return []
-    return blocks if state["model"] == model and calls == [call.id for call in turn.calls] else []
 
 
 def _text(text: str) -> Block:

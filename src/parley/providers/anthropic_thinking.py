@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from parley.providers.anthropic_messages import signed_blocks
 from parley.providers.anthropic_models import Manners
 from parley.providers.base import Prompt
 from parley.providers.sampling import EFFORTS, Reasoning
@@ -86,10 +87,11 @@ def _forces_a_tool(prompt: Prompt) -> bool:
 
 
 def _has_lost_thoughts(prompt: Prompt) -> bool:
-    """Whether the tool loop at the end began without thoughts: then the API refuses to let it think."""
-    loop = []
+    """Whether the tool loop at the end began without thoughts we can return: then it must go on without."""
+    first = None
     for turn in reversed(prompt.turns):
         if turn.role == "user":
             break
-        loop.append(turn)
-    return any(turn.calls and not turn.thought_state for turn in loop)
+        if turn.calls:
+            first = turn
+    return first is not None and not signed_blocks(first, prompt.model)

@@ -90,7 +90,12 @@ class _Body(httpx2.AsyncByteStream):
         self._exchange: AbstractAsyncContextManager[HttpResponse] | None = exchange
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        yield await self._answer.read(ERROR_BYTES)
+        try:
+            start = await self._answer.read(ERROR_BYTES)
+        except BaseException:  # httpx2 closes only what it read to its end
+            await self.aclose()
+            raise
+        yield start
 
     async def aclose(self) -> None:
         """At most once."""
