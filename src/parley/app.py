@@ -26,7 +26,6 @@ from parley.lib.highlight import warm_up
 from parley.lib.logging import AccessLog
 from parley.resources import Resources, open_resources
 from parley.routes.controllers import ROUTES as ROUTE_ROUTES
-from parley.settings.controllers import ROUTES as SETTING_ROUTES
 from parley.web.assets import Assets, static_files
 from parley.web.errors import EXCEPTION_HANDLERS
 from parley.web.i18n import language_middleware
@@ -61,7 +60,6 @@ def create_app(config: Config) -> Litestar:
             *CONNECTION_ROUTES,
             *CATALOGUE_ROUTES,
             *ROUTE_ROUTES,
-            *SETTING_ROUTES,
             *FILE_ROUTES,
             static_files(assets),
         ],

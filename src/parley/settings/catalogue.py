@@ -7,18 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 import msgspec
+from msgspec import Meta
 
 from parley.lib.registry import Registry
+from parley.web.i18n import _
 
 T = TypeVar("T")
-
-
-def N_(sentence: str) -> str:
-    """Mark a sentence for the catalogues; whoever shows it translates it."""
-    return sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +31,50 @@ class Setting(Generic[T]):
     kind: str = "text"  # how the page draws it: number, text, long, choice, model
     unit: str = ""
     choices: tuple[tuple[str, str], ...] = ()  # (value, label)
+    low: float | None = None  # of a number; for the sentence about a value that does not fit
+    high: float | None = None
 
     def checked(self, value: object) -> T:
         """`value` as this setting's type; raises msgspec.ValidationError."""
         converted: T = msgspec.convert(value, self.type, strict=False)
         return converted
+
+    def says(self) -> str:
+        """What fits, in the reader's language."""
+        if self.low is not None and self.high is not None:
+            return _("A number from %(low)s to %(high)s.", low=f"{self.low:,.10g}", high=f"{self.high:,.10g}")
+        if self.choices:
+            return _("One of: %(values)s.", values=", ".join(value or "“”" for value, _label in self.choices))
+        return _("This cannot be used here.")
+
+
+def number(
+    key: str,
+    default: T,
+    low: float,
+    high: float,
+    *,
+    words: tuple[str, str, str],
+    whole: bool = False,
+    optional: bool = False,
+) -> Setting[T]:
+    """A number from `low` to `high`; `words` are label, help and unit, the card is the key's first part."""
+    kind = (
+        Annotated[int, Meta(ge=int(low), le=int(high))] if whole else Annotated[float, Meta(ge=low, le=high)]
+    )
+    label, help, unit = words
+    return Setting(
+        key,
+        kind | None if optional else kind,
+        default,
+        key.partition(".")[0],
+        label,
+        help,
+        "number",
+        unit,
+        low=low,
+        high=high,
+    )
 
 
 SETTINGS: Registry[Setting[object]] = Registry("setting")

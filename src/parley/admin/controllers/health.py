@@ -38,6 +38,3 @@ async def health(resources: NamedDependency[Resources]) -> Response[dict[str, An
     found = await look(resources)
     status = 200 if found.status == "healthy" else 503
     return Response(ok(found.as_json()), status_code=status, headers={"Cache-Control": "no-store"})
-
-
-ROUTES = [alive, ready, health]

@@ -1,5 +1,0 @@
-"""Addresses of settings."""
-
-from litestar.types import ControllerRouterHandler
-
-ROUTES: tuple[ControllerRouterHandler, ...] = ()
