@@ -1,6 +1,6 @@
-// Small actions on turns and the model picker.
+// Small actions on turns.
 import { behave } from './behaviours.js';
-import { ask, byId, copyText, ofInputMethod, on } from './dom.js';
+import { byId, copyText, on } from './dom.js';
 import { say, toast, toastRefusal, word } from './words.js';
 import { showBusy } from './turns.js';
 
@@ -28,34 +28,6 @@ for (const type of ['htmx:error', 'htmx:response:error']) {
     if (sourceElement?.matches?.('form, a, button')) toastRefusal(text, word('failed'), response?.status);
   });
 }
-
-behave('models', (menu) => {
-  menu.addEventListener('change', (event) => {
-    if (event.target.name !== 'model') return;
-    const name = event.target.closest('label').querySelector('span').textContent;
-    for (const place of document.querySelectorAll('[data-model-name]')) place.textContent = name;
-    if (menu.dataset.save) ask('POST', menu.dataset.save, { model: event.target.value }).catch(() => toast(word('failed'), { bad: true }));
-  });
-  // A press chooses and closes; arrow keys only choose.
-  menu.addEventListener('click', (event) => { if (event.target.closest('label') && event.detail) setTimeout(() => menu.hidePopover(), 120); });
-  menu.addEventListener('keydown', (event) => {
-    if (event.key !== 'Enter' || ofInputMethod(event)) return;
-    event.preventDefault();
-    if (event.target.matches('[data-filter]')) menu.querySelector('label:not([hidden]) input:not(:disabled)')?.click();
-    menu.hidePopover();
-    byId('ask')?.focus();
-  });
-  menu.querySelector('[data-filter]')?.addEventListener('input', (event) => {
-    const wanted = event.target.value.trim().toLowerCase();
-    let any = false;
-    for (const label of menu.querySelectorAll('label.menu__item')) {
-      label.hidden = !label.textContent.toLowerCase().includes(wanted);
-      any ||= !label.hidden;
-    }
-    for (const group of menu.querySelectorAll('fieldset')) group.hidden = !group.querySelector('label:not([hidden])');
-    menu.querySelector('[data-none]').hidden = any;
-  });
-});
 
 // A map of the questions: new ones get a tick, the one being read is marked.
 behave('ruler', (ruler) => {

@@ -19,6 +19,9 @@ class ConversationRow:
     model: str
     leaf: int | None
     updated_at: int
+    system_prompt: str = ""
+    sampling: str = "{}"  # JSON, see chat/tuning.py
+    reasoning: str = "{}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,6 @@ class GenerationRow:
     pruned: bool  # its facts were deleted, its text is retold from the message
     prefix: str
     prefix_reasoning: str
-    created_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ async def conversation_for_owner(db: Database, id: int, actor: Actor) -> Convers
     """The conversation; raises NotFound when it is not the actor's or was deleted."""
     row = await _row(
         db,
-        "SELECT id, title, model, leaf, updated_at FROM conversation"
+        "SELECT id, title, model, leaf, updated_at, system_prompt, sampling, reasoning FROM conversation"
         " WHERE id = ? AND owner = ? AND deleted_at IS NULL",
         id,
         actor,
@@ -62,7 +64,7 @@ async def generation_for_owner(db: Database, id: int, actor: Actor) -> Generatio
     row = await _row(
         db,
         "SELECT g.id, g.conversation, g.message, m.parent AS question, g.pruned,"
-        " g.prefix, g.prefix_reasoning, g.created_at FROM generation g"
+        " g.prefix, g.prefix_reasoning FROM generation g"
         " JOIN message m ON m.id = g.message JOIN conversation c ON c.id = m.conversation"
         " WHERE g.id = ? AND c.owner = ? AND c.deleted_at IS NULL",
         id,

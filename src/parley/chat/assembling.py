@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import cast
 
 from parley.accounts.actor import Actor
-from parley.chat import pages, presenting, queries
+from parley.catalogue.marks import default_model, marks
+from parley.chat import pages, picking, preferences, presenting, queries, tuning
 from parley.chat.access import ConversationRow
 from parley.chat.gauge import gauge
 from parley.chat.scripts import Accepted
@@ -19,6 +22,7 @@ from parley.resources import Resources
 from parley.routes.queries import choices
 from parley.web.i18n import _, lang_of_text
 
+NO_ERRORS: Mapping[str, str] = MappingProxyType({})
 PAGE = 50  # conversations in the sidebar at first
 
 
@@ -33,12 +37,12 @@ async def chat_page(
     db = resources.db
     current = conversation.id if conversation else None
     rows = await queries.recent_conversations(db, actor.id, limit=PAGE + 1)
-    models = await choices(db, actor)
     path = await queries.path_to(db, conversation.leaf) if conversation else []
     last = path[-1] if path else None
-    options = presenting.model_options(
-        models, conversation.model if conversation else "", last.model_name if last else ""
+    picker = await model_picker(
+        resources, actor, conversation.model if conversation else "", last.model_name if last else ""
     )
+    window = picker.current.window_tokens if picker.current else None
     title = (conversation.title or _("New chat")) if conversation else ""
     return pages.ChatPage(
         title=title,
@@ -48,13 +52,93 @@ async def chat_page(
         next_cursor=_cursor(rows),
         turns=await turns_of(resources, follower, path),
         earlier=presenting.earlier_of(path),
-        models=options,
+        picker=picker,
         greeting=presenting.greeting(actor.username),
         starters=presenting.starters(),
-        gauge=gauge(path),
+        gauge=gauge(path, window),
+        effort=tuning.effort_of(
+            tuning.stored("", "", conversation.reasoning if conversation else "").reasoning
+        ),
+        efforts=[(word, _(label)) for word, label in tuning.EFFORTS],
         running_generation=last.generation if last and last.is_open else None,
-        notice_no_model=not any(option.available for option in options),
-        offer_connection=actor.is_admin and all(option.demo for option in options),
+        notice_no_model=not any(option.available for option in picker.options),
+        offer_connection=actor.is_admin and all(option.demo for option in picker.options),
+    )
+
+
+async def model_picker(
+    resources: Resources, actor: Actor, current: str, current_name: str = "", search: str = ""
+) -> pages.ModelPicker:
+    """The picker of a chat whose model is `current`; a constant number of queries."""
+    db = resources.db
+    wish = picking.Wish(
+        current=current,
+        current_name=current_name,
+        default=await default_model(db, actor.id) if not current else "",
+        marks=await marks(db, actor.id),
+        troubles=await queries.failing_connections(db),
+    )
+    return picking.picker(await choices(db, actor), wish, search)
+
+
+async def tuning_page(
+    request: AnyRequest,
+    resources: Resources,
+    conversation: int | None,
+    typed: Mapping[str, str],
+    errors: Mapping[str, str] = NO_ERRORS,
+) -> pages.TuningPage:
+    """The panel filled in as `typed`; for the script of the chat page only the form."""
+    limit = await preferences.prompt_limit(resources.db)
+
+    def field(name: str, label: str, hint: str) -> pages.Field:
+        return pages.Field(
+            name=name, label=label, hint=hint, value=typed.get(name, ""), error=errors.get(name, "")
+        )
+
+    page = pages.TuningFragment if request.headers.get("hx-request") == "true" else pages.TuningPage
+    return page(
+        id=conversation,
+        system_prompt=field("system_prompt", _("System prompt"), _prompt_hint(limit)),
+        numbers=[field(name, _(label), _(hint)) for name, label, hint in tuning.NUMBERS],
+        stop=field("stop", _("Stop at"), _(tuning.STOP)),
+        budget=field("budget", _("Budget for reasoning"), _(tuning.BUDGET)),
+        effort=typed.get("effort", "auto"),
+        efforts=[(word, _(label)) for word, label in tuning.EFFORTS],
+    )
+
+
+async def personal_page(
+    resources: Resources,
+    actor: Actor,
+    own: preferences.Personal,
+    *,
+    saved: bool = False,
+    errors: Mapping[str, str] = NO_ERRORS,
+) -> pages.PersonalPage:
+    """A person's own defaults."""
+    limit = await preferences.prompt_limit(resources.db)
+    picker = await model_picker(resources, actor, own.default_model)
+    models = [(option.id, option.name) for option in (*picker.options, *filter(None, [picker.kept]))]
+    return pages.PersonalPage(
+        prompt=pages.Field(
+            name="prompt",
+            label=_("Your system prompt"),
+            hint=_prompt_hint(limit),
+            value=own.prompt,
+            error=errors.get("prompt", ""),
+        ),
+        model=own.default_model,
+        models=[("", _("The first that can be used")), *models],
+        saved=saved,
+        errors=dict(errors),
+    )
+
+
+def _prompt_hint(limit: int) -> str:
+    return _(
+        "Sent before everything else. {date}, {time} and {user} are filled in. At most %(most)s characters.",
+        most=f"{limit:,}",
     )
 
 
@@ -86,9 +170,9 @@ async def turns_fragment(
 
 async def exchange(resources: Resources, follower: Follower, accepted: Accepted) -> pages.ExchangeFragment:
     """What a send led to: the question as stored, and the place where its answer grows."""
-    question = (await queries.path_to(resources.db, accepted.question, limit=1))[0]
+    question = await queries.path_to(resources.db, accepted.question, limit=1)
     return pages.ExchangeFragment(
-        question=presenting.user_turn(question),
+        question=cast(pages.UserTurn, (await turns_of(resources, follower, question))[0]),
         answer=await turn_of(resources, follower, accepted.answer),
     )
 

@@ -35,7 +35,8 @@ REASONS = {
     "timeout": N_("“%(model)s” did not answer in time"),
     "malformed": N_("“%(model)s” sent no readable answer"),
     "incomplete": N_("“%(model)s” broke off"),
-    "open": N_("“%(model)s” failed several times"),
+    "empty": N_("“%(model)s” gave an empty answer"),
+    "resting": N_("“%(model)s” failed several times in a row"),
 }
 FAILED = N_("“%(model)s” failed")
 
@@ -79,10 +80,6 @@ def sentence(notice: Notice) -> str:
                 count,
                 model=_text(notice, "model"),
             )
-        case "not_streamed":
-            return _("The stream was empty, so the whole answer was asked for at once.")
-        case "too_long":
-            return _("The answer was cut: it is longer than Parley stores.")
         case "dropped":
             return ""
     return _(_text(notice, "text")) if notice.get("text") else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from markupsafe import Markup
@@ -34,6 +34,22 @@ class ConversationGroup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """A point in time: exact, and in words until the page's script puts it into the reader's own form."""
+
+    iso: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ability:
+    """Something a model can do: an icon and what it means."""
+
+    icon: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelOption:
     """One line of the model picker. `connection` is the connection's name, used as a group heading."""
 
@@ -43,6 +59,47 @@ class ModelOption:
     demo: bool = False
     current: bool = False
     available: bool = True
+    favourite: bool = False
+    abilities: list[Ability] = field(default_factory=list)
+    window: str = ""  # "128k": how much it reads
+    window_tokens: int | None = None
+    reasons: bool = False
+    sees: bool = False
+    trouble: str = ""  # why its connection fails
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelGroup:
+    """Models under one heading; `trouble` is why the connection of all of them fails, `since` when."""
+
+    label: str
+    options: list[ModelOption]
+    trouble: str = ""
+    since: Moment | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelPicker(Page):
+    """`GET /f/models?q=`: the list of the picker. `kept` is the chosen model when no group shows it."""
+
+    template: ClassVar[str] = "chat/_model_list.html"
+
+    groups: list[ModelGroup]
+    kept: ModelOption | None = None
+    rest: int = 0  # how many more a search finds
+    total: int = 0
+    search: str = ""
+
+    @property
+    def options(self) -> list[ModelOption]:
+        """Everything it shows."""
+        return [option for group in self.groups for option in group.options]
+
+    @property
+    def current(self) -> ModelOption | None:
+        """The model the next message goes to."""
+        return self.kept or next((option for option in self.options if option.current), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +110,7 @@ class UserTurn:
     text: str
     lang: str = ""
     client_message_id: str = ""
+    pictures_html: Markup = NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +187,7 @@ class ChatPage(Page):
     conversation_id: int | None
     groups: list[ConversationGroup]
     turns: list[Turn]
-    models: list[ModelOption]
+    picker: ModelPicker
     next_cursor: str | None = None
     title_lang: str = ""
     earlier: int | None = None  # message id to ask for what is above; None = nothing above
@@ -137,13 +195,61 @@ class ChatPage(Page):
     starters: tuple[str, ...] = ()
     running_generation: int | None = None
     gauge: Gauge | None = None
+    effort: str = "auto"
+    efforts: list[tuple[str, str]] = field(default_factory=list)
     notice_no_model: bool = False
     offer_connection: bool = False  # the reader may connect a model, and only the demo answers so far
 
     @property
     def model(self) -> ModelOption | None:
         """The model the next message goes to."""
-        return next((option for option in self.models if option.current), None)
+        return self.picker.current
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One field of a form."""
+
+    name: str
+    label: str
+    hint: str
+    value: str
+    error: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TuningPage(Page):
+    """`/chat/{id}/settings`: how this chat answers. `id` None is a chat that has not begun."""
+
+    template: ClassVar[str] = "chat/settings.html"
+
+    id: int | None
+    system_prompt: Field
+    numbers: list[Field]
+    stop: Field
+    budget: Field
+    effort: str
+    efforts: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TuningFragment(TuningPage):
+    """The same as the content of a dialog."""
+
+    template: ClassVar[str] = "chat/_settings_panel.html"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonalPage(Page):
+    """`/account/chat`: what a person wants of all their chats."""
+
+    template: ClassVar[str] = "chat/personal.html"
+
+    prompt: Field
+    model: str
+    models: list[tuple[str, str]]
+    saved: bool = False
+    errors: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import cast
 
 from markupsafe import Markup
 
-from parley.catalogue.models import ModelRow
 from parley.chat import measures, notices, pages
 from parley.chat.queries import ListedConversation, PathMessage
 from parley.chat.scripts import can_continue
+from parley.files.access import FileRow
 from parley.providers.base import SENTENCES
 from parley.web.i18n import N_, _, lang_of_text, ngettext
 
 NOTHING = Markup()
+SMALL = 240  # pixels of the longer side of a picture in a question
 # What helps against a class of error beside trying again.
 REMEDIES: dict[str, pages.Remedy] = {
     "authentication": "connection",
@@ -29,6 +30,8 @@ REMEDIES: dict[str, pages.Remedy] = {
     "rate_limit": "model",
     "invalid_request": "model",
     "malformed": "model",
+    "empty": "model",
+    "resting": "model",
     "context_length": "new",
 }
 MONTHS = (
@@ -89,34 +92,6 @@ def day_label(day: date, today: date) -> str:
     return month if day.year == today.year else _("%(month)s %(year)s", month=month, year=day.year)
 
 
-def model_options(
-    models: Iterable[ModelRow], current: str, current_name: str = ""
-) -> list[pages.ModelOption]:
-    """The picker; a chosen model that is gone is shown as not available, never replaced silently."""
-    rows = list(models)
-    usable = [model for model in rows if model.available]
-    wanted = current or (usable[0].id if usable else "")
-    options = [
-        pages.ModelOption(
-            id=model.id,
-            name=model_name(model.id, model.name),
-            connection=model.connection_name,
-            demo=model.provider == "demo",
-            current=model.id == wanted,
-            available=model.available,
-        )
-        for model in rows
-        if model.available or model.id == wanted
-    ]
-    if wanted and not any(option.current for option in options):
-        options.append(
-            pages.ModelOption(
-                id=wanted, name=current_name or wanted, connection="", current=True, available=False
-            )
-        )
-    return options
-
-
 def model_name(id: str, name: str) -> str:
     """The name of a model; the demo's is ours to translate."""
     return _("Demo model") if id == "demo" else name
@@ -129,22 +104,45 @@ def answered_name(message: PathMessage) -> str:
     return model_name(message.model, message.model_name)
 
 
-def picture(address: str, width: int, height: int) -> Markup:
-    """A picture of an answer; its room is kept before it is loaded."""
+def picture(root: str, file: int, width: int, height: int) -> Markup:
+    """A picture of a message; its room is kept before it is loaded. `root`: the path we live under."""
     size = Markup(' width="{}" height="{}"').format(width, height) if width > 0 and height > 0 else NOTHING
     return Markup(
         '<a class="pic" href="{0}" target="_blank" rel="noopener">'
         '<img src="{0}"{1} alt="{2}" loading="lazy"></a>'
-    ).format(address, size, _("Picture made by the model"))
+    ).format(f"{root}/files/{file}", size, _("Picture"))
 
 
-def user_turn(message: PathMessage) -> pages.UserTurn:
+def pictures(root: str, files: Iterable[FileRow]) -> Markup:
+    """All pictures of an answer."""
+    return NOTHING.join(picture(root, file.id, file.width, file.height) for file in files)
+
+
+def small_pictures(root: str, files: Iterable[FileRow]) -> Markup:
+    """All pictures of a question: its writer knows them. js/turns.js draws them in the same size."""
+    html = NOTHING
+    for file in files:
+        scale = min(1.0, SMALL / max(file.width, file.height, 1))
+        html += Markup(
+            '<a class="pic" href="{0}" target="_blank" rel="noopener">'
+            '<img src="{0}?size=thumb" width="{1}" height="{2}" alt="{3}"></a>'
+        ).format(
+            f"{root}/files/{file.id}",
+            round(file.width * scale),
+            round(file.height * scale),
+            _("Attached picture"),
+        )
+    return html
+
+
+def user_turn(message: PathMessage, pictures_html: Markup = NOTHING) -> pages.UserTurn:
     """A question as the page shows it."""
     return pages.UserTurn(
         id=message.id,
         text=message.text,
         lang=lang_of_text(message.text),
         client_message_id=message.client_message_id or "",
+        pictures_html=pictures_html,
     )
 
 
@@ -200,6 +198,12 @@ def translated(sentence: str, code: str = "") -> str:
     if known and sentence.startswith(known):
         return f"{_(known)} {sentence.removeprefix(known).strip()}".strip()
     return _(sentence) if sentence else ""
+
+
+def moment(ms: int) -> pages.Moment:
+    """A point in time; the page's script puts it into the reader's own form."""
+    when = datetime.fromtimestamp(ms / 1000, UTC)
+    return pages.Moment(iso=when.isoformat(timespec="seconds"), text=when.strftime("%Y-%m-%d %H:%M UTC"))
 
 
 def greeting(username: str) -> str:

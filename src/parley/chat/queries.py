@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from parley.lib.db import Database, Row
@@ -61,6 +60,14 @@ class PathMessage:
     def is_open(self) -> bool:
         """Whether a worker still writes it."""
         return self.status in ("queued", "running")
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a connection fails: a class of error, and since when (ms)."""
+
+    code: str
+    since: int
 
 
 _LISTED = (
@@ -128,33 +135,12 @@ async def path_after(db: Database, leaf: int | None, after: int) -> list[PathMes
     return path[ids.index(after) + 1 :] if after in ids else path
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A picture that an answer holds; its size in pixels, 0 when unknown."""
-
-    file: int
-    width: int
-    height: int
-
-
-async def pictures_of(
-    db: Database, messages: Sequence[int], *, before: int | None = None
-) -> dict[int, list[Picture]]:
-    """The pictures of these messages, in order; `before` (ms): only those that are older."""
-    if not messages:
-        return {}
-    found: dict[int, list[Picture]] = {}
-    places = ", ".join("?" * len(messages))
+async def failing_connections(db: Database) -> dict[int, Trouble]:
+    """Why and since when connections fail, by their id."""
     rows = await db.fetch(
-        "SELECT mf.message, f.id AS file, f.width, f.height FROM message_file mf"  # noqa: S608 only places
-        f" JOIN stored_file f ON f.id = mf.file WHERE mf.message IN ({places}) AND f.created_at < ?"
-        " ORDER BY mf.message, mf.position",
-        *messages,
-        2**62 if before is None else before,
+        "SELECT id, check_code, failing_since FROM connection WHERE failing_since IS NOT NULL"
     )
-    for row in rows:
-        found.setdefault(row["message"], []).append(Picture(row["file"], row["width"], row["height"]))
-    return found
+    return {row["id"]: Trouble(row["check_code"], row["failing_since"]) for row in rows}
 
 
 async def is_in(db: Database, conversation: int, message: int) -> bool:

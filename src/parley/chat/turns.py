@@ -13,9 +13,10 @@ from markupsafe import Markup, escape
 from parley.chat import gauge, measures, notices, pages, presenting, queries
 from parley.chat.access import GenerationRow
 from parley.chat.answers import AnswerLabels, AnswerView, End
+from parley.chat.attachments import files_of_messages
 from parley.chat.frames import partial
 from parley.chat.live import html_events
-from parley.chat.queries import PathMessage, Picture
+from parley.chat.queries import PathMessage
 from parley.chat.streaming import Over
 from parley.generations.follow import Follower
 from parley.lib.markdown import Labels, render_document
@@ -30,17 +31,18 @@ NOTHING = Markup()
 
 async def turns_of(resources: Resources, follower: Follower, path: Sequence[PathMessage]) -> list[pages.Turn]:
     """The turns of a path, in its order; one query whatever its length."""
-    answers = [message.id for message in path if message.role == "assistant"]
-    pictures = await queries.pictures_of(resources.db, answers)
+    files = await files_of_messages(resources.db, [message.id for message in path])
     root = resources.config.root_path
     turns: list[pages.Turn] = []
     for message in path:
+        pictures = presenting.pictures(root, files.get(message.id, ()))
         if message.role == "user":
-            turns.append(presenting.user_turn(message))
+            small = presenting.small_pictures(root, files.get(message.id, ()))
+            turns.append(presenting.user_turn(message, small))
         elif message.is_open and message.generation is not None:
-            turns.append(await _running_turn(resources, follower, message, message.generation))
+            turns.append(await _running_turn(resources, follower, message, message.generation, pictures))
         else:
-            turns.append(await _ended_turn(message, _pictures(root, pictures.get(message.id, ()))))
+            turns.append(await _ended_turn(message, pictures))
     return turns
 
 
@@ -69,8 +71,7 @@ async def answer_events(
 async def _ending(request: AnyRequest, resources: Resources, row: GenerationRow) -> str:
     """What only the database knows when an answer ends, in the places of the page."""
     message = (await queries.path_to(resources.db, row.message, limit=1))[0]
-    pictures = await queries.pictures_of(resources.db, [row.message])
-    html = _pictures(resources.config.root_path, pictures.get(row.message, ()))
+    html = await _pictures_of(resources, row.message)
     turn = presenting.ended_turn(message, pictures_html=html)
     parts = {"by": escape(turn.model_name), "pics": turn.pictures_html, "notes": turn.notes_html}
     partials = [partial(f"#{turn.key}-{name}", "innerHTML", html) for name, html in parts.items()]
@@ -82,16 +83,15 @@ async def _ending(request: AnyRequest, resources: Resources, row: GenerationRow)
 
 
 async def _view_factory(resources: Resources, row: GenerationRow) -> Callable[[], AnswerView]:
-    before: dict[int, list[Picture]] = {}
-    if row.prefix:  # a continuation: its message may have pictures already
-        before = await queries.pictures_of(resources.db, [row.message], before=row.created_at)
+    # Only a continuation has pictures before its end, which stores them.
+    before = await _pictures_of(resources, row.message) if row.prefix else NOTHING
     root = resources.config.root_path
     return lambda: AnswerView(
         row.id,
         answer_labels(root),
         prefix=row.prefix,
         prefix_reasoning=row.prefix_reasoning,
-        prefix_pictures=_pictures(root, before.get(row.message, ())),
+        prefix_pictures=before,
     )
 
 
@@ -121,13 +121,12 @@ def markdown_labels() -> Labels:
 def _picture_of_fact(root: str, image: dict[str, Any]) -> Markup:
     numbers = [image.get(name) for name in ("file", "width", "height")]
     file, width, height = (value if isinstance(value, int) else 0 for value in numbers)
-    return presenting.picture(f"{root}/files/{file}", width, height) if file > 0 else NOTHING
+    return presenting.picture(root, file, width, height) if file > 0 else NOTHING
 
 
-def _pictures(root: str, pictures: Sequence[Picture]) -> Markup:
-    return NOTHING.join(
-        presenting.picture(f"{root}/files/{each.file}", each.width, each.height) for each in pictures
-    )
+async def _pictures_of(resources: Resources, message: int) -> Markup:
+    files = await files_of_messages(resources.db, [message])
+    return presenting.pictures(resources.config.root_path, files.get(message, ()))
 
 
 async def _finished(text: str) -> Markup:
@@ -154,20 +153,16 @@ async def _ended_turn(message: PathMessage, pictures: Markup) -> pages.AnswerTur
 
 
 async def _running_turn(
-    resources: Resources, follower: Follower, message: PathMessage, generation: int
+    resources: Resources, follower: Follower, message: PathMessage, generation: int, pictures: Markup
 ) -> pages.AnswerTurn:
     """As far as it is written; the page follows from `last_seq`, so the end comes with the stream."""
-    row = GenerationRow(
+    view = AnswerView(
         generation,
-        0,
-        message.id,
-        message.parent,
-        False,
-        message.text,
-        message.reasoning,
-        message.asked_at or 0,
+        answer_labels(resources.config.root_path),
+        prefix=message.text,
+        prefix_reasoning=message.reasoning,
+        prefix_pictures=pictures,
     )
-    view = (await _view_factory(resources, row))()
     async with follower.watch(generation) as live:
         for fact in live.facts:
             if fact[1] == "end":

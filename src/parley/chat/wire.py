@@ -8,7 +8,9 @@ from typing import Any
 
 import msgspec
 
+from parley.chat.notices import stored
 from parley.chat.queries import ListedConversation, PathMessage
+from parley.chat.tuning import Tuning
 
 _STATUS = {"running": "streaming"}
 _encode = msgspec.json.Encoder().encode
@@ -46,6 +48,8 @@ def fact(seq: int, kind: str, data: str) -> bytes | None:
             return event(seq, {"type": "reasoning", "content": data})
         case "usage":
             return event(seq, {"type": "usage", "usage": msgspec.json.decode(data)})
+        case "image":
+            return event(seq, {"type": "image", **_image(msgspec.json.decode(data))})
         case "notice":
             return event(seq, {"type": "notice", **msgspec.json.decode(data)})
         case "end":
@@ -55,13 +59,32 @@ def fact(seq: int, kind: str, data: str) -> bytes | None:
 
 def _end(end: dict[str, Any]) -> dict[str, Any]:
     if end["status"] == "error":
-        return {"type": "error", "error": end["error"], "code": end["code"]}
+        return {"type": "error", "error": end["error"], "code": end["code"], **_used(end)}
     return {
         "type": "complete",
         "status": end["status"],
-        "usage": end.get("usage"),
         "metrics": end.get("metrics"),
         "error": end.get("error") or None,
+        **_used(end),
+    }
+
+
+def _used(end: dict[str, Any]) -> dict[str, Any]:
+    """What it took and who answered: tokens, cost in billionths of a US dollar, the model's id and name."""
+    return {
+        "usage": end.get("usage"),
+        "cost": end.get("cost"),
+        "answeredBy": end.get("answered_by") or None,
+        "answeredName": end.get("answered_name") or None,
+    }
+
+
+def _image(image: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "fileId": image.get("file"),
+        "url": f"/files/{image.get('file')}",
+        "width": image.get("width"),
+        "height": image.get("height"),
     }
 
 
@@ -74,6 +97,15 @@ def session(row: ListedConversation) -> dict[str, Any]:
         "running": row.running,
         "createdAt": iso(row.created_at),
         "updatedAt": iso(row.updated_at),
+    }
+
+
+def tuned(tuning: Tuning) -> dict[str, Any]:
+    """How one session answers; empty values leave it to the person, the model and the site."""
+    return {
+        "systemPrompt": tuning.system_prompt,
+        "sampling": msgspec.to_builtins(tuning.sampling),
+        "reasoning": msgspec.to_builtins(tuning.reasoning),
     }
 
 
@@ -90,6 +122,29 @@ def message(row: PathMessage, text: str, reasoning: str) -> dict[str, Any]:
         "modelId": row.model or None,
         "error": row.error or None,
         "createdAt": iso(row.created_at),
+        **(_answered(row) if row.role == "assistant" else {}),
+    }
+
+
+def _answered(row: PathMessage) -> dict[str, Any]:
+    """What an answer took, under the names of the `complete` event, and the notices that stay with it."""
+    usage = None
+    if row.completion_tokens is not None:
+        usage = {
+            "prompt_tokens": row.prompt_tokens or 0,
+            "completion_tokens": row.completion_tokens,
+            "total_tokens": (row.prompt_tokens or 0) + row.completion_tokens,
+            "reasoning_tokens": row.reasoning_tokens or 0,
+            "cached_tokens": row.cached_tokens or 0,
+            "estimated": row.estimated,
+        }
+    return {
+        "usage": usage,
+        "cost": None if row.cost_nano is None else {"nano": row.cost_nano},
+        "answeredBy": row.answered_by or None,
+        "answeredName": row.answered_name or None,
+        "notices": stored(row.notices),
+        "errorCode": row.error_code or None,
     }
 
 

@@ -4,12 +4,19 @@ from litestar.types import ControllerRouterHandler
 
 from parley.chat.controllers.api import SessionApiController, StreamApiController
 from parley.chat.controllers.conversations import ConversationController, ConversationListController
+from parley.chat.controllers.models import ChatModelController, PickerController
+from parley.chat.controllers.settings import PersonalApiController, PersonalController, TuningController
 from parley.chat.controllers.streams import EventController, GenerationController
 from parley.chat.controllers.turns import MessageController, TurnController, start_conversation
 
 ROUTES: tuple[ControllerRouterHandler, ...] = (
     ConversationController,
     ConversationListController,
+    ChatModelController,
+    PickerController,
+    TuningController,
+    PersonalController,
+    PersonalApiController,
     start_conversation,
     TurnController,
     MessageController,

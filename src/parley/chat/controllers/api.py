@@ -13,7 +13,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.response import Stream
 
 from parley.accounts.actor import Actor
-from parley.chat import queries, service, wire
+from parley.chat import queries, service, tuning, wire
 from parley.chat.access import conversation_for_owner, generation_for_owner
 from parley.chat.attachments import MOST_IN_JSON, files_sent
 from parley.chat.streaming import api_events, last_seen, stream_response, while_allowed
@@ -39,6 +39,18 @@ class SessionChange(msgspec.Struct):
 
     title: str | None = None
     modelId: str | None = None
+    systemPrompt: str | None = None
+    sampling: dict[str, Any] | None = None  # replaces all of it; {} leaves everything to the model
+    reasoning: dict[str, Any] | None = None  # mode ("", on, off), effort, budget; replaces all of it
+
+    @property
+    def tuning(self) -> tuning.Change:
+        """Checked; raises Invalid with a sentence for each field that does not fit."""
+        return tuning.Change(
+            self.systemPrompt,
+            None if self.sampling is None else tuning.sampling_of(self.sampling),
+            None if self.reasoning is None else tuning.reasoning_of(self.reasoning),
+        )
 
 
 class SentImage(msgspec.Struct):
@@ -104,9 +116,19 @@ class SessionApiController(Controller):
         actor: NamedDependency[Actor],
         resources: NamedDependency[Resources],
     ) -> dict[str, Any]:
-        """Rename it, or choose another model for its next question."""
+        """Rename it, choose another model for its next question, or say how it answers."""
         conversation = await conversation_for_owner(resources.db, id, actor)
-        await service.change(resources, actor, conversation, title=data.title, model=data.modelId)
+        await service.change(
+            resources, actor, conversation, title=data.title, model=data.modelId, tuning=data.tuning
+        )
+        return await _session(resources.db, actor, id)
+
+    @get("/{id:int}")
+    async def show(
+        self, id: FromPath[int], actor: NamedDependency[Actor], resources: NamedDependency[Resources]
+    ) -> dict[str, Any]:
+        """A session with how it answers: `systemPrompt`, `sampling`, `reasoning`."""
+        await conversation_for_owner(resources.db, id, actor)
         return await _session(resources.db, actor, id)
 
     @delete("/{id:int}", status_code=200)
@@ -192,7 +214,9 @@ class StreamApiController(Controller):
 
 async def _session(db: Database, actor: Actor, id: int) -> dict[str, Any]:
     row = await queries.listed_conversation(db, actor.id, id)
-    return ok({"session": wire.session(row)})
+    door = await conversation_for_owner(db, id, actor)
+    tuned = tuning.stored(door.system_prompt, door.sampling, door.reasoning)
+    return ok({"session": wire.session(row) | wire.tuned(tuned)})
 
 
 async def _message(db: Database, row: queries.PathMessage) -> dict[str, Any]:

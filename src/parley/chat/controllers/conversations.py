@@ -25,12 +25,6 @@ class TitleForm(msgspec.Struct):
     title: str = ""
 
 
-class ModelForm(msgspec.Struct):
-    """Body of a choice in the model picker."""
-
-    model: str = ""
-
-
 class ConversationController(Controller):
     """`/chat` and `/chat/{id}`."""
 
@@ -76,18 +70,6 @@ class ConversationController(Controller):
         shown = request.headers.get("hx-current-url", "").rstrip("/").endswith(f"/chat/{id}")
         fragment = pages.ConversationRowFragment(row=presenting.conversation_row(row, current=shown))
         return render(request, fragment)
-
-    @post("/{id:int}/model", status_code=204)
-    async def choose_model(
-        self,
-        id: FromPath[int],
-        data: URLEncodedBody[ModelForm],
-        actor: NamedDependency[Actor],
-        resources: NamedDependency[Resources],
-    ) -> None:
-        """Use another model from the next question on."""
-        conversation = await conversation_for_owner(resources.db, id, actor)
-        await service.change(resources, actor, conversation, model=data.model)
 
     @delete("/{id:int}", status_code=200)
     async def destroy(
