@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import AsyncIterator
 
 import pytest
@@ -14,6 +15,8 @@ from tests.upstream import upstream
 @pytest.fixture(params=SERVED)
 async def bench(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
     """Each served kind in turn; no test may send what the vendor would refuse."""
+    if request.param == "anthropic":
+        importlib.import_module("anthropic")  # a second that no test should have to wait
     http = HttpClient()
     async with upstream() as server:
         here = Bench(request.param, server, http)
