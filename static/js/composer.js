@@ -1,5 +1,6 @@
 // The composer: Enter sends (never while an input method composes), the message is on the page at once and goes
 // to the server under an id of its own, so that a second try can never become a second message.
+import { filesHold, giveFiles, hasFiles, takeFiles } from './attach.js';
 import { behave } from './behaviours.js';
 import { ask, byId, coarse, ofInputMethod, on, uniqueId } from './dom.js';
 import { chatKey, draft, forgetUnsent, keepDraft, keepDraftNow, keepUnsent, unsent } from './drafts.js';
@@ -13,9 +14,9 @@ export const sending = () => onTheWay.size > 0;
 behave('composer', (form) => {
   const field = form.elements.text;
   field.value ||= draft();
-  for (const { cid, text } of unsent()) {
+  for (const { cid, text, files } of unsent()) {
     if (drawnTurn(cid)) forgetUnsent(chatKey(), cid);
-    else if (!onTheWay.has(cid)) drawQuestion(text, cid).dataset.state = 'failed';
+    else if (!onTheWay.has(cid)) drawQuestion(text, cid, files).dataset.state = 'failed';
   }
   showBusy();
   if (!coarse.matches && !document.activeElement?.matches('input, textarea, [role="menu"]')) field.focus({ preventScroll: true });
@@ -29,12 +30,15 @@ behave('composer', (form) => {
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     const text = field.value;
-    if (!text.trim()) return;
+    if (!text.trim() && !hasFiles()) return;
     if (form.hasAttribute('data-running')) { toast(word('busy')); return; }
+    const hold = filesHold();
+    form.toggleAttribute('data-holding', Boolean(hold)); // goes by itself when the last upload ends
+    if (hold) { toast(hold); return; }
     field.value = '';
     grow(field);
     keepDraftNow('');
-    submitText(text, uniqueId());
+    submitText(text, uniqueId(), takeFiles());
   });
   grow(field);
 });
@@ -43,25 +47,26 @@ behave('composer', (form) => {
 const growsItself = CSS.supports('field-sizing', 'content');
 function grow(field) { if (!growsItself) field.rows = Math.min(10, Math.max(1, field.value.split('\n').length)); }
 
-export function submitText(text, cid) {
-  const turn = drawnTurn(cid) ?? drawQuestion(text, cid);
+export function submitText(text, cid, files) {
+  const turn = drawnTurn(cid) ?? drawQuestion(text, cid, files);
   turn.dataset.state = 'sending';
   showBusy();
   followOn();
-  deliver(text, cid);
+  deliver(text, cid, files);
 }
 
-async function deliver(text, cid) {
+async function deliver(text, cid, files) {
   if (onTheWay.has(cid)) return;
   onTheWay.add(cid);
   const chat = chatKey();
   const form = byId('composer');
   const stage = byId('stage');
-  keepUnsent(chat, cid, text);
+  keepUnsent(chat, cid, text, files);
   try {
     const fields = new FormData(form);
     fields.set('text', text);
     fields.set('client_message_id', cid);
+    fields.set('files', files.map((file) => file.id));
     const answer = await ask('POST', form.action, fields);
     const html = await answer.text();
     if (await accept(answer, html, stage)) {
@@ -97,13 +102,14 @@ function fail(cid, html, status) {
 
 on('click', '[data-resend]', (event, button) => {
   const turn = button.closest('.turn');
-  submitText(turn.querySelector('.say').textContent, turn.dataset.cid);
+  submitText(turn.querySelector('.say').textContent, turn.dataset.cid, turn.files);
 });
 on('click', '[data-reedit]', (event, button) => {
   const turn = button.closest('.turn');
   const field = byId('ask');
   forgetUnsent(chatKey(), turn.dataset.cid);
   field.value = [turn.querySelector('.say').textContent, field.value].filter(Boolean).join('\n\n');
+  giveFiles(turn.files);
   turn.remove();
   showBusy();
   keepDraftNow(field.value);

@@ -13,7 +13,7 @@ export function on(type, selector, act, options) {
   }, options);
 }
 
-function csrfHeaders() {
+export function csrfHeaders() {
   try { return JSON.parse(document.body.getAttribute('hx-headers:inherited')); } catch { return {}; }
 }
 

@@ -24,7 +24,11 @@ export function keepDraftNow(text, chat = chatKey()) {
   store(`draft:${chat}`, text);
 }
 
-export function keepUnsent(chat, cid, text) { store(`unsent:${chat}:${cid}`, JSON.stringify({ text, tab, at: Date.now() })); }
+// The uploaded files of the message that is being written.
+export const keepFiles = (files) => store(`files:${chatKey()}`, files.length ? JSON.stringify(files) : '');
+export const keptFiles = () => JSON.parse(stored(`files:${chatKey()}`) ?? '[]');
+
+export function keepUnsent(chat, cid, text, files) { store(`unsent:${chat}:${cid}`, JSON.stringify({ text, files, tab, at: Date.now() })); }
 export function forgetUnsent(chat, cid) { store(`unsent:${chat}:${cid}`, ''); }
 
 // Messages of this chat that were never confirmed. One that another tab sent a moment ago may be on its way.
@@ -34,8 +38,8 @@ export function unsent(chat = chatKey()) {
   for (const key of Object.keys(localStorage)) {
     if (!key.startsWith(prefix)) continue;
     try {
-      const { text, tab: owner, at } = JSON.parse(localStorage[key]);
-      if (owner === tab || Date.now() - at > WHOLE_MINUTE) found.push({ cid: key.slice(prefix.length), text, at });
+      const { text, files = [], tab: owner, at } = JSON.parse(localStorage[key]);
+      if (owner === tab || Date.now() - at > WHOLE_MINUTE) found.push({ cid: key.slice(prefix.length), text, files, at });
     } catch { localStorage.removeItem(key); }
   }
   return found.sort((one, other) => one.at - other.at);

@@ -1,5 +1,5 @@
 // The turns on the page: drawing a question before the server has it, and putting in what the server sends.
-import { byId } from './dom.js';
+import { byId, rootPath } from './dom.js';
 import { forgetUnsent } from './drafts.js';
 
 const HAN = /[\u3400-\u9fff]/;
@@ -17,13 +17,19 @@ export function showBusy() {
   byId('composer')?.toggleAttribute('data-running', Boolean(busyTurn()) || Boolean(document.querySelector('#turns [data-state="sending"]')));
 }
 
-export function drawQuestion(text, cid) {
+export function drawQuestion(text, cid, files) {
   byId('stage').removeAttribute('data-empty');
   const turn = byId('drawn-turn').content.firstElementChild.cloneNode(true);
   turn.dataset.cid = cid;
   const said = turn.querySelector('.say');
   said.textContent = text;
   said.lang = HAN.test(text) ? 'zh-Hans' : 'en';
+  turn.files = files;
+  for (const { id, name, width, height } of files) {
+    const small = Math.min(1, 240 / Math.max(width, height)); // as chat/presenting.py draws them
+    const image = Object.assign(new Image(Math.round(width * small), Math.round(height * small)), { src: `${rootPath}/files/${id}?size=thumb`, alt: name });
+    turn.querySelector('.pics').append(image);
+  }
   byId('turns').append(turn);
   showBusy();
   return turn;
