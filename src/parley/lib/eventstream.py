@@ -49,8 +49,9 @@ class EventParser:
             self._tail.clear()
         if b"\r" in chunk:
             self._after_cr = chunk.endswith(b"\r")
-            chunk = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        lines = chunk.split(b"\n")
+            lines = _lines_of(chunk)
+        else:
+            lines = chunk.split(b"\n")
         self._keep(lines.pop())
         if self._start:
             self._start = False
@@ -84,3 +85,19 @@ class EventParser:
         if len(value) > self._caps[0] or self._size > self._caps[1]:
             raise TooLong("an event is too long")
         self._data.append(value)
+
+
+def _lines_of(chunk: bytes) -> list[bytes]:
+    """What CR LF, CR and LF part; replacing the first by the last would cost more than all the rest."""
+    pieces = chunk.split(b"\n")
+    last = pieces.pop()
+    lines: list[bytes] = []
+    for line in pieces:
+        at = line.find(b"\r")
+        if at < 0:
+            lines.append(line)
+        elif at == len(line) - 1:
+            lines.append(line[:-1])
+        else:
+            lines += line.removesuffix(b"\r").split(b"\r")
+    return lines + last.split(b"\r")
