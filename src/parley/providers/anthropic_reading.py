@@ -24,7 +24,7 @@ from parley.providers.base import (
     ToolCallDelta,
     UsageReport,
 )
-from parley.providers.loose import coerced, json_or_none, mended
+from parley.providers.loose import coerced, mended
 from parley.providers.native import object_of
 from parley.providers.vendor_errors import Secrets, error_inside, redacted
 
@@ -271,9 +271,3 @@ def classed(error: ProviderError, said: Any) -> ProviderError:
         return error
     detail = error.message.removeprefix(SENTENCES[error.code]).strip()
     return ProviderError.of(code, detail, retry_after=error.retry_after)
-
-
-def error_in(data: Any) -> Any:
-    """The error object of a refusal's body, whether it came parsed or as text."""
-    data = json_or_none(data) if isinstance(data, str) else data
-    return data.get("error") if isinstance(data, dict) else None

@@ -17,7 +17,7 @@ from anthropic import (
 
 from parley.lib.http import HttpClient, HttpError, HttpResponse, Patience, Profile
 from parley.lib.http.httpx2_bridge import Bridge, Response, answer_of
-from parley.providers.anthropic_reading import classed, error_in
+from parley.providers.anthropic_reading import classed
 from parley.providers.base import ProviderError
 from parley.providers.vendor_errors import Secrets, refusal
 
@@ -74,9 +74,9 @@ def _told(error: AnthropicError, secrets: Secrets) -> Exception:
     """The SDK's error as ours; what our transport raised is its cause."""
     if isinstance(error, APIStatusError):
         answer = answer_of(error.response)
-        text = error.body if isinstance(error.body, str) else ""
-        refused = refusal(answer.status, answer.headers, error.body, text, secrets)
-        return classed(refused, error_in(error.body))
+        text, data = (error.body, None) if isinstance(error.body, str) else ("", error.body)
+        refused = refusal(answer.status, answer.headers, data, text, secrets)
+        return classed(refused, data.get("error") if isinstance(data, dict) else None)
     cause = error.__cause__
     if isinstance(error, APIConnectionError) and isinstance(cause, HttpError):
         return cause
