@@ -114,6 +114,9 @@ def plan(change: ConnectionChange, row: ConnectionRow | None = None) -> Plan:
     elif moved and stored.options.headers:
         headers = {}
     listed = _listed(change, stored, preset, moved)
+    keys = _keys(change, () if moved else stored.keys, kind)
+    if keys and not wanted.auth and options.auth_of(wanted, kind) == "none" and len(kind.auths) > 1:
+        wanted = msgspec.structs.replace(wanted, auth=kind.auths[1])  # a key that nobody sends is a riddle
     columns = Fields(
         name=_name(change, stored, kind, url),
         provider=kind.name,
@@ -124,7 +127,7 @@ def plan(change: ConnectionChange, row: ConnectionRow | None = None) -> Plan:
         listed=_json(listed),
         **_texts(change, stored),
     )
-    return Plan(columns, wanted, listed, _keys(change, () if moved else stored.keys, kind), headers, moved)
+    return Plan(columns, wanted, listed, keys, headers, moved)
 
 
 def _where(change: ConnectionChange, stored: ConnectionRow | _Stored) -> tuple[Kind, str, str]:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from parley.providers.base import REGISTRY
 from parley.web.i18n import _
 
 
@@ -98,16 +99,16 @@ CAUSES = {
         "The stored key cannot be opened, because the secret of this installation changed. Enter it again."
     ),
 }
-KINDS = {
-    "openai": N_("OpenAI-compatible"),
-    "openai_responses": "OpenAI Responses",
-    "azure": "Azure OpenAI",
-    "anthropic": "Anthropic",
-    "gemini": "Google Gemini",
-    "ollama": "Ollama",
-}
 _LOCAL = ("localhost", "127.0.0.1", "::1", "0.0.0.0")  # noqa: S104 recognised, not bound
+# Kinds that work at the host of another one.
+_ALSO = {"openai": ("openai-responses",), "ollama": ("openai",)}
 _VERSIONED = re.compile(r"/v\d+(beta|alpha)?\d*(/|$)")
+
+
+def status_in(detail: str) -> int:
+    """The HTTP status our errors name at their end; 0 for none."""
+    found = re.search(r"\(HTTP (\d{3})\)", detail)
+    return int(found[1]) if found else 0
 
 
 def causes(symptoms: Symptoms) -> tuple[Cause, ...]:
@@ -128,13 +129,9 @@ def _other_kind(symptoms: Symptoms) -> Cause | None:
         expected = _kind_of_host(symptoms.base_url, strict=True)
     else:
         expected = _kind_of_host(symptoms.base_url, strict=False)
-    if not expected or expected == symptoms.kind or symptoms.kind in _ALSO.get(expected, ()):
+    if expected not in REGISTRY or expected == symptoms.kind or symptoms.kind in _ALSO.get(expected, ()):
         return None
-    return Cause("other_kind", KINDS[expected])
-
-
-# Kinds that work at the host of another one.
-_ALSO = {"openai": ("openai_responses",), "ollama": ("openai",), "azure": ()}
+    return Cause("other_kind", REGISTRY.get(expected).label)
 
 
 def _kind_of_host(url: str, *, strict: bool) -> str:

@@ -45,7 +45,8 @@ def service_of(provider: str) -> tuple[Kind, str]:
 
 def default_url(kind: Kind, preset: str) -> str:
     """The usual address of a service."""
-    return PRESETS.get(preset).base_url if preset in PRESETS else kind.default_url
+    url = PRESETS.get(preset).base_url if preset in PRESETS else kind.default_url
+    return "" if "YOUR-" in url else url
 
 
 def takes_key(kind: Kind) -> bool:

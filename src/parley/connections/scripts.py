@@ -83,7 +83,8 @@ def change(id: int, fields: Fields, secrets: Secrets, now: int, moved: bool) -> 
     """Change a connection. One that `moved` to another upstream forgets its secrets, models and checks."""
     yield (
         "UPDATE connection SET name = ?, provider = ?, preset = ?, base_url = ?, enabled = ?, options = ?,"
-        " prefix = ?, tags = ?, listed = ?, defaults = ?, updated_at = ? WHERE id = ?",
+        " prefix = ?, tags = ?, listed = ?, defaults = ?, verification = NULL,"
+        " updated_at = ? WHERE id = ?",
         (*_values(fields), now, id),
     )
     if moved:
@@ -184,25 +185,21 @@ def store_models(id: int, found: Sequence[ModelInfo], now: int) -> Script[None]:
     if new:
         yield Many(
             "INSERT INTO model (connection, public_id, raw_id, name, found, created_at)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
+            " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (public_id) DO NOTHING",
             new,
         )
 
 
 def store_overrides(id: int, overrides: Mapping[str, Any], now: int) -> Script[None]:
     """Replace what is said about these models; one that is not known yet waits for its upstream as gone."""
-    for raw_id, said in overrides.items():
-        text = msgspec.json.encode(said).decode()
-        rows = yield (
-            "UPDATE model SET overrides = ? WHERE connection = ? AND raw_id = ? RETURNING id",
-            (text, id, raw_id),
-        )
-        if not rows:
-            yield (
-                "INSERT INTO model (connection, public_id, raw_id, name, overrides, gone_at, created_at)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (id, f"{id}:{raw_id}", raw_id, raw_id, text, now, now),
-            )
+    yield Many(
+        "INSERT INTO model (connection, public_id, raw_id, name, overrides, gone_at, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (public_id) DO UPDATE SET overrides = excluded.overrides",
+        [
+            (id, f"{id}:{raw_id}", raw_id, raw_id, msgspec.json.encode(said).decode(), now, now)
+            for raw_id, said in overrides.items()
+        ],
+    )
 
 
 def found_json(model: ModelInfo) -> str:

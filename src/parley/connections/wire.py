@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from parley.connections.diagnosis import sentence
 from parley.connections.queries import ConnectionRow
+from parley.connections.transfer import Outcome
 from parley.connections.verification import Found, KeyReport, Question, Step, causes_of, report_of
 
 
@@ -118,3 +120,8 @@ def question(seen: Question) -> dict[str, Any]:
 def causes(key: KeyReport) -> list[dict[str, str]]:
     """The likely causes, in the reader's language."""
     return [{"code": cause.code, "text": sentence(cause)} for cause in causes_of(key)]
+
+
+def outcomes(done: Sequence[Outcome]) -> list[dict[str, Any]]:
+    """What an import did with each connection of its file."""
+    return [{"name": o.name, "result": o.result, "why": o.why or None, "id": o.id} for o in done]

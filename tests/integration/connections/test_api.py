@@ -105,7 +105,7 @@ async def test_metadata_addresses_are_not_asked(world: World, address: str) -> N
 @pytest.mark.parametrize(
     ("body", "word"),
     [
-        ({"provider": "abacus"}, "demo, openai"),
+        ({"provider": "abacus"}, "demo, gemini, ollama, openai"),
         ({"provider": "openai", "baseUrl": "ftp://a.example"}, "http"),
         ({"provider": "openai", "baseUrl": "http://u:p@a.example"}, "password"),
         ({"provider": "openai", "baseUrl": "http://a.example", "apiKey": "a\r\nb: c"}, "key"),

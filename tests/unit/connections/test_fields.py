@@ -57,7 +57,7 @@ def test_the_demo_has_no_address() -> None:
 
 
 def test_an_unknown_provider_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(Invalid, match=r"demo, openai"):
+    with pytest.raises(Invalid, match=r"demo, gemini, ollama, openai"):
         kind_of("abacus")
 
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 import parley.providers  # noqa: F401  fills the registry
-from parley.connections.pages import SLOW_MS, card_of, kind_options, moment, problem_of, status_of
+from parley.connections.offers import groups
+from parley.connections.pages import SLOW_MS, card_of, moment, problem_of, status_of
 from parley.connections.queries import ConnectionRow, KeyRow
 from parley.providers.base import ProviderError
 
@@ -63,12 +64,14 @@ def test_our_sentence_and_the_vendors_words_are_told_apart() -> None:
 
 def test_a_card_never_holds_the_sealed_key() -> None:
     card = card_of(ROW, now=NOW)
-    assert card.has_key
+    assert card.keys[0].hint == "cdef"
     assert "v1:x" not in repr(card)
 
 
 def test_the_demo_is_not_offered_a_second_time() -> None:
-    assert [kind.value for kind in kind_options()] == ["openai"]
+    offered = {offer.value for group in groups() for offer in group.offers}
+    assert "demo" not in offered
+    assert {"openai", "ollama", "deepseek", "custom"} <= offered
 
 
 def test_a_moment_is_exact_and_readable() -> None:

@@ -4,44 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 from litestar import Controller, Request, Response, delete, get, patch, post
+from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
 
 from parley.accounts.actor import Actor
-from parley.connections import pages, queries, service
+from parley.connections import forms, moving, offers, pages, queries, reporting, service, transfer
 from parley.connections.access import connection_for_admin
 from parley.connections.queries import ConnectionRow
-from parley.connections.service import ConnectionChange, NewConnection
+from parley.connections.transfer import Outcome
 from parley.lib.clock import now_ms
 from parley.lib.errors import Invalid
 from parley.resources import Resources
-from parley.web.forms import Form, read_form
 from parley.web.render import render
 
 AnyRequest = Request[Any, Any, Any]
 PAGE = "/admin/connections"
-
-
-class AddForm(msgspec.Struct):
-    """The form "Add"."""
-
-    provider: str
-    baseUrl: str
-    name: str = ""
-    apiKey: str = ""
-
-
-class EditForm(msgspec.Struct):
-    """The forms of a card; an absent or empty field changes nothing. `clear` names what to forget."""
-
-    name: str = ""
-    baseUrl: str = ""
-    apiKey: str = ""
-    clear: str = ""
-    enabled: str = ""  # "on" or "off"
 
 
 class ConnectionController(Controller):
@@ -56,7 +36,7 @@ class ConnectionController(Controller):
         admin: NamedDependency[Actor],
         resources: NamedDependency[Resources],
     ) -> Response[str]:
-        """Every connection as a card."""
+        """Every connection as a card, and the form of one more: `?preset=` says of which service."""
         return await _page(request, resources)
 
     @post()
@@ -67,17 +47,50 @@ class ConnectionController(Controller):
         resources: NamedDependency[Resources],
     ) -> Response[str] | Redirect:
         """Add a connection; its card shows how the first check goes."""
-        form = await read_form(request, AddForm)
-        if form.value is not None:
-            try:
-                id, _looking = await service.create(
-                    resources, NewConnection(**msgspec.structs.asdict(form.value))
-                )
-            except Invalid as error:
-                form = form.refused(error)
-            else:
-                return _back(request, id)
-        return await _page(request, resources, form)
+        typed = await _typed(request)
+        try:
+            id, _looking = await service.create(resources, forms.new_of(typed))
+        except Invalid as error:
+            return await _page(request, resources, Refused(typed, error))
+        return _back(request, id)
+
+    @post("/import", status_code=200)
+    async def take_in(
+        self,
+        request: AnyRequest,
+        admin: NamedDependency[Actor],
+        resources: NamedDependency[Resources],
+    ) -> Response[str]:
+        """Merge a file of connections, chosen or pasted."""
+        typed = await _typed(request)
+        text = await _uploaded(request) or typed.get("text", "")
+        try:
+            outcomes = await moving.take_in(resources, text, typed.get("passphrase", ""))
+        except Invalid as error:
+            return await _page(request, resources, passing=error)
+        return await _page(request, resources, outcomes=outcomes)
+
+    @get("/export")
+    async def export(
+        self, admin: NamedDependency[Actor], resources: NamedDependency[Resources]
+    ) -> Response[bytes]:
+        """Every connection as a file, without keys."""
+        return download(await moving.export(resources))
+
+    @post("/export", status_code=200)
+    async def export_sealed(
+        self,
+        request: AnyRequest,
+        admin: NamedDependency[Actor],
+        resources: NamedDependency[Resources],
+    ) -> Response[bytes] | Response[str]:
+        """The same with the keys sealed by a passphrase, which therefore is in no address."""
+        typed = await _typed(request)
+        try:
+            passphrase = transfer.checked_passphrase(typed.get("passphrase", ""))
+        except Invalid as error:
+            return await _page(request, resources, passing=error)
+        return download(await moving.export(resources, passphrase))
 
     @get("/{id:int}")
     async def show(
@@ -151,32 +164,15 @@ class ConnectionController(Controller):
 async def _change(
     request: AnyRequest, resources: Resources, row: ConnectionRow, admin: Actor
 ) -> Response[str] | Redirect:
-    form = await read_form(request, EditForm)
-    assert form.value is not None, "every field may be empty"
+    typed = await _typed(request)
     try:
-        await service.update(resources, row, change_of(form.value))
+        await service.update(resources, row, forms.change_of(typed, row))
     except Invalid as error:
-        form = form.refused(error)
-        return (
-            _card(request, row, form) if _by_htmx(request) else await _page(request, resources, form, row.id)
-        )
+        refused = Refused(typed, error)
+        if _by_htmx(request):
+            return _card(request, row, refused)
+        return await _page(request, resources, refused, row.id)
     return _card(request, await connection_for_admin(resources.db, row.id, admin))
-
-
-def change_of(form: EditForm) -> ConnectionChange:
-    """What a card's form asks for."""
-    change = ConnectionChange()
-    if form.name:
-        change.name = form.name
-    if form.baseUrl:
-        change.baseUrl = form.baseUrl
-    if form.apiKey:
-        change.apiKey = form.apiKey
-    elif form.clear == "apiKey":
-        change.apiKey = None
-    if form.enabled in ("on", "off"):
-        change.enabled = form.enabled == "on"
-    return change
 
 
 async def _remove(request: AnyRequest, resources: Resources, row: ConnectionRow) -> Response[str] | Redirect:
@@ -186,34 +182,75 @@ async def _remove(request: AnyRequest, resources: Resources, row: ConnectionRow)
     return _back(request)
 
 
+class Refused:
+    """A form that cannot be used: what it held, without keys, and what is wrong with it."""
+
+    def __init__(self, typed: dict[str, str], error: Invalid) -> None:
+        self.texts = {
+            "typed": forms.without_secrets(typed),
+            "errors": error.fields or {"name": error.message},
+        }
+        self.provider = typed.get("provider", "")
+
+
 async def _page(
-    request: AnyRequest, resources: Resources, form: Form[Any] | None = None, edited: int | None = None
+    request: AnyRequest,
+    resources: Resources,
+    refused: Refused | None = None,
+    edited: int | None = None,
+    *,
+    passing: Invalid | None = None,
+    outcomes: list[Outcome] | None = None,
 ) -> Response[str]:
-    """The whole page; `form` is a refused one, of the card `edited` or else of "Add"."""
+    """The whole page; `refused` is the form of the card `edited` or else of "Add"."""
     now = now_ms()
-    refused = _refused(form)
+    texts = refused.texts if refused else {}
     rows = await queries.all_connections(resources.db)
-    cards = [pages.card_of(row, now=now, **(refused if row.id == edited else {})) for row in rows]
+    cards = [pages.card_of(row, now=now, **(texts if row.id == edited else {})) for row in rows]
+    wanted = request.query_params.get("preset", "")
+    if refused is not None and edited is None:
+        wanted = refused.provider
+    groups = offers.groups()
+    known = {offer.value for group in groups for offer in group.offers}
+    offer = offers.offer_of(wanted if wanted in known else offers.FIRST)
     page = pages.ConnectionsPage(
-        cards=cards, kinds=pages.kind_options(), **(refused if edited is None else {})
+        cards=cards,
+        groups=groups,
+        form=pages.form_of(offer, None, **(texts if edited is None else {})),
+        outcomes=None if outcomes is None else reporting.outcome_lines(outcomes),
+        passing=passing.fields if passing else {},
     )
-    return render(request, page, status=400 if form else 200)
+    return render(request, page, status=400 if refused or passing else 200)
 
 
 def _card(
-    request: AnyRequest, row: ConnectionRow, form: Form[EditForm] | None = None
+    request: AnyRequest, row: ConnectionRow, refused: Refused | None = None
 ) -> Response[str] | Redirect:
     if not _by_htmx(request):
         return _back(request, row.id)
-    page = pages.CardFragment(card=pages.card_of(row, now=now_ms(), **_refused(form)))
-    return render(request, page, status=400 if form else 200)
+    page = pages.CardFragment(card=pages.card_of(row, now=now_ms(), **(refused.texts if refused else {})))
+    return render(request, page, status=400 if refused else 200)
 
 
-def _refused(form: Form[Any] | None) -> dict[str, Any]:
-    """What the form held, without the key: that never goes into a page."""
-    if form is None:
-        return {}
-    return {"typed": {**form.typed, "apiKey": ""}, "errors": form.errors}
+async def _typed(request: AnyRequest) -> dict[str, str]:
+    """The texts of a form, without NUL (PostgreSQL stores none)."""
+    body = await request.form()
+    return {name: text.replace("\0", "") for name, text in body.items() if isinstance(text, str)}
+
+
+async def _uploaded(request: AnyRequest) -> bytes:
+    """The chosen file, at most a byte more than may be."""
+    file = (await request.form()).get("file")
+    return await file.read(transfer.MAX_BYTES + 1) if isinstance(file, UploadFile) else b""
+
+
+def download(body: bytes) -> Response[bytes]:
+    """A file of connections for the browser to save."""
+    headers = {
+        "Content-Disposition": 'attachment; filename="parley-connections.json"',
+        "Cache-Control": "no-store",
+    }
+    return Response(body, media_type="application/json", headers=headers)
 
 
 def _back(request: AnyRequest, id: int | None = None) -> Redirect:

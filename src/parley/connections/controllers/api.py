@@ -5,18 +5,32 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from litestar import Controller, delete, get, patch, post
+import msgspec
+from litestar import Controller, Response, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from parley.accounts.actor import Actor
-from parley.connections import queries, service, wire
+from parley.connections import moving, queries, service, transfer, wire
 from parley.connections.access import connection_for_admin
 from parley.connections.service import ConnectionChange, NewConnection
 from parley.resources import Resources
 from parley.web.envelope import ok
 
 MODELS_SOON = 1.0  # seconds a program waits for the first list of models; pages never do
+
+
+class Passphrase(msgspec.Struct):
+    """What seals the keys in an export."""
+
+    passphrase: str
+
+
+class Import(msgspec.Struct):
+    """A file of connections, as JSON or as its text."""
+
+    file: dict[str, Any] | str
+    passphrase: str = ""
 
 
 class ConnectionApiController(Controller):
@@ -80,6 +94,29 @@ class ConnectionApiController(Controller):
         """Ask the upstream now, at most 35 s; an upstream that fails is a result, not an error."""
         row = await connection_for_admin(resources.db, id, admin)
         return ok(wire.found(await service.verify(resources, row.id)))
+
+    @get("/export")
+    async def export(
+        self, admin: NamedDependency[Actor], resources: NamedDependency[Resources]
+    ) -> Response[bytes]:
+        """Every connection as a file, without keys."""
+        return Response(await moving.export(resources), media_type="application/json")
+
+    @post("/export", status_code=200)
+    async def export_sealed(
+        self, data: JSONBody[Passphrase], admin: NamedDependency[Actor], resources: NamedDependency[Resources]
+    ) -> Response[bytes]:
+        """The same with the keys, sealed by a passphrase."""
+        passphrase = transfer.checked_passphrase(data.passphrase)
+        return Response(await moving.export(resources, passphrase), media_type="application/json")
+
+    @post("/import", status_code=200)
+    async def take_in(
+        self, data: JSONBody[Import], admin: NamedDependency[Actor], resources: NamedDependency[Resources]
+    ) -> dict[str, Any]:
+        """Merge a file by provider, address and name; what became of each of its connections."""
+        text = data.file if isinstance(data.file, str) else msgspec.json.encode(data.file)
+        return ok({"connections": wire.outcomes(await moving.take_in(resources, text, data.passphrase))})
 
     @post("/verify", status_code=200)
     async def verify_unsaved(
