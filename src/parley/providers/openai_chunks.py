@@ -13,14 +13,14 @@ from typing import Any
 import msgspec
 
 
-class Function(msgspec.Struct):
+class Function(msgspec.Struct, gc=False):
     """A piece of a function call."""
 
     name: str | None = None
     arguments: str | None = None
 
 
-class Call(msgspec.Struct):
+class Call(msgspec.Struct, gc=False):
     """A piece of a tool call."""
 
     index: int | None = None
@@ -29,19 +29,19 @@ class Call(msgspec.Struct):
     extra_content: dict[str, Any] | None = None
 
 
-class Url(msgspec.Struct):
+class Url(msgspec.Struct, gc=False):
     """An address."""
 
     url: str | None = None
 
 
-class Picture(msgspec.Struct):
+class Picture(msgspec.Struct, gc=False):
     """A picture the model made."""
 
     image_url: Url | None = None
 
 
-class Delta(msgspec.Struct):
+class Delta(msgspec.Struct, gc=False):
     """A piece of the answer."""
 
     content: str | None = None
@@ -55,19 +55,19 @@ class Delta(msgspec.Struct):
     images: list[Picture] | None = None
 
 
-class PromptDetails(msgspec.Struct):
+class PromptDetails(msgspec.Struct, gc=False):
     """Of the prompt's tokens."""
 
     cached_tokens: int | None = None
 
 
-class CompletionDetails(msgspec.Struct):
+class CompletionDetails(msgspec.Struct, gc=False):
     """Of the answer's tokens."""
 
     reasoning_tokens: int | None = None
 
 
-class Usage(msgspec.Struct):
+class Usage(msgspec.Struct, gc=False):
     """Tokens."""
 
     prompt_tokens: int | None = None
@@ -78,7 +78,7 @@ class Usage(msgspec.Struct):
     cached_tokens: int | None = None
 
 
-class Choice(msgspec.Struct):
+class Choice(msgspec.Struct, gc=False):
     """One of the answers; nobody asks for more than one."""
 
     delta: Delta | None = None
@@ -87,7 +87,7 @@ class Choice(msgspec.Struct):
     usage: Usage | None = None  # Moonshot puts it here
 
 
-class Chunk(msgspec.Struct):
+class Chunk(msgspec.Struct, gc=False):
     """One event, or the whole answer. `code` and `message` are errors of those who wrap nothing around."""
 
     choices: list[Choice] | None = None

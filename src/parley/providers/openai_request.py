@@ -13,7 +13,7 @@ from collections.abc import Collection
 from typing import Any
 
 from parley.providers.base import GO_ON, Image, Prompt, Tool, ToolCall, Turn
-from parley.providers.openai_thinking import is_openai_thinker, short_id, thinking_fields
+from parley.providers.openai_thinking import has_new_limit, is_openai_thinker, short_id, thinking_fields
 from parley.providers.presets import (
     MAX_COMPLETION_TOKENS,
     NO_STREAM_OPTIONS,
@@ -37,6 +37,7 @@ _USUAL = frozenset(
     }
 )
 _DRAWING = frozenset({"temperature", "top_p", "presence_penalty", "frequency_penalty"})
+_DRAWS = re.compile(r"-image")  # OpenRouter's models that answer with pictures do so when asked to
 _FIXED = re.compile(r"kimi-(k[2-9]|latest)")  # Kimi's own models refuse any other drawing than theirs
 
 
@@ -55,6 +56,8 @@ def request_body(
     }
     if prompt.stream and NO_STREAM_OPTIONS not in quirks:
         body["stream_options"] = {"include_usage": True}
+    if REASONING_OBJECT in quirks and _DRAWS.search(short_id(prompt.model)):
+        body["modalities"] = ["image", "text"]
     if prompt.tools:
         body["tools"] = [_tool(tool) for tool in prompt.tools]
         if prompt.tool_choice:
@@ -146,13 +149,13 @@ def _settings(
     if TEMPERATURE_TO_ONE in quirks and kept.get("temperature", 0) > 1:
         kept.pop("temperature")
         dropped = (*dropped, "temperature")
-    if "max_tokens" in kept and (MAX_COMPLETION_TOKENS in quirks or _renames_limit(prompt.model, quirks)):
+    if "max_tokens" in kept and _renames_limit(prompt.model, quirks):
         kept["max_completion_tokens"] = kept.pop("max_tokens")
     return kept, dropped
 
 
 def _renames_limit(model: str, quirks: Collection[str]) -> bool:
-    return is_openai_thinker(model) and REASONING_OBJECT not in quirks
+    return MAX_COMPLETION_TOKENS in quirks or (has_new_limit(model) and REASONING_OBJECT not in quirks)
 
 
 def _supported(model: str, quirks: Collection[str], thinking: dict[str, Any]) -> frozenset[str]:

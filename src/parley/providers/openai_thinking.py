@@ -48,13 +48,18 @@ _SMALLEST_BUDGET, _LARGEST_BUDGET = 128, 32_768
 
 def short_id(model: str) -> str:
     """The id without the names gateways put before it: `openai/gpt-5:free` is gpt-5."""
-    return model.lower().rpartition("/")[2].partition(":")[0]
+    return model.lower().rpartition("/")[2].removeprefix("ft:").partition(":")[0]
 
 
 def is_openai_thinker(model: str) -> bool:
     """Whether it is one of OpenAI's reasoning models, which refuse most settings of the others."""
     name = short_id(model)
     return bool(_THINKING.match(name)) and not _PLAIN.match(name)
+
+
+def has_new_limit(model: str) -> bool:
+    """Whether it is of OpenAI's families that refuse `max_tokens` and want `max_completion_tokens`."""
+    return bool(_THINKING.match(short_id(model)))
 
 
 def is_openai_plain(model: str) -> bool:

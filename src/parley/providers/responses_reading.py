@@ -30,7 +30,7 @@ _PICTURES = {"png": "image/png", "jpeg": "image/jpeg", "jpg": "image/jpeg", "web
 _KEPT = ("type", "id", "summary", "content", "encrypted_content")  # of a reasoning item that goes back
 
 
-class _Event(msgspec.Struct):
+class _Event(msgspec.Struct, gc=False):
     """Any event; `delta` is a text in all that we read."""
 
     type: str = ""

@@ -113,3 +113,161 @@ def test_an_error_inside_a_stream(data: Any, code: str) -> None:
 )
 def test_transport_failures(error: HttpError, code: str) -> None:
     assert transport_error(error, KEY).code == code
+
+
+def openai_style(code: Any, message: str = "", **more: Any) -> dict[str, Any]:
+    """The usual wrapping."""
+    return {"error": {"code": code, "message": message, **more}}
+
+
+# What the vendors' own pages give as examples.
+VENDORS: list[tuple[int, Any, str]] = [
+    (
+        429,
+        openai_style("rate_limit_exceeded", "Rate limit reached … add a payment method: /billing"),
+        "rate_limit",
+    ),
+    (400, openai_style("invalid_prompt", "Invalid prompt: your prompt was flagged"), "content_filter"),
+    (
+        400,
+        openai_style("content_filter", "…", innererror={"code": "ResponsibleAIPolicyViolation"}),
+        "content_filter",
+    ),
+    (404, openai_style("DeploymentNotFound", "The API deployment does not exist."), "model_not_found"),
+    (401, {"statusCode": 401, "message": "Access token is missing"}, "authentication"),
+    (400, openai_style("invalid_request_error", "Content Exists Risk"), "content_filter"),
+    (402, openai_style("invalid_request_error", "Insufficient Balance"), "quota"),
+    (
+        400,
+        openai_style("Arrearage", "Access denied, please make sure your account is in good standing."),
+        "quota",
+    ),
+    (
+        400,
+        openai_style("data_inspection_failed", "Input data may contain inappropriate content."),
+        "content_filter",
+    ),
+    (400, {"code": "DataInspectionFailed", "message": "…", "request_id": "x"}, "content_filter"),
+    (429, {"code": "Throttling.RateQuota", "message": "Requests rate limit exceeded"}, "rate_limit"),
+    (
+        429,
+        openai_style("insufficient_quota", "Allocated quota exceeded, please increase your quota limit."),
+        "rate_limit",
+    ),
+    (
+        403,
+        {"code": "AllocationQuota.FreeTierOnly", "message": "The free tier of the model has been exhausted."},
+        "quota",
+    ),
+    (
+        400,
+        openai_style("invalid_parameter_error", "Range of input length should be [1, 30720]"),
+        "context_length",
+    ),
+    (401, openai_style("1002", "Authorization Token is invalid"), "authentication"),
+    (429, openai_style("1113", "您的账户已欠费，请充值后重试"), "quota"),
+    (400, openai_style("1301", "系统检测到输入或生成内容可能包含不安全或敏感内容"), "content_filter"),
+    (429, openai_style("1302", "您当前使用该 API 的并发数过高"), "rate_limit"),
+    (429, openai_style("1305", "该模型当前访问量过大"), "overloaded"),
+    (400, openai_style("1211", "模型不存在"), "model_not_found"),
+    (400, openai_style("1261", "Prompt 超长"), "context_length"),
+    (429, openai_style(None, "Your account is suspended", type="exceeded_current_quota_error"), "quota"),
+    (
+        429,
+        openai_style(None, "The engine is currently overloaded", type="engine_overloaded_error"),
+        "overloaded",
+    ),
+    (400, openai_style(None, "Your request exceeded model token limit: 8192"), "context_length"),
+    (400, openai_style(None, "The request was rejected", type="content_filter"), "content_filter"),
+    (
+        404,
+        openai_style(None, "Not found the model x or Permission denied", type="resource_not_found_error"),
+        "model_not_found",
+    ),
+    (402, openai_style(402, "This request requires more credits"), "quota"),
+    (
+        403,
+        openai_style(403, "flagged", metadata={"reasons": ["hate"], "flagged_input": "x"}),
+        "content_filter",
+    ),
+    (400, openai_style(400, "foo/bar is not a valid model ID"), "model_not_found"),
+    (403, {"code": 30001, "message": "Sorry, your account balance is insufficient", "data": None}, "quota"),
+    (
+        400,
+        {"code": 20012, "message": "Model does not exist. Please check it carefully.", "data": None},
+        "model_not_found",
+    ),
+    (
+        503,
+        {"code": 50603, "message": "System is too busy now. Please try again later.", "data": None},
+        "overloaded",
+    ),
+    (401, "Invalid token", "authentication"),
+    (429, [openai_style(429, "You exceeded your current quota", status="RESOURCE_EXHAUSTED")], "rate_limit"),
+    (
+        400,
+        openai_style(400, "the request exceeds the available context size", type="exceed_context_size_error"),
+        "context_length",
+    ),
+]
+
+
+@pytest.mark.parametrize(("status", "data", "code"), VENDORS)
+def test_the_errors_of_each_vendor(status: int, data: Any, code: str) -> None:
+    assert refusal(status, {}, data, "", KEY).code == code
+
+
+def test_what_the_service_behind_a_gateway_said_is_told() -> None:
+    data = openai_style(502, "Provider returned error", metadata={"raw": '{"detail":"no GPU"}'})
+    error = refusal(502, {}, data, "", KEY)
+    assert error.code == "server"
+    assert "no GPU" in error.message
+
+
+def test_more_than_one_secret_is_redacted() -> None:
+    words = f"key {KEY}, header hunter22"
+    assert redacted(words, (KEY, "hunter22", "")) == "key [key], header [key]"
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after-ms": "1500", "retry-after": "9"}, 1.5),
+        ({"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "1m30s"}, 90),
+        ({"x-ratelimit-remaining-requests": "3", "x-ratelimit-reset-requests": "1m30s"}, None),
+        (
+            {
+                "x-ratelimit-remaining-requests": "0",
+                "x-ratelimit-reset-requests": "20ms",
+                "x-ratelimit-remaining-tokens": "0",
+                "x-ratelimit-reset-tokens": "6m0s",
+            },
+            360,
+        ),
+        ({"x-ratelimit-remaining-tokens": "0", "x-ratelimit-reset-tokens": "12"}, 12),
+        ({"x-ratelimit-remaining-tokens": "0", "x-ratelimit-reset-tokens": "soon"}, None),
+    ],
+)
+def test_other_headers_that_ask_to_wait(headers: dict[str, str], seconds: float | None) -> None:
+    assert retry_after(headers) == seconds
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "seconds"),
+    [
+        (429, "Rate limit reached. Please try again in 1m3.5s. Visit …", 63.5),
+        (429, "Please try again in 250ms.", 0.25),
+        (429, "Please retry after 6 seconds.", 6),
+        (503, "busy, retry in 2 s", 2),
+        (429, "slow down", None),
+        (400, "try again in 6 seconds", None),
+    ],
+)
+def test_waits_in_words(status: int, message: str, seconds: float | None) -> None:
+    assert refusal(status, {}, openai_style(None, message), "", KEY).retry_after == seconds
+
+
+def test_google_says_how_long_in_a_detail() -> None:
+    info = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "34.5s"}
+    data = openai_style(429, "Resource exhausted", details=["x", info])
+    assert refusal(429, {}, data, "", KEY).retry_after == 34.5
