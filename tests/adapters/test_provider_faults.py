@@ -35,6 +35,7 @@ ELSEWHERE = {"html-502": "server", "redirect": "model_not_found", "wrong-type": 
 # What breaks an answer, at each place; drip and hang are told by patience.
 BREAKS = {
     "hang-body": {"timeout"},
+    "only-alive": {"timeout"},
     "drip": {"timeout"},
     "reset": {"incomplete"},
     "truncated": {"incomplete"},
@@ -123,6 +124,30 @@ async def test_a_break_keeps_exactly_what_was_sent(bench: Bench, fault: str) -> 
         expected = {"network", "incomplete"} if (fault, place) == ("reset", "first") else BREAKS[fault]
         assert error.code in expected, error.message
         assert error.retryable is (error.code in RETRYABLE)
+
+
+@pytest.mark.parametrize(
+    ("fault", "codes"),
+    [
+        ("hang-body", {"timeout"}),
+        ("reset", {"incomplete", "network"}),
+        ("truncated", {"incomplete", "network"}),
+        ("bad-json", {"malformed"}),
+    ],
+)
+async def test_half_an_answer_at_once_is_no_answer(bench: Bench, fault: str, codes: set[str]) -> None:
+    async with soon():
+        ask = asking(f"fault={fault}", stream=False)
+        text, error = await failure(bench.at(patience=IMPATIENT).stream(ask))
+    assert text == ""
+    assert error.code in codes, error.message
+
+
+@pytest.mark.parametrize("fault", ["401", "500"])
+async def test_no_secret_of_the_connection_is_repeated(bench: Bench, fault: str) -> None:
+    at = bench.at(f"fault={fault},echo=x-gateway", headers={"X-Gateway": "s3cret-of-the-gateway"})
+    _text, error = await failure(at.stream(asking("")))
+    assert "s3cret" not in error.message
 
 
 async def test_silence_before_the_headers_ends_with_a_timeout(bench: Bench) -> None:

@@ -98,6 +98,7 @@ async def test_going_on_asks_for_the_rest_only(bench: Bench) -> None:
     "options",
     [
         "keepalive=2", "crlf=1", "gzip=1", "crlf=1,gzip=1", "split=1", "split=3,gzip=1", "fault=odd",
+        "sse=odd", "sse=odd,crlf=1,split=1",
         "fault=json", "usage=0", "type=text/plain", "type=application/octet-stream",
     ],
 )  # fmt: skip
@@ -116,6 +117,13 @@ async def test_an_answer_at_once_says_the_same(bench: Bench) -> None:
         assert told(whole) == told(streamed)
     assert [json.loads(each.arguments) for each in calls_in(whole)] == [{"city": "北京 0", "days": 3}]
     assert whole[-1] == streamed[-1] == Finished("tool_calls")
+
+
+@pytest.mark.parametrize("stream", [True, False])
+async def test_an_empty_answer_is_finished_and_says_nothing(bench: Bench, stream: bool) -> None:
+    """Whether it is asked again is not for the provider to decide."""
+    facts = await bench.facts("tokens=0,speed=0", stream=stream)
+    assert (text_in(facts), facts[-1]) == ("", Finished("stop"))
 
 
 @pytest.mark.parametrize("reason", ["length", "content_filter"])

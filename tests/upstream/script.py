@@ -26,8 +26,9 @@ class Options:
 
     `fault` is a refusal by the vendor (401 429 quota context filter invalid no-model 500 503), by
     something on the way (html-502 redirect), an answer that is none (wrong-type error-in-200), a break
-    `at` a place (hang-headers hang-body drip reset truncated bad-json error-in-stream), or an oddity
-    that is none (json length odd many-models). `failures` n: only the first n calls of a key suffer it.
+    `at` a place (hang-headers hang-body only-alive drip reset truncated bad-json error-in-stream), or an
+    oddity that is none (json length content_filter odd many-models). `failures` n: only the first n
+    calls of a key suffer it.
     """
 
     tokens: int = 40
@@ -36,6 +37,7 @@ class Options:
     at: str = "mid"  # first (before any byte of the body), mid (before the token `after`) or last
     after: int = 10
     failures: int = 0  # 0 is all
+    echo: str = ""  # a header whose value a refusal repeats, instead of the credential
     bad_key: str = ""  # calls with this credential are refused (401, or as `fault` says), others are not
     slow: int = 0
     retry_after: str = "3"  # seconds, or date:3 for an HTTP date so many seconds from now; none sends none
@@ -50,6 +52,7 @@ class Options:
     cached: int = 0  # tokens of the prompt
     keepalive: int = 0  # a sign of life before every n-th token
     crlf: bool = False
+    sse: str = ""  # odd: a byte order mark, no space behind the colon, ids and retry times
     gzip: bool = False
     split: int = 0  # bytes of each chunk
     type: str = ""  # content type of the stream

@@ -25,7 +25,7 @@ from tests.upstream.script import (
     text_of,
     tokens_of,
 )
-from tests.upstream.streaming import Plan, stream_answer, whole_answer
+from tests.upstream.streaming import Plan, say_whole, stream_answer
 from tests.upstream.wire import Dress, Reader, Reply, Request, read_request
 
 MODELS = ("fake", "fake,tokens=400,speed=40", "fake,fault=500", "text-embedding-fake")
@@ -206,8 +206,10 @@ class Upstream:
             options = replace(options, fault="")
         if options.slow:
             await asyncio.sleep(options.slow / 1000)
-        reply.dress(Dress(crlf=options.crlf, gzip=options.gzip, split=options.split))
-        if refuse(reply, options, dialect, credential):
+        odd = options.sse == "odd" and ask.stream
+        reply.dress(Dress(crlf=options.crlf, gzip=options.gzip, split=options.split, odd_events=odd))
+        repeated = request.headers.get(options.echo, "") if options.echo else credential
+        if refuse(reply, options, dialect, repeated, stream=ask.stream):
             return self.note(call, "fault")
         begun = "" if ask.answers_tools else already_said(ask.messages)
         plan = Plan(ask, options, rest_of(tokens_of(key, options.tokens), begun))
@@ -268,15 +270,9 @@ def for_key(options: Options, credential: str) -> Options:
     return replace(options, fault=(options.fault or "401") if credential == options.bad_key else "")
 
 
-async def say_whole(reply: Reply, dialect: Dialect, plan: Plan, call: Call) -> str:
-    """The answer in one piece."""
-    if plan.options.fault == "hang-headers":
-        await asyncio.sleep(3600)
-    reply.json(200, whole_answer(dialect, plan, call))
-    return "complete"
-
-
-def refuse(reply: Reply, options: Options, dialect: Dialect, credential: str) -> bool:
+def refuse(
+    reply: Reply, options: Options, dialect: Dialect, credential: str, *, stream: bool = False
+) -> bool:
     """Answer with something that is no answer, if the options say so; every 401 echoes the credential."""
     if options.fault == "html-502":
         reply.whole(502, HTML, content_type="text/html")
@@ -289,6 +285,11 @@ def refuse(reply: Reply, options: Options, dialect: Dialect, credential: str) ->
     elif options.fault in dialect.faults:
         wait = options.retry_after if options.retry_after.isdigit() else "3"
         refusal = dialect.refusal(options.fault, credential, wait)
+        if refusal.status == 200 and stream:
+            reply.start_stream(dialect.stream_type)
+            reply.chunk(dialect.framed(refusal.body))
+            reply.end()
+            return True
         waiting = options.fault in ("429", "503") and dialect.sends_retry_after
         reply.json(refusal.status, refusal.body, **refusal.headers, **(_wait(options) if waiting else {}))
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -83,6 +84,27 @@ def whole_answer(dialect: Dialect, plan: Plan, call: Call) -> object:
     reasoning = "".join(thought(number) for number in range(plan.options.reasoning))
     said = Said(call.sent, reasoning, plan.tools, plan.images, plan.reason, plan.count)
     return dialect.whole(plan.ask, said)
+
+
+async def say_whole(reply: Reply, dialect: Dialect, plan: Plan, call: Call) -> str:
+    """The answer in one piece, or half of it."""
+    fault = plan.options.fault
+    if fault == "hang-headers":
+        await asyncio.sleep(3600)
+    body = json.dumps(whole_answer(dialect, plan, call), ensure_ascii=False).encode()
+    half = body[: len(body) // 2]
+    if fault == "bad-json":
+        reply.whole(200, half)
+    elif fault in ("hang-body", "reset", "truncated"):
+        reply.head(200, {"content-type": "application/json", "content-length": str(len(body))})
+        reply.writer.write(half)
+        await reply.writer.drain()
+        await asyncio.sleep(3600 if fault == "hang-body" else LIGHT)
+        reply.reset() if fault == "reset" else reply.writer.close()
+    else:
+        reply.whole(200, body)
+        return "complete"
+    return "fault"
 
 
 def recorded(dialect: Dialect, plan: Plan) -> bytes:
@@ -176,6 +198,11 @@ async def _strike(reply: Reply, dialect: Dialect, talk: Talk, fault: str) -> boo
     await reply.writer.drain()
     if fault == "hang-body":
         await asyncio.sleep(3600)
+    elif fault == "only-alive":
+        while True:
+            reply.chunk(talk.alive())
+            await reply.writer.drain()
+            await asyncio.sleep(DRIP)
     elif fault == "drip":
         await _drip(reply, talk)
     elif fault == "truncated":

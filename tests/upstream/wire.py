@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+BOM = b"\xef\xbb\xbf"
+_DATA = re.compile(rb"^data: ", re.MULTILINE)
 REASONS = {200: "OK", 302: "Found", 401: "Unauthorized", 404: "Not Found", 429: "Too Many Requests"}
 
 
@@ -65,8 +68,11 @@ async def read_request(reader: asyncio.StreamReader) -> Request | None:
 class Dress:
     """How the bytes of a body are changed on their way: line ends, compression, cuts."""
 
-    def __init__(self, *, crlf: bool = False, gzip: bool = False, split: int = 0) -> None:
-        self._crlf, self._split = crlf, split
+    def __init__(
+        self, *, crlf: bool = False, gzip: bool = False, split: int = 0, odd_events: bool = False
+    ) -> None:
+        self._crlf, self._split, self._odd = crlf, split, odd_events
+        self._begun = False
         self._gzip = zlib.compressobj(wbits=zlib.MAX_WBITS | 16) if gzip else None
 
     @property
@@ -76,6 +82,9 @@ class Dress:
 
     def pieces(self, data: bytes) -> list[bytes]:
         """What is sent for `data`, now."""
+        if self._odd:
+            data = _DATA.sub(b"id: 7\nretry:1000\ndata:", data)
+            data, self._begun = data if self._begun else BOM + data, True
         if self._crlf:
             data = data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
         if self._gzip is not None:

@@ -172,6 +172,10 @@ class Dialect:
         text = json.dumps(plain.body).replace("{key}", credential).replace("{wait}", wait)
         return Refusal(plain.status, json.loads(text), plain.headers)
 
+    def framed(self, data: Any) -> bytes:
+        """A frame of a stream that holds this object."""
+        return f"data: {compact(data)}".encode() + self.frame_end
+
     # What a contract asks about a request; each raises KeyError or AssertionError for another form
 
     def complaints(self, body: dict[str, Any]) -> list[str]:
