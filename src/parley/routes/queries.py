@@ -14,7 +14,7 @@ from parley.catalogue.policy import may_use
 from parley.catalogue.queries import all_models
 from parley.lib.clock import now_ms
 from parley.lib.db import Database, Row, one
-from parley.routes.rules import Rule, judged
+from parley.routes.rules import Rule, Verdict, judged
 from parley.settings.queries import load
 
 PREFIX = "route:"
@@ -71,6 +71,14 @@ async def choices(db: Database, actor: Actor) -> list[ModelRow]:
     mine = {model.id: model for model in models if may_use(model, actor.role, values)}
     routes = [offered(route, mine) for route in await all_routes(db) if route.enabled]
     return [*(row for row in routes if row), *(model for model in mine.values() if not model.hidden)]
+
+
+async def verdicts_on(
+    db: Database, route: RouteRow, *, now: datetime, needs: frozenset[str] = frozenset()
+) -> list[Verdict]:
+    """What speaks for and against each rule of a route at a time."""
+    models = {model.id: model for model in await all_models(db)}
+    return judged(route.rules, models, now=now, needs=needs)
 
 
 def offered(route: RouteRow, models: Mapping[str, ModelRow]) -> ModelRow | None:

@@ -1,20 +1,26 @@
-"""What a chosen model stands for: itself, or the models its route leads to now."""
+"""Verbs on routes; and what a chosen model stands for: itself, or the models its route leads to now."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from parley.catalogue.models import ModelRow
-from parley.catalogue.queries import model_row
+from parley.catalogue.queries import all_models, model_row
 from parley.lib.clock import now_ms
-from parley.lib.errors import Conflict, NotFound
+from parley.lib.errors import Conflict, Invalid, NotFound
+from parley.routes import scripts
 from parley.routes.queries import RouteRow, route_named
 from parley.routes.rules import judged
+from parley.routes.typed import LONGEST_SLUG, clean_name, rules_of, slug_of
 from parley.web.i18n import _
 
 if TYPE_CHECKING:
     from parley.resources import Resources
+
+MOST_NAMESAKES = 100
 
 
 async def resolve(
@@ -50,3 +56,37 @@ async def _targets(resources: Resources, route: RouteRow, needs: frozenset[str])
             code="no_route",
         )
     return [models[target] for target in targets]
+
+
+async def create(resources: Resources, name: str, rules: object, *, enabled: bool = True) -> int:
+    """A new route; its id. A name that is taken gets a number behind its slug. Raises Invalid."""
+    name = clean_name(name)
+    encoded = await _encoded(resources, rules)
+    slug = slug_of(name)
+    for number in range(1, MOST_NAMESAKES):
+        wanted = slug if number == 1 else f"{slug[: LONGEST_SLUG - 4]}-{number}"
+        id = await resources.db.write(scripts.insert, wanted, name, enabled, encoded, now_ms())
+        if id is not None:
+            return id
+    raise Invalid(_("There are too many routes of this name."), fields={"name": _("Choose another name.")})
+
+
+async def update(
+    resources: Resources, route: RouteRow, *, name: str | None, rules: object, enabled: bool | None
+) -> None:
+    """Change what is given; None leaves it. Raises Invalid, NotFound."""
+    new_name = route.name if name is None else clean_name(name)
+    encoded = msgspec.json.encode(route.rules).decode() if rules is None else await _encoded(resources, rules)
+    on = route.enabled if enabled is None else enabled
+    if not await resources.db.write(scripts.update, route.id, new_name, on, encoded, now_ms()):
+        raise NotFound(_("There is no such route."))
+
+
+async def remove(resources: Resources, route: RouteRow) -> None:
+    """Delete a route; chats that used it ask for another model."""
+    await resources.db.write(scripts.delete, route.id)
+
+
+async def _encoded(resources: Resources, rules: object) -> str:
+    known = {model.id for model in await all_models(resources.db)}
+    return msgspec.json.encode(rules_of(rules, known)).decode()

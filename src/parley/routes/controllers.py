@@ -1,5 +1,0 @@
-"""Addresses of routes."""
-
-from litestar.types import ControllerRouterHandler
-
-ROUTES: tuple[ControllerRouterHandler, ...] = ()
