@@ -2,7 +2,7 @@
 import { behave } from './behaviours.js';
 import { say } from './words.js';
 
-const QUIET = 15000;
+const PATIENCE = 15000;
 
 // The server's clock and this one may differ: never more than the server said, never less than nothing.
 function countDown() {
@@ -26,4 +26,4 @@ function showQuiet(turn) {
   line.hidden = false;
   if (getComputedStyle(line).display !== 'none') say(line.textContent);
 }
-behave('quiet', (line) => setTimeout(() => { if (!line.parentElement?.querySelector('.waiting')) showQuiet(line.parentElement); }, QUIET));
+behave('quiet', (line) => setTimeout(() => { if (!line.parentElement?.querySelector('.waiting')) showQuiet(line.parentElement); }, PATIENCE));

@@ -92,6 +92,11 @@ class ModelPicker(Page):
     search: str = ""
 
     @property
+    def searchable(self) -> bool:
+        """Whether there are so many that a search helps."""
+        return self.total > 7
+
+    @property
     def options(self) -> list[ModelOption]:
         """Everything it shows."""
         return [option for group in self.groups for option in group.options]

@@ -100,12 +100,12 @@ def test_what_stayed_with_an_answer_is_told_in_order_without_what_nobody_needs()
     kept = [
         {"code": "left_out", "count": 3},
         {"code": "dropped", "names": ["seed"]},
-        {"code": "not_streamed"},
+        {"code": "cut", "text": "Cut."},
     ]
     shown = parse(notices.notes(json.dumps(kept)))
     assert [node.attrs["data-code"] for node in shown.walk() if node.tag == "p"] == [
         "left_out",
-        "not_streamed",
+        "cut",
     ]
     assert notices.notes("not json") == ""
     assert notices.notes("") == ""

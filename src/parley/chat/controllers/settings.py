@@ -35,7 +35,12 @@ class TuningController(Controller):
     path = "/chat"
 
     @get("/settings")
-    async def new(self, request: AnyRequest, resources: NamedDependency[Resources]) -> Response[str]:
+    async def new(
+        self,
+        request: AnyRequest,
+        actor: NamedDependency[Actor],  # asked for, so that nobody else sees it
+        resources: NamedDependency[Resources],
+    ) -> Response[str]:
         """The panel of a new chat."""
         return render(request, await tuning_page(request, resources, None, tuning.typed_of(tuning.Tuning())))
 
