@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Any
 
@@ -23,6 +23,7 @@ AT_ONCE = 4  # models that are asked about at the same time
 LIST_SECONDS = 8.0
 LOOK_SECONDS = 5.0  # for all details; with the list less than a check may take
 CONTEXT_OPTION = "contextLength"
+NO_THINKING = "does not support thinking"
 _MODEL_ID = re.compile(r"[^\s<>\"'`\x00-\x1f\x7f]{1,256}")
 _NUM_CTX = re.compile(r"^num_ctx\s+(\d+)\s*$", re.MULTILINE)
 _CAPABILITIES = {"vision": "vision", "tools": "tools", "thinking": "reasoning"}
@@ -40,8 +41,25 @@ class OllamaProvider:
         self._profile = profile
 
     async def stream(self, prompt: Prompt) -> AsyncIterator[Fact]:
-        """Facts as they arrive, see `base.Provider`."""
+        """Facts as they arrive, see `base.Provider`.
+
+        A model that cannot think refuses `think`, before it says anything: then it is asked without.
+        """
         body, dropped = request_body(prompt, self._longest)
+        try:
+            async with aclosing(self._answer(body, dropped)) as facts:
+                async for fact in facts:
+                    yield fact
+            return
+        except ProviderError as error:
+            if "think" not in body or NO_THINKING not in error.message:
+                raise
+        del body["think"]
+        async with aclosing(self._answer(body, () if "reasoning" in dropped else ("reasoning",))) as facts:
+            async for fact in facts:
+                yield fact
+
+    def _answer(self, body: dict[str, Any], dropped: tuple[str, ...]) -> AsyncGenerator[Fact, None]:
         call = Call(
             url=f"{self._base}/api/chat",
             headers=self._headers(),
@@ -53,9 +71,7 @@ class OllamaProvider:
             refusal=refused,
             lines=True,
         )
-        async with aclosing(facts_of(self._http, call, OllamaReading(self._secrets))) as facts:
-            async for fact in facts:
-                yield fact
+        return facts_of(self._http, call, OllamaReading(self._secrets))
 
     async def models(self) -> list[ModelInfo]:
         """What `GET /api/tags` lists, with what `POST /api/show` says of each model in time."""

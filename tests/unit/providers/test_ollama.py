@@ -315,6 +315,15 @@ async def test_closing_closes_the_request_at_once(http: HttpClient) -> None:
         await server.gone.wait()
 
 
+async def test_a_model_that_cannot_think_is_asked_without_it(http: HttpClient) -> None:
+    refusal = whole(400, json.dumps({"error": '"llama3" does not support thinking'}).encode())
+    asked = prompt(reasoning=Reasoning(effort="high"))
+    async with scripted(refusal, streamed(NDJSON, nd(*LINES[1:]))) as server:
+        facts, error = await heard(OllamaProvider(Target(server.url, ""), http), asked)
+    assert (facts, error) == ([Dropped(("reasoning",)), *FACTS[1:]], None)
+    assert [request.json().get("think") for request in server.requests] == ["high", None]
+
+
 # --- models
 
 TAGS = {"models": [{"model": "qwen3:8b", "name": "qwen3:8b"}, {"name": "nomic:latest"}, {"name": "a b"}, {}]}
