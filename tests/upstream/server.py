@@ -149,7 +149,9 @@ class Upstream:
         if path.startswith("/with/"):
             _, _, ahead, path = path.split("/", 3)
             ahead, path = unquote(ahead), "/" + path
-        if path == "/calls":
+        if path == "/bodies":
+            reply.json(200, [each.json() for each in self.requests if each.method == "POST"])
+        elif path == "/calls":
             reply.json(200, {key: [asdict(call) for call in calls] for key, calls in self.calls.items()})
         elif path == "/text":
             reply.json(200, self._text(request))
