@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Mapping
 from urllib.parse import quote
 
 from parley.lib.http import CONNECTION_ADMIN, HttpClient, Profile
-from parley.providers.base import N_, REGISTRY, Fact, Kind, ModelInfo, Option, Prompt, Target
+from parley.providers.base import N_, REGISTRY, Fact, Kind, ModelInfo, Option, Prompt, ProviderError, Target
 from parley.providers.exchange import Call, facts_of, fetch, headers_for, laid_over, secrets_of
 from parley.providers.openai_models import models_in
 from parley.providers.openai_reading import ChatReading
@@ -61,10 +61,13 @@ class AzureProvider:
 
         The resource lists what could be deployed, not what is.
         """
-        data = await fetch(
-            self._http, self._url("", "/models"), self._headers, secrets_of(self._target), self._profile
-        )
-        listed = models_in(data)
+        url, secrets = self._url("", "/models"), secrets_of(self._target)
+        try:
+            listed = models_in(await fetch(self._http, url, self._headers, secrets, self._profile))
+        except ProviderError as error:
+            if not self._deployments or error.code != "model_not_found":
+                raise
+            listed = []  # proxies in front of a resource often pass on the calls of deployments only
         if not self._deployments:
             return listed
         known = {model.raw_id: model for model in listed}

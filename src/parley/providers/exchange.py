@@ -139,7 +139,7 @@ def headers_for(target: Target, auth: str, key_header: str) -> dict[str, str]:
 
 def secrets_of(target: Target) -> tuple[str, ...]:
     """What must not be repeated in an error: the key and the values of the target's own headers."""
-    return tuple(each for each in (target.key, *target.headers.values()) if len(each) >= 6)
+    return tuple(filter(None, (target.key, *(each for each in target.headers.values() if len(each) >= 6))))
 
 
 def laid_over(body: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

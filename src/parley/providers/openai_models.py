@@ -126,7 +126,9 @@ def _kind(entry: Mapping[str, Any]) -> str:
         return ""
     if capabilities.get("chat_completion") or capabilities.get("completion_chat"):
         return "chat"
-    return "embedding" if capabilities.get("embeddings") else ""
+    if capabilities.get("embeddings"):
+        return "embedding"
+    return "other" if capabilities.get("chat_completion") is False else ""
 
 
 _OUTPUT_KINDS = (("text", "chat"), ("embeddings", "embedding"), ("image", "image"))

@@ -137,6 +137,8 @@ class ChatReading:
 
     def _lenient(self, data: bytes) -> Chunk:
         """A chunk the fast decoder refuses: lone surrogates, bytes that are no UTF-8, other types."""
+        if not data.strip():  # some keep the line alive with empty events
+            return Chunk()
         loose = _loose(data)
         if not isinstance(loose, dict):
             words = redacted(data[:200].decode("utf-8", "replace"), self._secrets)

@@ -45,7 +45,9 @@ def request_body(
     prompt: Prompt, quirks: Collection[str] = frozenset()
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The JSON of a request, and the names of what was asked for and is not in it."""
-    thinking, missed = thinking_fields(prompt.model, prompt.reasoning, quirks, stream=prompt.stream)
+    thinking, missed = thinking_fields(
+        prompt.model, prompt.reasoning, quirks, stream=prompt.stream, tools=bool(prompt.tools)
+    )
     kept, dropped = _settings(prompt, quirks, thinking)
     body: dict[str, Any] = {
         "model": prompt.model,

@@ -35,6 +35,8 @@ _SCALES = (  # the first pattern that matches a model's id says which efforts it
     (re.compile(r"gpt-[5-9]"), ("none", "low", "medium", "high", "xhigh")),
     (re.compile(r"o[1-9]"), ("low", "medium", "high")),
 )
+# In Chat Completions these think or use tools; both at once only in Responses. They refuse silence about it.
+_EITHER_OR = re.compile(r"gpt-5\.([4-9]|\d\d)(?!.*-chat)|gpt-[6-9]")
 _ALWAYS_THINKS = re.compile(r"(glm-5\.[3-9]|glm-[6-9]|kimi-k([3-9]|2\.[7-9]|2-thinking)|deepseek-reasoner)")
 _NEVER_THINKS = re.compile(r"(moonshot-v1|glm-4-|glm-4v|glm-3|kimi-k2-\d)")
 _HAS_EFFORT = re.compile(r"(deepseek|glm-5\.[2-9]|glm-[6-9]|kimi-k[3-9])")
@@ -81,8 +83,12 @@ def effort_of(wish: Reasoning) -> str:
     return next((name for name, tokens in _BUDGETS.items() if wish.budget <= tokens), "high")
 
 
-def thinking_fields(model: str, wish: Reasoning, quirks: Collection[str], *, stream: bool = True) -> Said:
+def thinking_fields(
+    model: str, wish: Reasoning, quirks: Collection[str], *, stream: bool = True, tools: bool = False
+) -> Said:
     """The fields of the request for this wish; empty when it is the model's own business."""
+    if tools and _EITHER_OR.match(short_id(model)) and REASONING_OBJECT not in quirks:
+        return {"reasoning_effort": "none"}, wish.mode == "on" or bool(effort_of(wish))
     if THINKS_ONLY_IN_STREAMS in quirks and not stream:
         asked = wish.mode == "on" or bool(effort_of(wish))
         return ({} if _QWEN_ALWAYS.search(short_id(model)) else {"enable_thinking": False}), asked

@@ -167,6 +167,8 @@ class ResponsesReading:
 
     def _lenient(self, data: bytes) -> _Event:
         """An event the fast decoder refuses: lone surrogates, bytes that are no UTF-8, other types."""
+        if not data.strip():
+            return _Event(type="empty")
         loose = _loose(data)
         if not isinstance(loose, dict):
             words = redacted(data[:200].decode("utf-8", "replace"), self._secrets)

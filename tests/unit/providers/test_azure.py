@@ -19,7 +19,8 @@ BASE = "https://acme.openai.azure.com"
 class Recorder:
     """Remembers what was asked, and is not there."""
 
-    def __init__(self) -> None:
+    def __init__(self, status: int = 200) -> None:
+        self.status = status
         self.url = ""
         self.headers: dict[str, str] = {}
         self.body: dict[str, Any] = {}
@@ -37,7 +38,7 @@ class Recorder:
         """As HttpClient.json."""
         self.url = url
         listed = [{"id": "gpt-5", "capabilities": {"chat_completion": True}}, {"id": "gpt-4o"}]
-        return JsonAnswer(200, {}, {"data": listed}, "")
+        return JsonAnswer(self.status, {}, {"data": listed}, "")
 
 
 async def asked(base: str = BASE, *, model: str = "gpt-5", auth: str = "", **options: str) -> Recorder:
@@ -90,6 +91,17 @@ async def test_models_are_the_deployments_where_they_are_named() -> None:
     assert http.url == f"{BASE}/openai/v1/models"
     everything = await AzureProvider(Target(BASE, "k"), cast(HttpClient, http)).models()
     assert [model.raw_id for model in everything] == ["gpt-5", "gpt-4o"]
+
+
+async def test_named_deployments_need_no_list_but_a_key_that_fits() -> None:
+    target = Target(BASE, "k", options={"deployments": "mine"})
+    found = await AzureProvider(target, cast(HttpClient, Recorder(404))).models()
+    assert [model.raw_id for model in found] == ["mine"]
+    for refused, options in ((401, {"deployments": "mine"}), (404, {})):
+        with pytest.raises(ProviderError):
+            await AzureProvider(
+                Target(BASE, "k", options=options), cast(HttpClient, Recorder(refused))
+            ).models()
 
 
 def test_deployments_out_of_text() -> None:

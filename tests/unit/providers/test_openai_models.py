@@ -80,6 +80,7 @@ def test_prices_that_are_none(pricing: Any, prices: Prices | None) -> None:
             None,
         ),
         ({"capabilities": {"chat_completion": False, "embeddings": True}}, "embedding", (), (), None),
+        ({"capabilities": {"chat_completion": False, "embeddings": False}}, "other", (), (), None),
         ({"architecture": {"output_modalities": ["image"]}}, "image", ("image_output",), (), None),
         ({"context_length": -1, "max_model_len": True, "context_window": "big"}, "", (), (), None),
         ({"context_length": 10**12, "architecture": [], "capabilities": 7, "name": 3}, "", (), (), None),

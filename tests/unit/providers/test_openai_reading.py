@@ -193,6 +193,10 @@ def test_an_empty_error_is_none() -> None:
     assert facts_in({"code": 0, "message": "ok", "choices": []}, delta("stop")) == [Finished("stop")]
 
 
+def test_an_empty_event_keeps_the_line_alive() -> None:
+    assert facts_in(b"", b" ", delta("stop")) == [Finished("stop")]
+
+
 def test_broken_text_is_mended() -> None:
     lone = b'{"choices":[{"delta":{"content":"a\\ud83d"}}]}'
     assert facts_in(lone, b"[DONE]") == [TextDelta("a\ufffd"), Finished("stop")]

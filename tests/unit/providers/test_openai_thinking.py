@@ -80,6 +80,15 @@ def test_whole_answers_of_qwen_do_not_think() -> None:
     assert thinking_fields("qwq-plus", ON, qwen, stream=False) == ({}, True)
 
 
+def test_new_models_use_tools_without_thinking() -> None:
+    none = {"reasoning_effort": "none"}
+    assert thinking_fields("gpt-5.6", Reasoning(), (), tools=True) == (none, False)
+    assert thinking_fields("gpt-5.4-mini", LOW, (), tools=True) == (none, True)
+    assert thinking_fields("gpt-5.1", LOW, (), tools=True) == ({"reasoning_effort": "low"}, False)
+    openrouter = quirks_of("openrouter")
+    assert thinking_fields("openai/gpt-5.6", Reasoning(), openrouter, tools=True) == ({}, False)
+
+
 def test_names_of_gateways_do_not_hide_a_model() -> None:
     assert short_id("openai/GPT-5:free") == "gpt-5"
     assert short_id("ft:gpt-4o-mini:acme") == "gpt-4o-mini"
