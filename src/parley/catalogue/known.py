@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 
-from parley.catalogue.vendors import others
+from parley.catalogue.vendors import anthropic, china, deepseek, google, openai, others, qwen, west
 from parley.catalogue.vendors.entry import Entry
 from parley.providers.base import Prices
 
@@ -20,8 +20,21 @@ _VARIANTS = frozenset(
     {"free", "extended", "nitro", "floor", "online", "exacto", "thinking", "beta", "latest", "cloud"}
 )
 # "us.anthropic.claude-…", "meta.llama3-…": Amazon Bedrock's names.
-_HOSTS = re.compile(r"^(?:[a-z]{2,6}\.)?(?:anthropic|meta|mistral|amazon|cohere|deepseek|qwen|google)\.")
-_ALL = (*others.ENTRIES,)
+_HOSTS = re.compile(
+    r"^(?:[a-z]{2,6}\.)?(?:anthropic|meta|mistral|amazon|cohere|deepseek|qwen|google|openai)\."
+)
+_ALL = (
+    *openai.FIRST,
+    *google.FIRST,
+    *others.ENTRIES,
+    *openai.ENTRIES,
+    *anthropic.ENTRIES,
+    *google.ENTRIES,
+    *deepseek.ENTRIES,
+    *qwen.ENTRIES,
+    *china.ENTRIES,
+    *west.ENTRIES,
+)
 _FREE = Prices(0, 0, 0)
 
 
@@ -30,9 +43,12 @@ def known(raw_id: str) -> Entry | None:
     """The line of the table for an upstream's own model id, however a gateway writes it; None: unknown."""
     name = plain(raw_id)
     found = next((entry for fits, entry in _starting_with(name[:2]) if fits(name)), None)
-    if found is not None and raw_id.endswith(":free"):
+    if found is None:
+        return None
+    if raw_id.endswith(":free"):
         return replace(found, prices=_FREE)
-    return found
+    elsewhere = found.open and any(sign in raw_id for sign in "/:")  # a gateway's id or Ollama's
+    return replace(found, prices=None) if elsewhere else found
 
 
 def plain(raw_id: str) -> str:
@@ -49,7 +65,7 @@ def plain(raw_id: str) -> str:
         base = f"{base}-{variant}"  # Ollama's tag is the size: qwen3:8b
     if base.startswith("claude"):
         base = base.replace(".", "-")  # gateways write claude-opus-4.1
-    return base.removeprefix("meta-")
+    return base.removeprefix("meta-").replace("llama-", "llama")
 
 
 Fits = Callable[[str], re.Match[str] | None]

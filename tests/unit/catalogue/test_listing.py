@@ -67,7 +67,8 @@ def test_what_was_said_is_what_the_form_shows() -> None:
         NOTHING_SAID,
         {
             "name": "Mine", "kind": "chat", "capabilities": {"vision": True, "json": False},
-            "priceInput": 150_000, "contextWindow": 9, "tags": ["a", "b"], "sampling": {"temperature": 0.5, "seed": 3},
+            "priceInput": 150_000, "contextWindow": 9,
+            "tags": ["a", "b"], "sampling": {"temperature": 0.5, "seed": 3},
             "reasoning": {"effort": "low", "budget": 7}, "fallbacks": ["2:x"],
             "hidden": True, "accessUser": "deny",
         },
