@@ -31,7 +31,9 @@ behave('files', () => giveFiles(keptFiles()));
 
 function draw(name, src) {
   const chip = byId('chip').content.firstElementChild.cloneNode(true);
-  chip.querySelector('img').src = src;
+  const image = chip.querySelector('img');
+  image.onerror = () => image.remove();
+  image.src = src;
   chip.querySelector('.file__name').textContent = chip.title = name;
   const away = chip.querySelector('[data-unattach]');
   away.setAttribute('aria-label', `${away.title}: ${name}`);
@@ -76,7 +78,7 @@ function upload(chip) {
     } else {
       const again = !request.status || request.status >= 500;
       chip.querySelector('[data-reattach]').hidden = !again;
-      chip.querySelector('.file__fault').textContent = error ?? word('fileFailed');
+      chip.querySelector('.file__fault').textContent = `${chip.title}: ${error ?? word('fileFailed')}`;
     }
   };
   request.send(body);

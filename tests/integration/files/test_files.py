@@ -158,7 +158,7 @@ async def test_uploads_and_sweeps_at_once_leave_every_row_with_its_bytes(world: 
 
     sweeping = asyncio.create_task(keep_sweeping())
     drawn = [picture(size=(n, n)) for n in range(8, 12)] * 3
-    kept = await asyncio.gather(*(service.keep_image(world.resources, world.member.id, d) for d in drawn))
+    kept = await asyncio.gather(*(service.take_in(world.resources, world.member.id, d) for d in drawn))
     sweeping.cancel()
     await asyncio.gather(sweeping, return_exceptions=True)
     images = await service.load_images(world.resources, [each.file for each in kept])
@@ -181,7 +181,7 @@ async def test_nobody_fills_the_disk_with_what_they_never_send(world: World, mon
     refused = await send(world.member, picture())
     assert (refused.status_code, refused.json()["code"]) == (429, "too_many")
     with pytest.raises(TooMany):
-        await service.keep_image(world.resources, world.member.id, picture())
+        await service.take_in(world.resources, world.member.id, picture())
     await uploaded(world.outsider, picture())
 
 
@@ -191,7 +191,7 @@ async def test_a_full_disk_is_said_and_stores_no_row(world: World, monkeypatch: 
 
     monkeypatch.setattr(Content, "_write", full)
     with pytest.raises(StorageFull):
-        await service.keep_image(world.resources, world.member.id, picture())
+        await service.take_in(world.resources, world.member.id, picture())
     assert await world.resources.db.fetch("SELECT id FROM stored_file") == []
 
 
