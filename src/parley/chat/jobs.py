@@ -7,9 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from parley.chat import scripts
+from parley.chat.asking import asks_of
 from parley.chat.attachments import keep_made, pictures_for
-from parley.chat.preparing import asks_of, candidates, limits_of, patience_of, question_of
+from parley.chat.questions import candidates, question_of
 from parley.chat.seeing import describe_new
+from parley.chat.tempering import limits_of
 from parley.generations.runner import Prepared
 from parley.lib.clock import now_ms
 from parley.settings.queries import load
@@ -30,7 +32,7 @@ async def prepare(resources: Resources, generation: int) -> Prepared:
     told = await describe_new(resources, models[0], list(question.pictures), values)
     if told is not None:
         question = replace(question, pictures=await pictures_for(resources, question.path))
-    asks = await asks_of(resources, question, models, patience_of(values))
+    asks = await asks_of(resources, question, models)
     keep = partial(keep_made, resources, question.row["owner"])
     return Prepared(asks, limits_of(values), keep, (told,) if told else ())
 

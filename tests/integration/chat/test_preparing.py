@@ -131,7 +131,10 @@ async def test_a_small_window_leaves_room_for_the_answer(world: World) -> None:
 
 async def test_a_route_leads_to_what_fits_now(world: World) -> None:
     id = await connect(world, "a", "b")
-    rules = [{"target": f"{id}:a", "start": "00:00", "end": "00:00", "weekdays": []}, {"target": f"{id}:b"}]
+    rules: list[dict[str, object]] = [
+        {"target": f"{id}:a", "start": "00:00", "end": "00:00", "weekdays": []},
+        {"target": f"{id}:b"},
+    ]
     rules[0] |= {"maxPriceInput": 1}  # its price is not known
     await world.resources.db.write(
         run,

@@ -1,0 +1,80 @@
+"""What one generation is about, and which models may answer it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from parley.catalogue.models import ModelRow
+from parley.catalogue.policy import may_use
+from parley.catalogue.queries import model_row
+from parley.chat.attachments import pictures_for
+from parley.chat.prompting import Pictures, filled
+from parley.chat.queries import PathMessage, path_to
+from parley.lib.clock import local_now
+from parley.lib.db import Row
+from parley.lib.errors import NotFound
+from parley.routes.service import resolve
+from parley.settings import answering
+from parley.settings.catalogue import Values
+from parley.web.i18n import _
+
+if TYPE_CHECKING:
+    from parley.resources import Resources
+
+LONGEST_PATH = 1000  # messages looked at for a prompt; far more than any window holds
+MOST_MODELS = 6  # the chosen one and its fallbacks
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """`row` is the generation with its conversation and owner, `path` the messages that lead to it."""
+
+    row: Row
+    path: list[PathMessage]
+    pictures: Pictures
+    values: Values
+
+    @property
+    def system(self) -> str:
+        """The system prompt that counts: the conversation's, else the person's, else the site's."""
+        row = self.row
+        chosen = row["system_prompt"] or row["personal_prompt"] or self.values[answering.SYSTEM_PROMPT]
+        return filled(chosen, now=local_now(), user=row["username"])
+
+
+async def question_of(resources: Resources, generation: int, values: Values) -> Question:
+    """Everything about a generation but the models. Raises NotFound when it was deleted."""
+    rows = await resources.db.fetch(
+        "SELECT g.model, g.prefix, g.owner, m.parent, c.system_prompt, c.sampling, c.reasoning,"
+        " u.username, u.role, u.personal_prompt FROM generation g JOIN message m ON m.id = g.message"
+        " JOIN conversation c ON c.id = m.conversation JOIN user_account u ON u.id = c.owner WHERE g.id = ?",
+        generation,
+    )
+    if not rows:
+        raise NotFound(_("The message of this answer was deleted."))
+    path = await path_to(resources.db, rows[0]["parent"], limit=LONGEST_PATH)
+    return Question(rows[0], path, await pictures_for(resources, path), values)
+
+
+async def candidates(resources: Resources, question: Question) -> list[ModelRow]:
+    """The chosen model (or what its route says) and the fallbacks, as far as the owner may use them now.
+
+    Raises NotFound, Conflict for a chosen model that is gone, off or not for this person.
+    """
+    needs = frozenset({"vision"}) if question.pictures else frozenset[str]()
+    models = await resolve(resources, question.row["model"], needs=needs)
+    named = {model.id for model in models}
+    for id in dict.fromkeys(id for model in models for id in model.fallbacks):
+        fallback = await model_row(resources.db, id) if id not in named else None
+        if fallback is not None:
+            models.append(fallback)
+    role = question.row["role"]
+    allowed = [model for model in models if may_use(model, role, question.values)]
+    chosen = question.row["model"]  # of a route, any target that is allowed will do
+    if not allowed or (models[0].id == chosen and allowed[0] is not models[0]):
+        raise NotFound(
+            _("You may not use the model “%(model)s”. Choose another one.", model=models[0].name),
+            code="model_not_found",
+        )
+    return allowed[:MOST_MODELS]
