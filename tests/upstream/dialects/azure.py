@@ -1,6 +1,7 @@
-"""Azure OpenAI: Chat Completions at deployments, with content filters in every choice.
+"""Azure OpenAI: Chat Completions at deployments or below /openai/v1, with content filters in every choice.
 
 Sources: learn.microsoft.com/azure/ai-foundry/openai/reference (paths, api-version, api-key),
+/azure/ai-foundry/openai/api-version-lifecycle (v1 needs none, and its model is the deployment),
 /azure/ai-foundry/openai/concepts/content-filter and content-streaming (prompt_filter_results, error 400),
 /azure/ai-foundry/openai/how-to/quota (429 with Retry-After).
 """
@@ -81,22 +82,24 @@ class Azure(OpenAI):
         return request.headers.get("api-key", "") or super().credential(request)
 
     def answers(self, request: Request, path: str) -> bool:
-        """`POST …/deployments/{deployment}/chat/completions` with an api-version."""
-        return (
-            request.method == "POST" and bool(_DEPLOYMENT.fullmatch(path)) and "api-version" in request.query
-        )
+        """`POST …/deployments/{deployment}/chat/completions` with an api-version, or `POST …/v1/…`."""
+        if request.method != "POST":
+            return False
+        dated = bool(_DEPLOYMENT.fullmatch(path)) and "api-version" in request.query
+        return dated or path == "/openai/v1/chat/completions"
 
     def read(self, request: Request, path: str) -> Ask:
-        """The deployment is the model, whatever the body says."""
+        """The deployment in the path is the model, whatever the body says."""
         found = _DEPLOYMENT.fullmatch(path)
-        assert found
+        if found is None:
+            return super().read(request, path)
         body = {"model": "", **request.json()}
         ask = super().read(replace(request, body=compact(body).encode()), path)
         return replace(ask, model=unquote(found[1]))
 
     def listing(self, request: Request, path: str, models: Sequence[str]) -> Any:
-        """`GET /openai/models`: the base models of the region, not the deployments."""
-        if path != "/openai/models" or "api-version" not in request.query:
+        """`GET /openai/models` or /openai/v1/models: the base models of the region, not the deployments."""
+        if path != "/openai/v1/models" and (path != "/openai/models" or "api-version" not in request.query):
             return None
         able = {"fine_tune": False, "inference": True, "completion": False, "embeddings": False}
         return {
@@ -107,7 +110,11 @@ class Azure(OpenAI):
                     "object": "model",
                     "status": "succeeded",
                     "lifecycle_status": "generally-available",
-                    "capabilities": {**able, "chat_completion": "embedding" not in name},
+                    "capabilities": {
+                        **able,
+                        "chat_completion": "embedding" not in name,
+                        "embeddings": "embedding" in name,
+                    },
                 }
                 for name in models
             ],
