@@ -39,6 +39,9 @@ HARMLESS = {("POST", "/logout")}
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/connections"): {"name": "x", "provider": "demo"},
     ("PATCH", "/api/connections/{id:int}"): {"name": "x"},
+    ("POST", "/api/connections/verify"): {"provider": "demo"},
+    ("POST", "/api/connections/export"): {"passphrase": "long enough"},
+    ("POST", "/api/connections/import"): {"file": "{}"},
     ("PATCH", "/api/sessions/{id:int}"): {"title": "mine now"},
     ("POST", "/api/chat/stream"): {"sessionId": "{id}", "content": "hello", "clientMessageId": "c1"},
     ("POST", "/api/chat/stream/cancel"): {"generationId": "{id}"},

@@ -36,6 +36,9 @@ async def send(
         ("POST", f"{PAGE}/1/verification"),
         ("DELETE", f"{PAGE}/1"),
         ("POST", f"{PAGE}/1/deletion"),
+        ("GET", f"{PAGE}/export"),
+        ("POST", f"{PAGE}/export"),
+        ("POST", f"{PAGE}/import"),
     ],
 )
 async def test_the_page_exists_for_administrators_only(world: World, method: str, path: str) -> None:
@@ -164,3 +167,44 @@ async def test_a_form_without_its_token_changes_nothing(world: World) -> None:
     assert "turned off" not in (await client.get(PAGE)).text
     models = (await world.member.api.get("/api/models")).json()["data"]["models"]
     assert [model["id"] for model in models] == ["demo"]
+
+
+async def test_a_service_fills_in_the_form(world: World) -> None:
+    page = (await world.admin.pages.get(f"{PAGE}?preset=deepseek")).text
+    assert 'value="https://api.deepseek.com' in page
+    assert 'name="provider" value="deepseek"' in page
+    assert "https://platform.deepseek.com/api_keys" in page
+    azure = (await world.admin.pages.get(f"{PAGE}?preset=azure")).text
+    assert 'name="option.apiVersion"' in azure
+    nonsense = await world.admin.pages.get(f"{PAGE}?preset=<script>")
+    assert 'name="provider" value="openai"' in nonsense.text
+    for group in ("Cloud", "China", "On your own machines", "Custom"):
+        assert f'aria-label="{group}"' in page
+
+
+async def test_keys_are_added_turned_off_and_removed_on_the_card(world: World, server: Upstream) -> None:
+    made = await connect(world.admin, server.url)
+    path, first = f"{PAGE}/{made['id']}", made["keys"][0]["id"]
+    form = {"name": "n", "pool": "1", f"key.{first}.label": "old", "apiKey": "sk-second-0123456789"}
+    card = await send(world.admin, path, "PATCH", htmx=True, **form, apiKeyLabel="new")
+    assert card.status_code == 200
+    keys = (await world.admin.api.get(f"/api/connections/{made['id']}")).json()["data"]["connection"]["keys"]
+    assert [(key["label"], key["enabled"]) for key in keys] == [("old", False), ("new", True)]
+    form = {"pool": "1", f"key.{first}.remove": "on", f"key.{keys[1]['id']}.on": "on"}
+    await send(world.admin, path, "PATCH", htmx=True, **form)
+    keys = (await world.admin.api.get(f"/api/connections/{made['id']}")).json()["data"]["connection"]["keys"]
+    assert [key["label"] for key in keys] == ["new"]
+
+
+async def test_what_is_wrong_with_an_option_is_said_at_its_field(world: World, server: Upstream) -> None:
+    made = await connect(world.admin, server.url)
+    form = {"advanced": "1", "headers": "Host: a", "body": '{"seed": 1}', "models": "a\nb"}
+    card = await send(world.admin, f"{PAGE}/{made['id']}", "PATCH", htmx=True, **form)
+    assert card.status_code == 400
+    assert f'id="connection-{made["id"]}-headers-error"' in card.text
+    assert "&#34;seed&#34;: 1" in card.text, "what was typed stays"
+
+
+async def test_a_wrong_address_is_explained_on_the_card(world: World, server: Upstream) -> None:
+    await connect(world.admin, f"http://127.0.0.1:{server.port}/nowhere")
+    assert "Add “/v1” to the end of the address." in (await world.admin.pages.get(PAGE)).text

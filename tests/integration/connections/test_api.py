@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from parley.connections import scripts
 from parley.connections.service import provider_for
+from parley.lib.clock import now_ms
 from parley.lib.errors import AppError
 from parley.lib.secretbox import KeyUnreadable, SecretBox
 from parley.providers.openai import OpenAIProvider
@@ -23,12 +25,18 @@ ADDRESSES = [
     ("PATCH", "/api/connections/1"),
     ("DELETE", "/api/connections/1"),
     ("POST", "/api/connections/1/verify"),
+    ("POST", "/api/connections/verify"),
+    ("GET", "/api/connections/export"),
+    ("POST", "/api/connections/export"),
+    ("POST", "/api/connections/import"),
 ]
 
 
 @pytest.mark.parametrize(("method", "path"), ADDRESSES)
 async def test_nobody_but_an_administrator_finds_connections(world: World, method: str, path: str) -> None:
-    body = {"provider": "demo"} if method in ("POST", "PATCH") else None
+    body = (
+        {"provider": "demo", "file": "{}", "passphrase": "12345678"} if method in ("POST", "PATCH") else None
+    )
     for person, status in ((world.outsider, 404), (world.pending, 423), (world.visitor, 401)):
         response = await person.api.request(method, path, json=body)
         assert response.status_code == status, response.text
@@ -243,10 +251,82 @@ def _copy_key(source: int, target: int) -> Any:
     )
 
 
+SECRET = "header-canary-0123456789"
+CANARIES = {"provider": "openai", "baseUrl": "http://127.0.0.1:9/v1", "apiKey": KEY}
+
+
+async def test_every_field_comes_back_as_it_was_given(world: World, server: Upstream) -> None:
+    more = {
+        "options": {
+            "auth": "header",
+            "authHeader": "X-Key",
+            "headers": {"X-Team": SECRET},
+            "body": {"seed": 7},
+            "reasoningTags": {"mode": "custom", "open": "<t>", "close": "</t>"},
+        },
+        "prefix": "Home ",
+        "tags": ["fast"],
+        "defaults": {"sampling": {"temperature": 0.5}, "reasoning": {"effort": "low"}},
+    }
+    made = await connect(world.admin, server.url, provider="custom", **more)
+    sent = server.requests[-1].headers
+    assert (sent["x-key"], sent["x-team"]) == (KEY, SECRET)
+    assert "authorization" not in sent
+    shown = {name: made[name] for name in more}
+    options = {**more["options"], "headers": {"X-Team": None}}  # type: ignore[dict-item]
+    assert shown == {**more, "options": options}
+    assert (made["provider"], made["kind"]) == ("custom", "openai")
+    path = f"/api/connections/{made['id']}"
+    again = data(await world.admin.api.patch(path, json=shown))["connection"]
+    assert {name: again[name] for name in more} == shown, "what was read can be written back"
+    await world.admin.api.post(f"{path}/verify")
+    assert server.requests[-1].headers["x-team"] == SECRET
+    moved = data(await world.admin.api.patch(path, json={"baseUrl": server.url_with("slow=0")}))["connection"]
+    assert (moved["hasKey"], "headers" in moved["options"]) == (False, False)
+    assert "x-team" not in server.requests[-1].headers, "the new host never saw the old secret"
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"options": {"headers": {"Host": "x"}}}, "options.headers"),
+        ({"options": {"body": {"model": "x"}}}, "options.body"),
+        ({"defaults": {"sampling": {"temperature": 9}}}, "defaults"),
+        ({"models": ["a b"]}, "models"),
+        ({"tags": ["x" * 41]}, "tags"),
+        ({"prefix": "x" * 41}, "prefix"),
+        ({"apiKeys": [{"label": "x"}]}, "apiKeys"),
+    ],
+)
+async def test_a_field_that_cannot_be_used_is_named(world: World, change: dict[str, Any], field: str) -> None:
+    body = {"provider": "openai", "baseUrl": "http://127.0.0.1:9/v1", **change}
+    response = await world.admin.api.post("/api/connections", json=body)
+    assert response.status_code == 400
+    assert field in response.text
+
+
+async def test_a_model_somebody_said_something_about_is_only_marked_as_gone(
+    world: World, server: Upstream
+) -> None:
+    connection = await connect(world.admin, server.url)
+    path = f"/api/connections/{connection['id']}"
+    await world.resources.db.write(
+        scripts.store_overrides, connection["id"], {"fake": {"hidden": True}}, now_ms()
+    )
+    gone = "SELECT gone_at FROM model WHERE raw_id = 'fake'"
+    data(await world.admin.api.patch(path, json={"models": ["other"]}))
+    assert (await world.resources.db.fetch(gone))[0]["gone_at"] is not None
+    data(await world.admin.api.patch(path, json={"models": None}))
+    assert (await world.resources.db.fetch(gone))[0]["gone_at"] is None
+
+
 async def test_the_key_is_in_no_answer_no_log_and_no_database(
     world: World, server: Upstream, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    connection = await connect(world.admin, server.url_with("fault=401"))  # it echoes the key
+    headers = {"headers": {"X-Team": SECRET}}
+    connection = await connect(
+        world.admin, server.url_with("fault=401"), options=headers
+    )  # it echoes the key
     path = f"/api/connections/{connection['id']}"
     texts = [
         (await world.admin.api.post(f"{path}/verify")).text,
@@ -256,16 +336,23 @@ async def test_the_key_is_in_no_answer_no_log_and_no_database(
         (await world.admin.api.patch(path, json={"apiKey": f"{KEY} {KEY}"})).text,
         (await world.admin.pages.get("/admin/connections")).text,
         (await world.member.api.get("/api/models")).text,
+        (await world.admin.api.get("/api/connections/export")).text,
+        (await world.admin.pages.get("/admin/connections/export")).text,
+        (await world.admin.api.post("/api/connections/verify", json={**CANARIES, "options": headers})).text,
     ]
-    form = {"name": "x" * 99, "apiKey": KEY, "_csrf": world.admin.csrf}
+    form = {"name": "x" * 99, "apiKey": KEY, "_csrf": world.admin.csrf, "advanced": "1"}
+    form |= {"headers": f"X-Team: {SECRET}", "pool": "1"}
     texts.append((await world.admin.pages.post(f"/admin/connections/{connection['id']}", data=form)).text)
     captured = capfd.readouterr()
     for text in [*texts, captured.out, captured.err]:
         assert KEY not in text
+        assert SECRET not in text
     assert KEY in server.requests[-1].headers["authorization"], "the test did use the key"
-    assert files_with(tmp_path, KEY) == []
+    assert files_with(tmp_path, KEY) + files_with(tmp_path, SECRET) == []
     for table in ("connection", "connection_key", "model"):
-        assert KEY not in str(await world.resources.db.fetch(f"SELECT * FROM {table}"))
+        rows = str(await world.resources.db.fetch(f"SELECT * FROM {table}"))
+        assert KEY not in rows
+        assert SECRET not in rows
 
 
 def files_with(directory: Path, text: str) -> list[Path]:
