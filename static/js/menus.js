@@ -1,6 +1,6 @@
 // Menus are popovers; here they get a place beside their button and the arrow keys. Dialogs open by data-dialog.
 import { behave } from './behaviours.js';
-import { byId, on } from './dom.js';
+import { byId, coarse, on } from './dom.js';
 
 let pressed; // the button that opens the next popover
 on('click', '[popovertarget]', (event, button) => { pressed = button; }, true);
@@ -24,7 +24,8 @@ behave('menu', (menu) => {
     menu.opener?.setAttribute('aria-expanded', 'true');
     menu.dataset.placed = '';
     if (menu.opener) placeMenu(menu, menu.opener);
-    (menu.querySelector('[data-filter]') ?? menu.querySelector(':checked, .menu__item:not([hidden])'))?.focus();
+    // On a phone a focused field would bring the keyboard over the list.
+    ((!coarse.matches && menu.querySelector('[data-filter]')) || menu.querySelector(':checked, .menu__item:not([hidden])'))?.focus();
   });
   menu.addEventListener('keydown', (event) => {
     if (!['ArrowDown', 'ArrowUp'].includes(event.key) || event.target.type === 'radio') return;

@@ -44,6 +44,11 @@ behave('models', (menu) => {
     menu.hidePopover();
     byId('ask')?.focus();
   });
+  menu.addEventListener('toggle', (event) => {
+    if (event.newState === 'open' || !filter?.value) return;
+    filter.value = '';
+    filter.dispatchEvent(new Event('input'));
+  });
   filter?.addEventListener('input', () => {
     const wanted = filter.value.trim();
     if (!menu.dataset.more) { filterHere(menu, wanted.toLowerCase()); return; }

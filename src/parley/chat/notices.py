@@ -117,7 +117,7 @@ def countdown(notice: Notice) -> Markup:
         _whole(notice.get("until")), seconds, seconds
     )
     line = Markup(str(escape(said)).replace(PLACE, number, 1))  # noqa: S704 escaped before
-    return Markup('<p class="note note--calm waiting">{}</p>').format(line)
+    return Markup('<p class="note note--calm waiting"><span>{}</span></p>').format(line)
 
 
 def _text(notice: Notice, name: str) -> str:

@@ -34,6 +34,7 @@ class Question:
     title: str  # for a conversation that has none yet
     refusal: AppError | None = None  # why it can only be the repetition of an earlier send
     files: tuple[int, ...] = ()
+    reasoning: str | None = None  # of the conversation from now on, as it is stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,8 @@ def accept(question: Question, now: int) -> Script[Accepted]:
     )
     if not row["title"]:
         yield "UPDATE conversation SET title = ? WHERE id = ?", (question.title, conversation)
+    if question.reasoning is not None:
+        yield "UPDATE conversation SET reasoning = ? WHERE id = ?", (question.reasoning, conversation)
     yield from mark_used(question.owner, question.model, now)
     return Accepted(conversation, asked[0]["id"], answer, generation, repeated=False)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -12,11 +12,11 @@ from parley.accounts.actor import Actor
 from parley.catalogue.models import ModelRow
 from parley.chat import preferences, scripts
 from parley.chat.access import ConversationRow, GenerationRow, MessageRow
-from parley.chat.attachments import content_of
+from parley.chat.attachments import content_of, files_of_messages
 from parley.chat.scripts import Accepted, Question
 from parley.chat.seeing import refusal_of_pictures
 from parley.chat.titles import first_words
-from parley.chat.tuning import NO_CHANGE, Change, checked_prompt
+from parley.chat.tuning import NO_CHANGE, Change, checked_prompt, with_effort_stored
 from parley.generations import service as generations
 from parley.lib.clock import now_ms
 from parley.lib.db import Database
@@ -32,44 +32,53 @@ LONGEST_TITLE = 200
 LONGEST_CLIENT_ID = 128
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a person sends. `model` "" takes the conversation's own, else their default, else the first.
+
+    `files` are the actor's pictures; with one the text may be empty. `effort` is a word of tuning.EFFORTS
+    that holds for the conversation from now on; "" leaves it as it is.
+    """
+
+    text: str
+    client_message_id: str
+    model: str = ""
+    files: tuple[int, ...] = ()
+    effort: str = ""
+
+
 async def ask(
-    resources: Resources,
-    actor: Actor,
-    *,
-    conversation: ConversationRow | None,
-    text: str,
-    client_message_id: str,
-    model: str = "",
-    files: tuple[int, ...] = (),
+    resources: Resources, actor: Actor, conversation: ConversationRow | None, asked: Asked
 ) -> Accepted:
     """Store a question and start its answer; the same client message id again finds the first.
 
-    `model` "" takes the conversation's own, else the first available. `files` are the actor's pictures;
-    with one the text may be empty. Raises Invalid, NotFound, Conflict (see `scripts.accept`).
+    `conversation` None begins one. Raises Invalid, NotFound, Conflict (see `scripts.accept`).
     """
-    files = tuple(dict.fromkeys(files))
-    _check_question(text, client_message_id, wordless=bool(files))
+    files = tuple(dict.fromkeys(asked.files))
+    _check_question(asked.text, asked.client_message_id, wordless=bool(files))
     attached = await content_of(resources.db, actor.id, files)
     chosen: ModelRow | None = None
     refusal: AppError | None = None
     try:
-        chosen = await _model(resources.db, actor, model or (conversation.model if conversation else ""))
+        own = conversation.model if conversation else ""
+        chosen = await _model(resources.db, actor, asked.model or own)
         refusal = await refusal_of_pictures(resources.db, chosen) if files else None
     except NotFound as error:  # perhaps since the first send, whose answer a repetition still finds
         refusal = error
     question = Question(
         owner=actor.id,
         conversation=conversation.id if conversation else None,
-        text=text,
-        client_message_id=client_message_id,
+        text=asked.text,
+        client_message_id=asked.client_message_id,
         body_hash=hashlib.sha256(
-            "\0".join(filter(None, [model + "\0" + text, attached])).encode()
+            "\0".join(filter(None, [asked.model + "\0" + asked.text, attached])).encode()
         ).hexdigest(),
         model=chosen.id if chosen else "",
         model_name=chosen.name if chosen else "",
-        title=first_words(text) or _("Picture"),
+        title=first_words(asked.text) or _("Picture"),
         refusal=refusal,
         files=files,
+        reasoning=with_effort_stored(conversation.reasoning if conversation else "", asked.effort),
     )
     accepted = await resources.db.write(scripts.accept, question, now_ms())
     await _begin(resources, actor, accepted)
@@ -77,11 +86,18 @@ async def ask(
 
 
 async def answer_again(resources: Resources, actor: Actor, message: MessageRow, model: str = "") -> Accepted:
-    """A new answer beside `message`, by the same model unless another is named."""
+    """A new answer beside `message`, by the same model unless another is named.
+
+    Raises NotFound, Conflict, and Invalid for a model that cannot see the question's pictures.
+    """
     if not model:
         rows = await resources.db.fetch("SELECT model FROM message WHERE id = ?", message.id)
         model = rows[0]["model"] if rows else ""
     chosen = await _model(resources.db, actor, model)
+    if message.parent is not None and await files_of_messages(resources.db, [message.parent]):
+        refusal = await refusal_of_pictures(resources.db, chosen)
+        if refusal is not None:
+            raise refusal
     accepted = await resources.db.write(
         scripts.answer_again,
         message.id,

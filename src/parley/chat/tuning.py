@@ -129,6 +129,14 @@ def with_effort(reasoning: Reasoning, effort: str) -> Reasoning:
     return Reasoning(mode="", effort="" if effort == "auto" else effort, budget=reasoning.budget)
 
 
+def with_effort_stored(reasoning: str, effort: str) -> str | None:
+    """A conversation's column with another effort; None when that changes nothing, as "" always does."""
+    before = _decoded(reasoning, Reasoning)
+    if effort in ("", effort_of(before)):
+        return None
+    return as_json(with_effort(before, effort))
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """What to write of a tuning; None leaves what is there."""

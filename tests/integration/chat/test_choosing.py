@@ -123,6 +123,17 @@ async def test_the_quick_control_changes_the_effort_and_keeps_the_budget(world: 
     assert odd.status_code == 400
 
 
+async def test_the_effort_travels_with_the_first_message_of_a_chat(world: World) -> None:
+    form = {"text": "Why?", "client_message_id": "c1", "model": "demo", "effort": "high"}
+    sent = await world.member.pages.post("/chat", data=form)
+    id = sent.headers["location"].rpartition("/")[2]
+    session = data(await world.member.api.get(f"/api/sessions/{id}"))["session"]
+    assert session["reasoning"] == {"effort": "high"}
+    assert '<option value="high" selected>' in (await world.member.pages.get(f"/chat/{id}")).text
+    odd = await world.member.pages.post("/chat", data=form | {"client_message_id": "c2", "effort": "wild"})
+    assert odd.status_code == 400
+
+
 async def test_a_session_is_tuned_by_programs_as_a_whole_or_not_at_all(world: World) -> None:
     id = await session_of(world.member, title="First")
     api, address = world.member.api, f"/api/sessions/{id}"

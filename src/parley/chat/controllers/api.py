@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 import msgspec
 from litestar import Controller, Request, delete, get, patch, post
+from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency
+from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.response import Stream
 
 from parley.accounts.actor import Actor
+from parley.accounts.guards import provide_actor
 from parley.chat import queries, service, tuning, wire
 from parley.chat.access import conversation_for_owner, generation_for_owner
-from parley.chat.attachments import MOST_IN_JSON, files_sent
+from parley.chat.attachments import MOST_IN_JSON, files_of_messages, files_sent
 from parley.chat.streaming import api_events, last_seen, stream_response, while_allowed
+from parley.files.access import FileRow
 from parley.generations.follow import Follower
 from parley.lib.db import Database
 from parley.lib.errors import Invalid
@@ -82,6 +87,11 @@ def id_of(value: Id) -> int:
     if isinstance(value, str) and not re.fullmatch("[0-9]{1,19}", value):
         raise Invalid(_("An id has to be a number as the API gave it out."))
     return int(value)
+
+
+async def only_known(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
+    """Before a large body is read: whoever is nobody here is sent away."""
+    await provide_actor(Request(connection.scope))
 
 
 class SessionApiController(Controller):
@@ -150,7 +160,8 @@ class SessionApiController(Controller):
         """The last messages of the chosen path, oldest first; a running answer as far as it is stored."""
         conversation = await conversation_for_owner(resources.db, id, actor)
         path = await queries.path_to(resources.db, conversation.leaf, limit=max(1, min(limit, 1000)))
-        return ok({"messages": [await _message(resources.db, row) for row in path]})
+        files = await files_of_messages(resources.db, [row.id for row in path])
+        return ok({"messages": [await _message(resources.db, row, files.get(row.id, [])) for row in path]})
 
 
 class StreamApiController(Controller):
@@ -158,7 +169,7 @@ class StreamApiController(Controller):
 
     path = "/api"
 
-    @post("/chat/stream", status_code=200, request_max_body_size=MOST_IN_JSON)
+    @post("/chat/stream", status_code=200, request_max_body_size=MOST_IN_JSON, guards=[only_known])
     async def create(
         self,
         request: Request[Any, Any, Any],
@@ -169,17 +180,11 @@ class StreamApiController(Controller):
     ) -> Stream:
         """Ask, and follow the answer; the same clientMessageId attaches to the same answer."""
         conversation = await conversation_for_owner(resources.db, id_of(data.sessionId), actor)
-        accepted = await service.ask(
-            resources,
-            actor,
-            conversation=conversation,
-            text=data.content,
-            client_message_id=data.clientMessageId,
-            model=data.modelId or "",
-            files=await files_sent(
-                resources, actor, [id_of(each) for each in data.files], [each.data for each in data.images]
-            ),
+        files = await files_sent(
+            resources, actor, [id_of(each) for each in data.files], [each.data for each in data.images]
         )
+        asked = service.Asked(data.content, data.clientMessageId, data.modelId or "", files)
+        accepted = await service.ask(resources, actor, conversation, asked)
         row = await generation_for_owner(resources.db, accepted.generation, actor)
         events = partial(api_events, follower, row, last_seen(request, 0))
         return stream_response(while_allowed(events, actor, resources))
@@ -219,9 +224,9 @@ async def _session(db: Database, actor: Actor, id: int) -> dict[str, Any]:
     return ok({"session": wire.session(row) | wire.tuned(tuned)})
 
 
-async def _message(db: Database, row: queries.PathMessage) -> dict[str, Any]:
+async def _message(db: Database, row: queries.PathMessage, files: Sequence[FileRow]) -> dict[str, Any]:
     text, reasoning = row.text, row.reasoning
     if row.is_open and row.generation is not None:  # at most one in a conversation
         more_text, more_reasoning = await queries.streamed_so_far(db, row.generation)
         text, reasoning = text + more_text, reasoning + more_reasoning
-    return wire.message(row, text, reasoning)
+    return wire.message(row, text, reasoning, files)

@@ -30,6 +30,13 @@ class QuestionForm(msgspec.Struct):
     client_message_id: str = ""
     model: str = ""
     files: list[str] | str = ""  # ids, the field repeated or the ids between commas
+    effort: str = ""
+
+    @property
+    def asked(self) -> service.Asked:
+        """What the service wants to know."""
+        id = self.client_message_id or uuid4().hex
+        return service.Asked(self.text, id, self.model, ids_of(self.files), self.effort)
 
 
 class AgainForm(msgspec.Struct):
@@ -51,15 +58,7 @@ async def start_conversation(
     follower: NamedDependency[Follower],
 ) -> Response[Any]:
     """The first message of a new conversation: htmx receives its page and address."""
-    accepted = await service.ask(
-        resources,
-        actor,
-        conversation=None,
-        text=data.text,
-        client_message_id=data.client_message_id or uuid4().hex,
-        model=data.model,
-        files=ids_of(data.files),
-    )
+    accepted = await service.ask(resources, actor, None, data.asked)
     if not _is_htmx(request):
         return _to_conversation(resources, accepted)
     conversation = await conversation_for_owner(resources.db, accepted.conversation, actor)
@@ -85,15 +84,7 @@ class TurnController(Controller):
     ) -> Response[Any]:
         """A further message: the question as stored and the place where its answer grows."""
         conversation = await conversation_for_owner(resources.db, id, actor)
-        accepted = await service.ask(
-            resources,
-            actor,
-            conversation=conversation,
-            text=data.text,
-            client_message_id=data.client_message_id or uuid4().hex,
-            model=data.model,
-            files=ids_of(data.files),
-        )
+        accepted = await service.ask(resources, actor, conversation, data.asked)
         if not _is_htmx(request):
             return _to_conversation(resources, accepted)
         return render(request, await exchange(resources, follower, accepted))
