@@ -39,8 +39,8 @@ STATE_LABELS = {
 }
 TONES = {"new": "good", "gone": "bad", "hidden": "warn"}
 SIDES = {
-    "provider": N_("according to the provider"),
-    "table": N_("according to Parley's own table"),
+    "provider": N_("from the provider"),
+    "table": N_("from the built-in table"),
     "default": N_("not known"),
     "override": N_("set by hand"),
 }
