@@ -109,8 +109,8 @@ def _value(name: str, wanted: Any, said: Overrides, type: Any) -> Any:
         wanted = {key: value for key, value in {**now, **wanted}.items() if value is not None}
     if name == "name" and isinstance(wanted, str):
         wanted = " ".join(wanted.replace("\0", " ").split())
-    if name == "tags" and isinstance(wanted, list):
-        wanted = list(dict.fromkeys(tag.strip() if isinstance(tag, str) else tag for tag in wanted))
+    if name == "tags" and isinstance(wanted, list) and all(isinstance(tag, str) for tag in wanted):
+        wanted = list(dict.fromkeys(tag.replace("\0", "").strip() for tag in wanted))
     value = msgspec.convert(wanted, type)
     if name == "capabilities" and not set(value) <= set(CAPABILITIES):
         raise msgspec.ValidationError("unknown capability")

@@ -46,7 +46,7 @@ async def usable(db: Database, actor: Actor) -> list[ModelRow]:
 
 async def model_row(db: Database, public_id: str, *, bare: bool = False) -> ModelRow | None:
     """One model by its public id, whoever may use it; `bare` is as if nothing were said about it."""
-    rows = await db.fetch(_MODELS + "WHERE m.public_id = ?", public_id)
+    rows = [] if "\0" in public_id else await db.fetch(_MODELS + "WHERE m.public_id = ?", public_id)
     if not rows:
         return None
     homes = await db.fetch(_HOMES + "WHERE c.id = ?", rows[0]["connection"])
@@ -74,7 +74,7 @@ async def refreshing(db: Database, now: int) -> list[str]:
 async def is_offered(db: Database, actor: Actor, public_id: str) -> bool:
     """Whether `actor` finds this model, or a route, among what they may choose."""
     kind, _colon, slug = public_id.partition(":")
-    if kind == "route":  # routes stand above this domain; that one exists is enough for a mark
+    if kind == "route" and "\0" not in slug:  # routes stand above this domain; to exist is enough
         return bool(await db.fetch("SELECT 1 AS one FROM route WHERE slug = ? AND enabled", slug))
     model = await model_row(db, public_id)
     return model is not None and not model.hidden and may_use(model, actor.role, await load(db))

@@ -98,8 +98,9 @@ async def _override(
     resources: Resources, ids: Sequence[str], change: Callable[[Overrides], Overrides]
 ) -> None:
     unique = list(dict.fromkeys(ids))
-    lock = scripts.row_lock(resources.db)
-    missing = await resources.db.write(scripts.override, unique, change, lock)
+    missing = [id for id in unique if "\0" in id]  # no text of PostgreSQL holds it, so no model's id does
+    if not missing:
+        missing = await resources.db.write(scripts.override, unique, change, scripts.row_lock(resources.db))
     if missing:
         raise NotFound(_("There is no model “%(model)s”.", model=missing[0][:100]), code="model_not_found")
 

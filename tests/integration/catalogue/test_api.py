@@ -138,6 +138,10 @@ async def test_only_administrators_decide(world: World) -> None:
         for person, status in ((world.outsider, 404), (world.pending, 423), (world.visitor, 401)):
             response = await person.api.request(method, path, json=body)
             assert response.status_code == status, response.text
-    unknown = await world.admin.api.patch("/api/models/77:none", json={"hidden": True})
-    assert unknown.status_code == 404
+    for id in ("77:none", "%00", "demo%00"):
+        response = await world.admin.api.patch(f"/api/models/{id}", json={"hidden": True})
+        assert response.status_code == 404
+        assert (await world.member.api.delete(f"/api/models/{id}%00/favourite")).status_code == 404
+    body = {"ids": ["demo", "a\0b"], "change": {"hidden": True}}
+    assert (await world.admin.api.post("/api/models/bulk", json=body)).status_code == 404
     assert "demo" in await listed(world.member)

@@ -22,6 +22,7 @@ from parley.lib.errors import Invalid
         ({"capabilities": ["vision"]}, "image_output"),
         ({"hidden": "yes"}, "Say true or false"),
         ({"tags": ["x" * 41]}, "At most 20 words"),
+        ({"tags": [["x"]]}, "At most 20 words"),
         ({"sampling": {"temperature": 3}}, "temperature: a number from 0 to 2"),
         ({"sampling": {"stop": ["a"] * 5}}, "stop: at most 4 texts"),
         ({"sampling": {"warmth": 3}}, "Holds only temperature, top_p"),

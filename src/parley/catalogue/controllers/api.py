@@ -155,7 +155,7 @@ async def _known(resources: Resources, id: str) -> ModelRow:
 def _id_of(path: Path, end: str = "") -> str:
     """The public id in an address that ends with `end`; raises NotFound for other addresses."""
     text = path.as_posix().removeprefix("/")
-    if not text.endswith(end):
+    if not text.endswith(end) or "\0" in text:
         raise _nothing()
     return text.removesuffix(end) if end else text
 
