@@ -5,10 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import re
-import subprocess
-import sys
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -31,16 +29,6 @@ COPY = """async data => { const bytes = Uint8Array.from(atob(data), c => c.charC
 DROP = """(stage, [type, name, mime, data]) => { const transfer = new DataTransfer();
   transfer.items.add(new File([Uint8Array.from(atob(data), c => c.charCodeAt(0))], name, { type: mime }));
   stage.dispatchEvent(new DragEvent(type, { dataTransfer: transfer, bubbles: true, cancelable: true })); }"""
-
-
-@pytest.fixture(scope="module")
-def upstream_url() -> Iterator[str]:
-    """The fake upstream as a process of its own: this thread's loop is Playwright's."""
-    command = [sys.executable, "-m", "tests.upstream"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        yield f"http://127.0.0.1:{process.stdout.readline().split()[-1]}"
-        process.terminate()
 
 
 @pytest.fixture
@@ -136,9 +124,6 @@ def test_a_picked_and_a_pasted_picture_reach_the_model_and_stay_with_the_questio
         assert sizes == [[True, 240, 80], [True, 40, 80]]
         window.page.reload()
         expect(shown.last).to_have_js_property("complete", True)
-    with window.context.expect_page() as opened:
-        window.questions.last.locator(".pics a").first.click()
-    assert re.search(r"/files/\d+$", opened.value.url)
 
 
 def test_a_dropped_picture_is_taken_and_anything_else_is_refused_in_words(visitor: Visitor) -> None:
@@ -161,6 +146,18 @@ def test_a_dropped_picture_is_taken_and_anything_else_is_refused_in_words(visito
     pick(visitor, *[(f"{n}.png", "image/png", picture()) for n in range(7)])
     expect(toasts).to_contain_text("at most 8 pictures")
     expect(visitor.page.locator("#files > li")).to_have_count(8)
+
+
+def test_a_picture_of_a_question_opens_in_full(visitor: Visitor) -> None:
+    pick(visitor, ("wide.png", "image/png", picture(size=(900, 300))))
+    expect(visitor.page.locator('#files [data-state="kept"]')).to_have_count(1)
+    visitor.page.locator(".is-send").click()
+    visitor.wait_for_end()
+    expect(visitor.page.locator("#title")).to_have_text("Picture")
+    with visitor.context.expect_page() as opened:
+        visitor.questions.last.locator(".pics a").click()
+    assert re.search(r"/files/\d+$", opened.value.url)
+    assert opened.value.evaluate("document.images[0].naturalWidth") == 900
 
 
 def test_send_waits_for_an_upload_and_a_broken_one_can_be_tried_again(visitor: Visitor) -> None:

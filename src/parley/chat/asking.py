@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from parley.catalogue.models import ModelRow
 from parley.chat import prompting
 from parley.chat.questions import Question
+from parley.chat.seeing import seen_by
 from parley.chat.tempering import patience_of, reasoning_of, sampling_of, tags_of
 from parley.connections.credentials import open_connection
 from parley.connections.queries import connection_row
@@ -69,7 +69,7 @@ def _prompt(question: Question, model: ModelRow) -> tuple[Prompt, int, int]:
         keep_free=sampling.max_tokens or min(model.max_output or window, prompting.ANSWER_ROOM),
         system=question.system,
         prefix=question.row["prefix"],
-        pictures=question.pictures if model.can("vision") else _described(question.pictures),
+        pictures=seen_by(model, question.pictures),
     )
     room = prompting.room(window=window, max_output=model.max_output, prompt_tokens=found.tokens)
     prompt = Prompt(
@@ -81,11 +81,3 @@ def _prompt(question: Question, model: ModelRow) -> tuple[Prompt, int, int]:
         room=room,
     )
     return prompt, found.tokens, found.left_out
-
-
-def _described(pictures: prompting.Pictures) -> prompting.Pictures:
-    """Pictures for a model that may not see: their descriptions, and themselves where there is none."""
-    return {
-        message: [replace(each, image=None) if each.description else each for each in those]
-        for message, those in pictures.items()
-    }

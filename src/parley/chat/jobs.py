@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from parley.chat import scripts
 from parley.chat.asking import asks_of
 from parley.chat.attachments import keep_made, pictures_for
+from parley.chat.describing import describe_new
 from parley.chat.questions import candidates, question_of
-from parley.chat.seeing import describe_new
 from parley.chat.tempering import limits_of
 from parley.generations.runner import Prepared
 from parley.lib.clock import now_ms

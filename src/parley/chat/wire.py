@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ import msgspec
 from parley.chat.notices import stored
 from parley.chat.queries import ListedConversation, PathMessage
 from parley.chat.tuning import Tuning
+from parley.files.access import FileRow
 
 _STATUS = {"running": "streaming"}
 _encode = msgspec.json.Encoder().encode
@@ -109,7 +110,7 @@ def tuned(tuning: Tuning) -> dict[str, Any]:
     }
 
 
-def message(row: PathMessage, text: str, reasoning: str) -> dict[str, Any]:
+def message(row: PathMessage, text: str, reasoning: str, files: Sequence[FileRow] = ()) -> dict[str, Any]:
     """A message; text and reasoning are given because a running answer's are still facts."""
     return {
         "id": row.id,
@@ -122,6 +123,10 @@ def message(row: PathMessage, text: str, reasoning: str) -> dict[str, Any]:
         "modelId": row.model or None,
         "error": row.error or None,
         "createdAt": iso(row.created_at),
+        "files": [
+            {"id": each.id, "width": each.width, "height": each.height, "mime": each.mime, "size": each.size}
+            for each in files
+        ],
         **(_answered(row) if row.role == "assistant" else {}),
     }
 

@@ -19,6 +19,8 @@ from tests.integration.chat.conftest import ScriptedProvider, ask, events_of
 from tests.unit.files.drawings import picture, size_of
 from tests.world import Person, World
 
+JSON = {"content-type": "application/json"}
+
 
 async def upload(person: Person, size: int = 20) -> int:
     answer = await person.api.post("/api/files", files={"file": ("a.png", picture(size=(size, size)))})
@@ -54,6 +56,10 @@ async def test_pictures_go_with_their_question_in_order_and_are_remembered(
     await send(world.member, session, "and now?", cid="c2")
     assert len(provider.prompts[-1].turns[0].images) == 3
     assert provider.prompts[-1].turns[-1].images == ()
+    listed = (await world.member.api.get(f"/api/sessions/{session}/messages")).json()["data"]["messages"]
+    assert [each["width"] for each in listed[0]["files"]] == [31, 32, 33]
+    assert [each["id"] for each in listed[0]["files"]][:2] == ids
+    assert listed[1]["files"] == []
 
 
 @pytest.mark.usefixtures("worker")
@@ -121,6 +127,12 @@ async def test_what_cannot_be_attached_is_refused_in_words(
     assert (refused["status"], refused["code"]) == (status, code)
     assert refused["error"]
     assert await world.resources.db.fetch("SELECT id FROM message") == []
+
+
+async def test_a_large_request_of_nobody_is_not_even_read(world: World) -> None:
+    body = {"sessionId": 1, "content": "x", "clientMessageId": "c1", "images": [{"data": "A" * 20_000_000}]}
+    assert (await world.visitor.api.post("/api/chat/stream", json=body)).status_code == 401
+    assert (await world.visitor.api.post("/api/chat/stream", content=b"{", headers=JSON)).status_code == 401
 
 
 @pytest.mark.parametrize("field", ["2", ["1", "2"], "1, 2", ""])

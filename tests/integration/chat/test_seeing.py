@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from parley.chat.jobs import prepare, store_answer
+from parley.chat.seeing import UNSEEN
 from parley.lib.clock import now_ms
 from parley.lib.db import Script
 from parley.worker import run_worker
@@ -78,6 +79,24 @@ async def test_a_model_nobody_knows_about_is_sent_the_picture(world: World, serv
     await send(world.member, await new_session(world.member), "key=k1 look", modelId=seer, images=PICTURE)
     await server.ended("k1")
     assert pictures_sent(server, "seer") == [1]
+
+
+@pytest.mark.usefixtures("real_worker")
+async def test_a_blind_model_may_join_a_chat_with_pictures_but_not_answer_about_one(
+    world: World, server: Upstream
+) -> None:
+    blind, seer = await a_blind_and_a_seeing_model(world, server)
+    session = await new_session(world.member)
+    events = await send(world.member, session, "key=k1 look", modelId=seer, images=PICTURE)
+    form = {"model": blind}
+    again = await world.member.pages.post(
+        f"/messages/{events[0]['assistantMessageId']}/regenerations", data=form
+    )
+    assert again.status_code == 400
+    assert "cannot see pictures" in again.text
+    await send(world.member, session, "key=k2 thanks", cid="c2", modelId=blind)
+    assert UNSEEN in str((await server.ended("k2")).messages)
+    assert pictures_sent(server, "blind") == [0]
 
 
 @pytest.mark.usefixtures("real_worker")

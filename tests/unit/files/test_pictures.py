@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from parley.chat.attachments import MOST_FILES
 from parley.files.pictures import MOST_BYTES, fit, kind_of, thumb
 from parley.lib.errors import Invalid
 from tests.unit.files.drawings import chunk, picture, png_that_says, size_of, webp_that_says
@@ -167,3 +168,13 @@ def test_a_process_without_pictures_does_not_load_the_decoder() -> None:
         ).returncode
         == 0
     )
+
+
+def test_the_composer_knows_the_limits() -> None:
+    composer = (ROOT / "templates/chat/_composer.html").read_text()
+    assert f'data-largest="{MOST_BYTES}"' in composer
+    assert f'data-most="{MOST_FILES}"' in composer
+    assert 'accept="image/png,image/jpeg,image/webp,image/gif"' in composer
+    words = (ROOT / "templates/_words.html").read_text()
+    assert f"most={MOST_BYTES // 1_000_000})" in words
+    assert f"most={MOST_FILES})" in words
