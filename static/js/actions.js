@@ -44,7 +44,7 @@ behave('ruler', (ruler) => {
       marks.observe(turn);
       if (ruler.querySelector(`[href="#${turn.id}"]`)) continue;
       const tick = Object.assign(document.createElement('a'), { href: `#${turn.id}` });
-      tick.append(Object.assign(document.createElement('span'), { textContent: turn.querySelector('.say').textContent.slice(0, 60) }));
+      tick.append(Object.assign(document.createElement('span'), { textContent: turn.querySelector('.say').textContent.slice(0, 60) || turn.querySelector('img')?.alt }));
       const next = [...turns.querySelectorAll('.turn--you[data-ticked]')].find((other) => turn.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING);
       ruler.insertBefore(tick, next ? ruler.querySelector(`[href="#${next.id}"]`) : null);
     }

@@ -17,7 +17,7 @@ from parley.files.queries import owned_contents
 from parley.lib.db import Database
 from parley.lib.errors import Invalid, NotFound
 from parley.providers.base import Image
-from parley.web.i18n import N_, _
+from parley.web.i18n import _
 
 if TYPE_CHECKING:
     from parley.resources import Resources
@@ -28,7 +28,7 @@ MOST_IN_JSON = 24_000_000  # bytes of a request with pictures in it; more is upl
 # makes four bytes of three.
 MOST_BYTES = 13_000_000
 MOST_IMAGES = 40
-NOT_SENT = N_("a picture from earlier, not sent again")
+NOT_SENT = "a picture from earlier, not sent again"  # for the model
 
 _FILES = (
     "SELECT a.message, f.id, f.owner, f.sha256, f.mime, f.size, f.width, f.height, f.description,"
