@@ -21,6 +21,7 @@ from parley.providers.sampling import AS_THE_MODEL_LIKES, NO_SAMPLING, Reasoning
 
 Side = Literal["override", "provider", "table", "default"]
 NOTHING = Entry("")
+FREE = frozenset({"ollama"})  # one's own machine: what vendors charge elsewhere says nothing
 T = TypeVar("T")
 _PRICES = ("input", "output", "cached")
 
@@ -89,7 +90,7 @@ def model(
             "context_window", (said.contextWindow, theirs.context_window, table.context_window), sources
         ),
         max_output=_number("max_output", (said.maxOutput, theirs.max_output, table.max_output), sources),
-        prices=_prices(said, theirs, table, sources),
+        prices=_prices(said, theirs, None if home.provider in FREE else table.prices, sources),
         tags=tuple(dict.fromkeys((*home.tags, *said.tags))),
         hidden=said.hidden,
         gone_at=gone_at,
@@ -156,10 +157,10 @@ def _number(name: str, sides: Sequence[int | None], sources: dict[str, str]) -> 
     return None
 
 
-def _prices(said: Overrides, theirs: Found, table: Entry, sources: dict[str, str]) -> Prices:
+def _prices(said: Overrides, theirs: Found, table: Prices | None, sources: dict[str, str]) -> Prices:
     """Each price from the first side that knows it; the source is the strongest of them."""
     mine = Prices(said.priceInput, said.priceOutput, said.priceCached)
-    sides = {"override": mine, "provider": theirs.prices, "table": table.prices}
+    sides = {"override": mine, "provider": theirs.prices, "table": table}
     speaking = {side: prices for side, prices in sides.items() if prices and prices != Prices()}
     sources["prices"] = next(iter(speaking), "default")
     return Prices(*(_first(getattr(prices, name) for prices in speaking.values()) for name in _PRICES))

@@ -69,6 +69,12 @@ def test_each_price_comes_from_whoever_knows_it() -> None:
     assert model.sources["prices"] == "override"
 
 
+def test_ones_own_machine_costs_nothing_of_the_vendors_prices() -> None:
+    source = merging.home(1, "Mine", "ollama", True, "", ("[]", "{}"), None)
+    assert merging.model(source, "1:glm-4.6", "glm-4.6", "glm-4.6", "{}", "{}", None).prices == Prices()
+    assert row("glm-4.6").prices.input == 600_000
+
+
 def test_what_a_provider_finds_is_read_as_it_is_written() -> None:
     info = ModelInfo("x", "X", "image", ("image_output",), ("tools",), 8, 4, Prices(1, 2))
     stored = {k: v for k, v in msgspec.to_builtins(info).items() if k not in ("raw_id", "name")}
