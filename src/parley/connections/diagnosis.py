@@ -78,7 +78,7 @@ CAUSES = {
     "add_v1": N_("Nothing is at this path. Add “/v1” to the end of the address."),
     "path": N_("Nothing is at this path. Compare the address with the provider's documentation."),
     "no_list": N_(
-        "This service answers, but has no list of models. Enter the models by hand under “Models”."
+        "This service answers, but has no list of models. Enter the models by hand under “Further options”."
     ),
     "model": N_(
         "The provider does not offer this model to this key. Choose another one or list it differently."

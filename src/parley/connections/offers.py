@@ -55,14 +55,18 @@ def groups() -> list[Group]:
     return [Group(_(label), offers) for label, offers in sorted_in.items() if offers]
 
 
-def offer_of(name: str) -> Offer:
-    """The offer of that name; of a name nobody knows (a row of a newer version) what can be said."""
+def offer_of(name: str, *, theirs: bool = True) -> Offer:
+    """The offer of that name; of a name nobody knows (a row of a newer version) what can be said.
+
+    A kind bears the name of who invented it where the address is `theirs`.
+    """
     try:
         kind, preset = service_of(name)
     except Invalid:
         return Offer(name, name, True, True, True, "", "", "", "")
     if not preset:
-        return _offer(name, _SHORT.get(name, _(kind.label)), kind, kind.needs_key, (kind.key_hint, kind.docs))
+        label = (theirs and _SHORT.get(name)) or _(kind.label)
+        return _offer(name, label, kind, kind.needs_key, (kind.key_hint, kind.docs))
     service = PRESETS.get(preset)
     needs_key = service.needs_key and kind.needs_key
     return _offer(name, _(service.label), kind, needs_key, (service.key_hint, service.docs))

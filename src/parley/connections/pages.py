@@ -186,7 +186,8 @@ def card_of(
     badge, tone = status_of(row, now)
     problem, detail = problem_of(row)
     report = report_of(row.verification)
-    offer = offer_of(row.preset if row.preset in PRESETS else row.provider)
+    service = row.preset if row.preset in PRESETS else row.provider
+    offer = offer_of(service, theirs=row.base_url == offer_of(service).default_url)
     return Card(
         id=row.id,
         name=row.name,
