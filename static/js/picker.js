@@ -14,7 +14,7 @@ async function save(path, fields) {
 
 async function choose(menu, radio) {
   for (const place of document.querySelectorAll('[data-model-name]')) place.textContent = radio.parentElement.querySelector('[data-name]').firstChild.textContent;
-  byId('effort').hidden = !('reasons' in radio.dataset);
+  byId('thinking').hidden = !('reasons' in radio.dataset);
   const standard = menu.querySelector('[name="default"]');
   if (standard) standard.value = radio.value;
   const gauge = menu.dataset.save && await save(menu.dataset.save, { model: radio.value });
@@ -72,7 +72,7 @@ on('click', '#models [name="default"]', (event, button) => {
   byId('models').hidePopover();
   toast(word('saved'));
 });
-on('change', '#effort select[data-save]', (event, select) => save(select.dataset.save, { effort: select.value }));
+on('change', '#thinking select[data-save]', (event, select) => save(select.dataset.save, { effort: select.value }));
 
 on('click', 'a[data-panel]', async (event, link) => {
   if (event.ctrlKey || event.metaKey || event.shiftKey) return;

@@ -7,6 +7,8 @@ its own.
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -14,7 +16,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.visitor import Visitor, Workspace
 from tests.processes import Parley
-from tests.servers import missing
+from tests.servers import ROOT, missing
 
 FLAGS = [
     "--no-sandbox",  # as root in a container
@@ -45,6 +47,16 @@ def workspace(chromium: Browser) -> Iterator[Workspace]:
     """A running Parley whose administrator is signed in."""
     with Parley() as processes:
         yield Workspace.founded(processes, chromium)
+
+
+@pytest.fixture(scope="package")
+def upstream_url() -> Iterator[str]:
+    """The fake upstream as a process of its own: this thread's loop is Playwright's."""
+    command = [sys.executable, "-m", "tests.upstream"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield f"http://127.0.0.1:{process.stdout.readline().split()[-1]}"
+        process.terminate()
 
 
 @pytest.fixture

@@ -101,7 +101,7 @@ async def tuning_page(
         id=conversation,
         system_prompt=field("system_prompt", _("System prompt"), _prompt_hint(limit)),
         numbers=[field(name, _(label), _(hint)) for name, label, hint in tuning.NUMBERS],
-        stop=field("stop", _("Stop at"), _(tuning.STOP)),
+        stop=field("stops", _("Stop at"), _(tuning.STOP)),
         budget=field("budget", _("Budget for reasoning"), _(tuning.BUDGET)),
         effort=typed.get("effort", "auto"),
         efforts=[(word, _(label)) for word, label in tuning.EFFORTS],

@@ -32,6 +32,7 @@ SAYS = {name: says for name, _label, says in NUMBERS} | {
     "budget": BUDGET,
     "response_format": FORMAT,
 }
+FIELDS = {"stop": "stops"}  # "stop" is the name of a button on the page
 UNUSABLE = N_("This cannot be used here.")
 
 # What the reasoning control offers, weakest first.
@@ -77,14 +78,14 @@ def from_form(typed: Mapping[str, str]) -> Tuning:
     values: dict[str, Any] = {
         name: typed[name].strip() for name, *_rest in NUMBERS if typed.get(name, "").strip()
     }
-    stops = tuple(line for line in typed.get("stop", "").replace("\r", "").split("\n") if line)
+    stops = tuple(line for line in typed.get("stops", "").replace("\r", "").split("\n") if line)
     if stops:
         values["stop"] = stops
     sampling, reasoning = NO_SAMPLING, AS_THE_MODEL_LIKES
     try:
         sampling = sampling_of(values)
     except Invalid as error:
-        errors |= error.fields
+        errors |= {FIELDS.get(name, name): says for name, says in error.fields.items()}
     try:
         reasoning = with_effort(_budget(typed), typed.get("effort", "auto"))
     except Invalid as error:
@@ -104,7 +105,7 @@ def typed_of(tuning: Tuning) -> dict[str, str]:
     }
     return typed | {
         "system_prompt": tuning.system_prompt,
-        "stop": "\n".join(tuning.sampling.stop or ()),
+        "stops": "\n".join(tuning.sampling.stop or ()),
         "effort": effort_of(tuning.reasoning),
         "budget": str(tuning.reasoning.budget or ""),
     }

@@ -90,7 +90,7 @@ async def test_the_panel_saves_and_says_what_is_wrong_with_which_field(world: Wo
     assert wrong.status_code == 400
     assert "A number from 0 (sober) to 2 (wild)." in wrong.text
     assert "Be brief." in wrong.text
-    form = {"temperature": "0.5", "system_prompt": "Be brief.", "effort": "low", "stop": "END\r\n"}
+    form = {"temperature": "0.5", "system_prompt": "Be brief.", "effort": "low", "stops": "END\r\n"}
     saved = await world.member.pages.post(address, data=form)
     assert (saved.status_code, saved.headers["location"]) == (303, f"/chat/{id}")
     session = data(await world.member.api.get(f"/api/sessions/{id}"))["session"]

@@ -13,7 +13,7 @@ TYPED = {
     "system_prompt": " Be kind.\0 ",
     "temperature": "0.7",
     "max_tokens": "2000",
-    "stop": "END\r\n\r\n###",
+    "stops": "END\r\n\r\n###",
     "effort": "high",
     "budget": "",
 }
@@ -41,7 +41,7 @@ def test_an_empty_form_leaves_everything_to_the_model() -> None:
         ("top_p", "0", "A number above 0"),
         ("top_k", "1.5", "A whole number"),
         ("max_tokens", "-1", "A whole number of tokens"),
-        ("stop", "a\nb\nc\nd\ne", "At most 4 lines"),
+        ("stops", "a\nb\nc\nd\ne", "At most 4 lines"),
         ("budget", "much", "A whole number of tokens"),
         ("effort", "wild", "This cannot be used"),
         ("seed", "9" * 40, "A whole number"),
