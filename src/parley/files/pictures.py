@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 15_000_000  # of a picture as it is sent
 LONGEST_SIDE = 8192  # pixels, as sent
-MOST_PIXELS = 8192 * 6144  # the largest phone cameras; 200 MB while it is decoded
 KEPT_SIDE = 2048  # pixels; what vendors look at is smaller still
 THUMB_SIDE = 320
 LARGEST_PNG = 3_500_000  # bytes; vendors refuse pictures above about 5 MB of base64
 JPEG, PNG, WEBP, GIF = "image/jpeg", "image/png", "image/webp", "image/gif"
+# So that no decoding takes more than about 350 MB: a JPEG is decoded at a fraction of its size, a PNG once
+# in full and once more while it is made smaller, and WebP's decoder keeps two canvases of its own.
+MOST_PIXELS = {JPEG: 8192 * 6144, PNG: 8192 * 4320, WEBP: 4096 * 4096, GIF: 4096 * 4096}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +70,9 @@ def fit(data: bytes) -> Picture:
         )
     try:
         if kind == WEBP:  # its decoder makes room for the whole canvas before it can be asked for the size
-            _check_size(*_size_of_webp(data))
+            _check_size(*_size_of_webp(data), MOST_PIXELS[kind])
         with _opened(data, kind) as source:
-            _check_size(*source.size)
+            _check_size(*source.size, MOST_PIXELS[kind])
             return _encoded(_upright(source, KEPT_SIDE), lossy=kind == JPEG)
     except Invalid:
         raise
@@ -94,13 +96,13 @@ def too_large() -> Invalid:
     )
 
 
-def _check_size(width: int, height: int) -> None:
-    if max(width, height) > LONGEST_SIDE or width * height > MOST_PIXELS:
+def _check_size(width: int, height: int, most: int) -> None:
+    if max(width, height) > LONGEST_SIDE or width * height > most:
         raise Invalid(
             _(
                 "This picture has %(width)d × %(height)d pixels. At most %(side)d on each side and"
                 " %(most)d million in all are possible.",
-                width=width, height=height, side=LONGEST_SIDE, most=MOST_PIXELS // 1_000_000,
+                width=width, height=height, side=LONGEST_SIDE, most=most // 1_000_000,
             ),
             code="too_many_pixels",
         )  # fmt: skip
@@ -123,7 +125,9 @@ def _opened(data: bytes, kind: str) -> ImageFile:
     """The picture with its header read. Pillow's own search would load every decoder it has."""
     from PIL import GifImagePlugin, Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
-    Image.MAX_IMAGE_PIXELS = MOST_PIXELS  # frames of a GIF may be larger than it says at its beginning
+    Image.MAX_IMAGE_PIXELS = max(
+        MOST_PIXELS.values()
+    )  # frames of a GIF may be larger than it says at its beginning
     readers: dict[str, Callable[[BytesIO], ImageFile]] = {
         PNG: PngImagePlugin.PngImageFile,
         JPEG: JpegImagePlugin.JpegImageFile,
@@ -142,7 +146,8 @@ def _upright(source: ImageFile, side: int) -> Image:
     if image.mode.startswith("I"):  # 16 bits a pixel; a plain conversion would cut instead of scale
         image = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
     see_through = image.mode in ("RGBA", "LA", "PA") or "transparency" in source.info
-    image = image.convert("RGBA" if see_through else "RGB")
+    mode = "RGBA" if see_through else "RGB"
+    image = image if image.mode == mode else image.convert(mode)  # a large one is not copied for nothing
     image.thumbnail((side, side), Image.Resampling.LANCZOS)
     image.info["exif"] = source.info.get("exif", b"")
     return ImageOps.exif_transpose(image)

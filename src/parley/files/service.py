@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 LOOSE_FOR = 24 * 60 * 60 * 1000  # ms a file may wait for its message
 
-# One picture at a time in this process: a large one takes 200 MB while it is decoded.
+# One picture at a time in this process: a large one takes 350 MB while it is decoded.
 _decoding = ThreadPoolExecutor(1, "pictures")
 
 
