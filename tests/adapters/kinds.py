@@ -45,11 +45,11 @@ class Bench:
         """What the server speaks with this kind."""
         return DIALECTS[self.name]
 
-    def at(self, options: str = "", **target: Any) -> Provider:
-        """The provider, at a base address that behaves as `options` say."""
+    def at(self, how: str = "", **target: Any) -> Provider:
+        """The provider, at a base address that behaves as `how` says."""
         kind = REGISTRY.get(self.name)
         given = {each.name: each.default for each in kind.options} | OPTIONS.get(self.name, {})
-        target = {"base_url": self.server.url_of(self.name, options), "key": KEY, "options": given, **target}
+        target = {"base_url": self.server.url_of(self.name, how), "key": KEY, "options": given, **target}
         return kind.make(Target(**target), self.http)
 
     async def facts(self, options: str, question: str = "hello", *turns: Turn, **prompt: Any) -> list[Fact]:

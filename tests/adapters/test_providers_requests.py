@@ -184,6 +184,19 @@ async def test_further_headers_are_sent_but_none_of_the_connection(bench: Bench)
     assert int(request.headers["content-length"]) == len(request.body)
 
 
+@pytest.mark.parametrize("bench", ["azure"], indirect=True)
+async def test_azure_by_a_dated_version_and_a_map_of_deployments(bench: Bench) -> None:
+    options = {"apiVersion": "2024-10-21", "deployments": "gpt-x=fake"}
+    at = bench.at(options=options, auth="bearer")
+    facts = await said(at.stream(replace(asking("", "key=dated"), model="gpt-x")))
+    request = bench.server.requests[-1]
+    assert request.path == "/azure/openai/deployments/fake/chat/completions"
+    assert request.query == {"api-version": ["2024-10-21"]}
+    assert headers_with_key(bench) == {"authorization": f"Bearer {KEY}"}
+    assert text_in(facts) == text_of("dated", 40)
+    assert [model.raw_id for model in await at.models()] == ["gpt-x"]
+
+
 async def test_a_body_laid_over_never_replaces_what_is_protected(bench: Bench) -> None:
     plain = asking("tokens=1,speed=0", "key=laid", tools=TOOLS)
     await said(bench.at().stream(plain))

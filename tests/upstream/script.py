@@ -26,9 +26,9 @@ class Options:
 
     `fault` is a refusal by the vendor (401 429 quota context filter invalid no-model 500 503), by
     something on the way (html-502 redirect), an answer that is none (wrong-type error-in-200), a break
-    `at` a place (hang-headers hang-body only-alive drip reset truncated bad-json error-in-stream), or an
-    oddity that is none (json length content_filter odd many-models). `failures` n: only the first n
-    calls of a key suffer it.
+    `at` a place (hang-headers hang-body only-alive drip reset truncated bad-json error-in-stream
+    limit-in-stream), or an oddity that is none (json length content_filter odd many-models).
+    `failures` n: only the first n calls of a key suffer it.
     """
 
     tokens: int = 40

@@ -214,8 +214,8 @@ async def _strike(reply: Reply, dialect: Dialect, talk: Talk, fault: str) -> boo
         frame = talk.text("half of a piece").removesuffix(dialect.frame_end)
         reply.chunk(frame[: len(frame) * 2 // 3] + dialect.frame_end)
         reply.end()
-    elif fault == "error-in-stream":
-        reply.chunk(talk.failure())
+    elif fault in ("error-in-stream", "limit-in-stream"):
+        reply.chunk(talk.failure() if fault == "error-in-stream" else talk.limit())
         reply.end()
     else:
         return False

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import importlib
 import itertools
+import ssl
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +22,7 @@ from parley.providers.base import SENTENCES
 from parley.resources import Resources
 from parley.settings.service import change
 from parley.worker import run_worker
+from tests.adapters.test_http import certificate, serving
 from tests.integration.chat.conftest import ask
 from tests.integration.connections.conftest import KEY, connect, data
 from tests.integration.generations.workshop import until
@@ -237,6 +241,8 @@ async def test_an_error_in_the_middle_keeps_the_words_too(site: Site) -> None:
     for outcome in await site.everywhere("failed", "fault=error-in-stream,after=10,tokens=25,speed=0"):
         assert outcome.ending in (("error", "overloaded", 1), ("error", "server", 1)), outcome.says
         assert outcome.text == text_of(outcome.key, 10)
+        struck = site.server.calls[outcome.key][0].closed_at + time.time() - time.monotonic()
+        assert outcome.row["finished_at"] / 1000 - struck < 1.0, "the error came late"
 
 
 async def test_stopping_hangs_up_on_every_kind_and_keeps_the_words(site: Site) -> None:
@@ -271,6 +277,22 @@ async def test_an_address_where_nobody_listens_is_told(site: Site) -> None:
         outcome = await site.asked(f"closed-{kind}", f"nobody-{kind}", "tokens=1")
         assert outcome.ending == ("error", "network", 0)
         assert "connection refused" in outcome.row["error"]
+
+
+async def test_a_certificate_nobody_signed_is_told(site: Site, tmp_path: Path) -> None:
+    async def talk(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    served = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    served.load_cert_chain(*certificate(tmp_path, "127.0.0.1"))
+    async with serving(talk, served) as port:
+        for kind in KINDS:
+            url = f"https://127.0.0.1:{port}" + DIALECTS[kind].base
+            await _connect(site, kind, url, name=f"self-signed-{kind}")
+        for kind in KINDS:
+            outcome = await site.asked(f"self-signed-{kind}", f"tls-{kind}", "tokens=1")
+            assert outcome.ending == ("error", "network", 0), outcome.says
+            assert "certificate is not valid" in outcome.row["error"]
 
 
 async def test_a_second_key_answers_for_one_that_is_refused(site: Site) -> None:

@@ -179,6 +179,10 @@ class AnthropicTalk(Talk):
         """An error event."""
         return sse({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}, "error")
 
+    def limit(self) -> bytes:
+        """Another type of error."""
+        return sse({"type": "error", "error": {"type": "rate_limit_error", "message": LIMIT}}, "error")
+
 
 class Anthropic(Dialect):
     """api.anthropic.com/v1/messages."""

@@ -129,6 +129,10 @@ class Talk:
         """The error of an overloaded vendor in the middle of the stream."""
         raise NotImplementedError
 
+    def limit(self) -> bytes:
+        """The error of a vendor who counts too many requests, in the middle of the stream."""
+        raise NotImplementedError
+
 
 class Dialect:
     """One vendor's format. Paths are those below the root of this dialect on the server."""

@@ -221,6 +221,10 @@ class GeminiTalk(Talk):
         """A status where a response was expected."""
         return f"data: {compact(BUSY)}\r\n\r\n".encode()
 
+    def limit(self) -> bytes:
+        """The same status that a 429 has."""
+        return f"data: {compact(LIMIT)}\r\n\r\n".replace("{wait}", "3").encode()
+
 
 class Gemini(Dialect):
     """generativelanguage.googleapis.com/v1beta."""

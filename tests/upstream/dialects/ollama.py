@@ -110,6 +110,10 @@ class OllamaTalk(Talk):
         """An error in a line of its own."""
         return compact({"error": "an error was encountered while running the model"}).encode() + b"\n"
 
+    def limit(self) -> bytes:
+        """What a model in the cloud says."""
+        return compact(FAULTS["429"].body).encode() + b"\n"
+
 
 class Ollama(Dialect):
     """localhost:11434/api/chat."""

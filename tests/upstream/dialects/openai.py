@@ -180,6 +180,10 @@ class OpenAITalk(Talk):
         """An error object where a chunk was expected."""
         return sse(error(OVERLOADED, "server_error"))
 
+    def limit(self) -> bytes:
+        """The same object that a 429 has."""
+        return sse(FAULTS["429"].body)
+
 
 class OpenAI(Dialect):
     """api.openai.com/v1/chat/completions."""

@@ -26,7 +26,7 @@ from tests.upstream.dialects.base import (
     text_of_content,
     unknown,
 )
-from tests.upstream.dialects.openai import OVERLOADED, OpenAI, call_id
+from tests.upstream.dialects.openai import LIMIT, OVERLOADED, OpenAI, call_id
 from tests.upstream.wire import Request
 
 ID = "resp_67ccd2bed1ec8190b14f964abc0542670bb6a6b452d3795b"
@@ -235,6 +235,10 @@ class ResponsesTalk(Talk):
         """A failed response."""
         error = {"code": "server_is_overloaded", "message": OVERLOADED}
         return self._event("response.failed", response=response(self._ask, "failed", error=error))
+
+    def limit(self) -> bytes:
+        """An event of its own, flat."""
+        return self._event("error", code="rate_limit_exceeded", message=LIMIT, param=None)
 
 
 class Responses(OpenAI):
