@@ -36,6 +36,8 @@ SIGNED_IN = [
     "/admin/connections",
     "/admin/users",
     "/account/sessions",
+    "/account/chat",
+    "/chat/settings",
     "/setup?step=2",
     "/setup?step=3",
 ]
@@ -99,8 +101,9 @@ def test_no_page_has_an_accessibility_violation(
 def test_open_menus_dialogs_and_the_drawer_have_no_violation(visit: Visit, conversation: str) -> None:
     desk = visit()
     desk.go(f"/chat/{conversation}")
-    for opener in ("#side .who", ".model", "[popovertarget='chat-menu']"):
+    for opener in ("#side .who", ".model", "[popovertarget='chat-menu']", "a[data-panel]"):
         desk.page.locator(opener).click()
+        expect(desk.page.locator("[popover]:popover-open, dialog[open]")).to_be_visible()
         assert violations(desk.page) == []
         desk.page.keyboard.press("Escape")
     phone = visit(width=390, height=844, touch=True, theme="dark")

@@ -19,6 +19,7 @@ MODELS = {
     "busy": "fault=429,retry_after=60",
     "refusing": "fault=401",
     "spare": "tokens=20",
+    "silent": "fault=hang-headers",
 }
 KNOWN: dict[str, dict[str, Any]] = {
     "steady": {"name": "Steady", "contextWindow": 128_000, "capabilities": {"reasoning": True}},
@@ -26,6 +27,7 @@ KNOWN: dict[str, dict[str, Any]] = {
     "busy": {"name": "Busy", "contextWindow": 128_000},
     "refusing": {"name": "Refusing"},
     "spare": {"name": "Spare"},
+    "silent": {"name": "Silent"},
 }
 
 
@@ -36,7 +38,7 @@ def models(chromium: Browser, workspace: Workspace, upstream_url: str) -> dict[s
     window.go("/chat")
     raw = {name: f"{name},{options}" for name, options in MODELS.items()}
     body: dict[str, Any] = {"name": "Cloud", "provider": "openai", "baseUrl": f"{upstream_url}/v1"}
-    body |= {"apiKey": "sk-1", "enabled": True, "models": [*raw.values(), "more-1", "more-2", "more-3"]}
+    body |= {"apiKey": "sk-1", "enabled": True, "models": [*raw.values(), "more-1", "more-2"]}
     made = api(window.page, "POST", "/api/connections", body)["data"]["connection"]["id"]
     ids = {name: f"{made}:{id}" for name, id in raw.items()}
     for name, known in KNOWN.items():
@@ -88,6 +90,23 @@ def test_a_rate_limit_counts_down_and_recovers(visit: Visit, lang: str, asks: st
     window.page.reload()
     expect(note).to_have_text(shown)
     expect(window.answers.last.locator(".thread summary")).to_contain_text("1")
+
+
+@pytest.mark.usefixtures("models")
+def test_a_silent_provider_is_named_calmly(visitor: Visitor) -> None:
+    visitor.page.clock.install()
+    visitor.go("/chat")
+    choose(visitor, "Silent")
+    visitor.ask("is anybody there?")
+    quiet = visitor.page.get_by_text("Still waiting for “Silent”…").first
+    expect(visitor.page.locator("#turns [aria-busy]")).to_have_count(1)
+    visitor.page.clock.run_for(14_000)
+    expect(quiet).to_be_hidden()
+    visitor.page.clock.run_for(2_000)
+    expect(quiet).to_be_visible()
+    visitor.page.locator("#stop").click()
+    visitor.wait_for_end()
+    expect(quiet).to_be_hidden()
 
 
 @pytest.mark.usefixtures("models")
