@@ -62,15 +62,15 @@ async def route_named(db: Database, public_id: str) -> RouteRow | None:
 
 
 async def choices(db: Database, actor: Actor) -> list[ModelRow]:
-    """What `actor` may choose as the model of a chat: routes first, then models; constant queries.
+    """What `actor` may choose as the model of a chat: models, then routes; constant queries.
 
-    A route is offered to whoever may use a model that it can lead to. Hidden models are left out.
+    The first that can be used is what a new chat takes: a route has to be chosen. A route is offered to whoever may use a model that it can lead to. Hidden models are left out.
     """
     models = await all_models(db)
     values = await load(db)
     mine = {model.id: model for model in models if may_use(model, actor.role, values)}
     routes = [offered(route, mine) for route in await all_routes(db) if route.enabled]
-    return [*(row for row in routes if row), *(model for model in mine.values() if not model.hidden)]
+    return [*(model for model in mine.values() if not model.hidden), *(row for row in routes if row)]
 
 
 async def verdicts_on(
