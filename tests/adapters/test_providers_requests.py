@@ -24,7 +24,14 @@ from tests.upstream.dialects import Picture, png
 from tests.upstream.dialects.base import Result
 
 PNG = png(200)
-SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}, "days": {"type": "integer"}}}
+# As the servers of the Model Context Protocol write them.
+SCHEMA = {
+    "$schema": "http://json-schema.org/draft-07/schema#",
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {"city": {"type": "string"}, "days": {"type": "integer", "exclusiveMinimum": 0}},
+    "required": ["city"],
+}
 TOOLS = (Tool("get_weather", "The weather of a city.", SCHEMA), Tool("get_time", "The time.", SCHEMA))
 THINKS = Reasoning(mode="on", effort="low")
 EVERYTHING = Sampling(
@@ -224,6 +231,34 @@ async def test_what_is_set_is_sent_or_said_to_be_dropped(bench: Bench, sampling:
     assert set(dropped) <= set(sampling.given())
     if dropped:
         assert facts[0] == Dropped(tuple(dropped))
+
+
+@pytest.mark.parametrize(
+    ("bench", "model"),
+    [
+        ("openai", "o3"),
+        ("openai", "gpt-5-mini"),
+        ("openai-responses", "o3"),
+        ("azure", "o4-mini"),
+        ("anthropic", "claude-sonnet-4-5"),
+        ("anthropic", "claude-opus-4-6"),
+        ("anthropic", "claude-opus-4-7"),
+        ("anthropic", "claude-opus-4-8"),
+        ("gemini", "gemini-3-pro-preview"),
+    ],
+    indirect=["bench"],
+)
+@pytest.mark.parametrize(
+    "thinks", [Reasoning(), THINKS, Reasoning(mode="on", budget=3000)], ids=["", "on", "budget"]
+)
+@pytest.mark.parametrize("choice", ["", "required"])
+async def test_no_model_is_sent_what_it_has_given_up(
+    bench: Bench, model: str, thinks: Reasoning, choice: str
+) -> None:
+    """What the vendors refuse for these models, see `complaints` of the dialects."""
+    ask = asking("", "key=new", sampling=EVERYTHING, reasoning=thinks, tools=TOOLS, tool_choice=choice)
+    await said(bench.at("tokens=2,speed=0").stream(replace(ask, model=model)))
+    assert bench.complaints() == []
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 Sources: docs.claude.com/en/api/messages and /en/docs/build-with-claude/streaming (event flow, deltas, ping,
 error events), /en/docs/build-with-claude/extended-thinking (signatures go back unread in tool loops),
-/en/docs/agents-and-tools/tool-use, /en/docs/build-with-claude/vision, /en/api/errors, /en/api/models-list;
+/en/docs/agents-and-tools/tool-use, /en/docs/build-with-claude/vision,
+/en/docs/about-claude/models/migration-guide, /en/api/errors, /en/api/models-list;
 the recorded streams in anthropic-sdk-python tests/lib/streaming/fixtures.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -45,6 +47,8 @@ BLOCKS = {
     "tool_use": "type id name input cache_control caller",
     "tool_result": "type tool_use_id content is_error cache_control",
 }
+_ADAPTIVE = re.compile(r"claude-opus-4-[78]")
+_ONE_OF_TWO = re.compile(r"claude-(opus-4-[156]|sonnet-4-[56]|haiku-4-5)")
 STOPS = {"stop": "end_turn", "length": "max_tokens", "content_filter": "refusal"}
 
 
@@ -264,7 +268,7 @@ class Anthropic(Dialect):
                 found += unknown(block, BLOCKS[block["type"]], f"in {block['type']}: ")
                 if block["type"] == "text" and not block["text"].strip():
                     found.append("text content blocks must contain non-whitespace text")
-        return found + thinking_complaints(body)
+        return found + thinking_complaints(body) + unanswered(body["messages"]) + too_new(body)
 
     def pictures(self, body: dict[str, Any]) -> list[Picture]:
         """Image blocks with a source."""
@@ -324,4 +328,29 @@ def thinking_complaints(body: dict[str, Any]) -> list[str]:
             found.append("`temperature` may only be set to 1 when thinking is enabled")
         if "top_k" in body:
             found.append("`top_k` must be unset when thinking is enabled")
+        if (body.get("tool_choice") or {"type": "auto"})["type"] in ("any", "tool"):
+            found.append("Thinking may not be enabled when tool_choice forces tool use.")
     return found
+
+
+def unanswered(messages: Sequence[dict[str, Any]]) -> list[str]:
+    """Each tool_use has its tool_result at the start of the very next turn."""
+    found = []
+    for message, following in zip(messages, [*messages[1:], {"content": []}], strict=True):
+        ids = [block["id"] for block in blocks_of({"messages": [message]}, "tool_use", "assistant")]
+        blocks = following["content"] if isinstance(following["content"], list) else []
+        if sorted(block.get("tool_use_id", "") for block in blocks[: len(ids)]) != sorted(ids):
+            found.append(f"`tool_use` ids were found without `tool_result` blocks immediately after: {ids}")
+    return found
+
+
+def too_new(body: dict[str, Any]) -> list[str]:
+    """What newer models have given up, see the migration guide."""
+    sampling = [name for name in ("temperature", "top_p", "top_k") if name in body]
+    if _ADAPTIVE.search(body["model"]):
+        found = [f"`{name}` is deprecated for this model." for name in sampling]
+        if (body.get("thinking") or {}).get("type") == "enabled":
+            found.append('"thinking.type.enabled" is not supported for this model.')
+        return found
+    both = {"temperature", "top_p"} <= set(sampling) and _ONE_OF_TWO.search(body["model"])
+    return ["`temperature` and `top_p` cannot both be specified for this model."] if both else []

@@ -40,6 +40,10 @@ CONFIG = (
     "frequencyPenalty responseMimeType responseSchema responseJsonSchema responseModalities thinkingConfig "
     "mediaResolution speechConfig imageConfig responseLogprobs logprobs"
 )
+SCHEMA = (
+    "type format title description nullable enum maxItems minItems properties required minProperties "
+    "maxProperties minLength maxLength pattern example anyOf propertyOrdering default items minimum maximum"
+)
 PART = "text thought thoughtSignature inlineData fileData functionCall functionResponse"
 REASONS = {"stop": "STOP", "length": "MAX_TOKENS", "content_filter": "SAFETY"}
 RPC = "type.googleapis.com/google.rpc."
@@ -296,6 +300,15 @@ class Gemini(Dialect):
                 found.append("contents.parts must not be empty.")
             for part in content["parts"]:
                 found += unknown(part, PART, "in a part: ")
+        config = (body.get("generationConfig") or {}).get("thinkingConfig") or {}
+        if "thinkingBudget" in config and "thinkingLevel" in config:
+            found.append("You can only set only one of thinking budget and thinking level.")
+        for tool in body.get("tools") or ():
+            for one in tool.get("functionDeclarations") or ():
+                found += unknown_in_schema(one.get("parameters") or {})
+        names = [each["name"] for each in parts_of(body, "functionCall")]
+        if names != [each["name"] for each in parts_of(body, "functionResponse")]:
+            found.append("the function response parts do not equal the function call parts")
         return found + [
             "a function response is not an object" for each in parts_of(body, "functionResponse")
             if not isinstance(each["response"], dict)
@@ -331,6 +344,14 @@ class Gemini(Dialect):
     def sealed(self) -> list[str]:
         """The one of the first call."""
         return [SIGNATURE]
+
+
+def unknown_in_schema(schema: dict[str, Any]) -> list[str]:
+    """Keys of JSON Schema that the Schema of `parameters` does not have; parametersJsonSchema takes all."""
+    found = unknown(schema, SCHEMA, "in a schema: ")
+    for each in (schema.get("properties") or {}).values():
+        found += unknown_in_schema(each)
+    return found + (unknown_in_schema(schema["items"]) if isinstance(schema.get("items"), dict) else [])
 
 
 def message_of(content: dict[str, Any]) -> dict[str, Any]:

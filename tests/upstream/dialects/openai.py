@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -47,6 +48,9 @@ MESSAGE = {
     "assistant": "role content name tool_calls refusal reasoning_content",
     "tool": "role content tool_call_id",
 }
+# Models that always reason; those after gpt-5 only when asked to.
+_REASONS = re.compile(r"(o[134](-mini|-pro)?|gpt-5(-mini|-nano)?)(?![.\w-])")
+NO_SAMPLING = "temperature top_p presence_penalty frequency_penalty max_tokens logprobs"
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 
 
@@ -114,6 +118,29 @@ def image_part(picture: bytes) -> dict[str, Any]:
     """A picture a model made, as OpenRouter sends it."""
     url = "data:image/png;base64," + base64.b64encode(picture).decode()
     return {"type": "image_url", "image_url": {"url": url}}
+
+
+def unanswered(messages: Sequence[Mapping[str, Any]]) -> list[str]:
+    """An assistant's tool_calls must be followed by a tool message for each of them."""
+    found, open_calls = [], list[str]()
+    for message in messages:
+        if message["role"] == "tool":
+            if message.get("tool_call_id") not in open_calls:
+                found.append("a tool message that answers no call")
+            else:
+                open_calls.remove(message["tool_call_id"])
+            continue
+        if open_calls:
+            found.append(f"tool calls without an answer: {open_calls}")
+        open_calls = [call["id"] for call in message.get("tool_calls") or ()]
+    return found
+
+
+def unsampled(body: Mapping[str, Any]) -> list[str]:
+    """Models that reason take no sampling, and max_completion_tokens only."""
+    if not _REASONS.match(body.get("model", "")):
+        return []
+    return [f"Unsupported parameter: {name}" for name in NO_SAMPLING.split() if name in body]
 
 
 class OpenAITalk(Talk):
@@ -249,7 +276,7 @@ class OpenAI(Dialect):
             found.append("unknown reasoning_effort")
         if "stream_options" in body and not body.get("stream"):
             found.append("stream_options without stream")
-        return found
+        return found + unanswered(body["messages"]) + unsampled(body)
 
     def pictures(self, body: dict[str, Any]) -> list[Picture]:
         """Parts of type image_url."""

@@ -26,7 +26,7 @@ from tests.upstream.dialects.base import (
     text_of_content,
     unknown,
 )
-from tests.upstream.dialects.openai import LIMIT, OVERLOADED, OpenAI, call_id
+from tests.upstream.dialects.openai import LIMIT, OVERLOADED, OpenAI, call_id, unsampled
 from tests.upstream.wire import Request
 
 ID = "resp_67ccd2bed1ec8190b14f964abc0542670bb6a6b452d3795b"
@@ -290,10 +290,14 @@ class Responses(OpenAI):
                 found += [f"Invalid value: '{wrong}'" for part in item["content"] if part["type"] == wrong]
             if kind == "reasoning" and body.get("store") is False and not item.get("encrypted_content"):
                 found.append("Items are not persisted when `store` is set to false.")
+        asked = [each["call_id"] for each in items_of(body) if each.get("type") == "function_call"]
+        answered = [each["call_id"] for each in items_of(body) if each.get("type") == "function_call_output"]
+        if asked != answered:
+            found.append(f"No tool output found for function call: {asked} {answered}")
         for tool in body.get("tools") or ():
             if tool["type"] == "function" and "function" in tool:
                 found.append("Missing required parameter: 'tools[0].name'.")
-        return found
+        return found + [each for each in unsampled(body) if "max_tokens" not in each]
 
     def pictures(self, body: dict[str, Any]) -> list[Picture]:
         """Parts of type input_image, whose image_url is a text."""
