@@ -17,7 +17,7 @@ RIGHT = "sk-right-0123456789abcdef"
 WRONG = "sk-wrong-0123456789abcdef"
 WORDS = {
     "en": {
-        "key": "The provider does not accept this key.",
+        "key": "Copy the key again, whole",
         "path": "Add “/v1” to the end of the address.",
         "more": "Edit · Replace key",
         "save": "Save",
@@ -27,7 +27,7 @@ WORDS = {
         "works": "works, ",
     },
     "zh": {
-        "key": "服务商不接受这个密钥。请重新完整复制",
+        "key": "请重新完整复制密钥",
         "path": "请在地址末尾加上“/v1”。",
         "more": "编辑 · 更换密钥",
         "save": "保存",

@@ -65,8 +65,8 @@ CAUSES = {
     "forbidden_address": N_("Addresses of the cloud's own services are never asked."),
     "no_key": N_("The provider wants a key, and none is stored. Enter one."),
     "key": N_(
-        "The provider does not accept this key. Copy it again, whole, and look whether it belongs to this "
-        "service, is still valid and may use this project or region."
+        "Copy the key again, whole, and look whether it belongs to this service, is still valid and may use "
+        "this project or region."
     ),
     "no_access": N_(
         "The key is known, but it may not do this. Look at its permissions in the provider's console."

@@ -24,6 +24,7 @@ from parley.connections.queries import ConnectionRow
 from parley.lib.errors import AppError
 from parley.lib.http import PUBLIC, HttpClient, HttpResponse, Patience, Profile
 from parley.providers.base import (
+    REGISTRY,
     Finished,
     ImageOutput,
     ModelInfo,
@@ -40,6 +41,7 @@ ORDINARY = Patience()
 LIST_SECONDS = 15.0
 QUESTION_SECONDS = 20.0
 QUESTION = "Say OK."
+ENOUGH_SECONDS = 3.0  # of an answer that goes on: it streams, and more of it only costs
 MAX_TOKENS = 64  # enough for a word after a thought
 PIECE_GAP = 0.002  # seconds between the first piece and the end that no whole answer shows
 SHOWN_MODELS = 200
@@ -112,12 +114,16 @@ class Found:
 
 
 class Watching(HttpClient):
-    """The client, remembering what was asked last and what kind of answer came."""
+    """The client, remembering what was asked first and last, and what kind of answer came."""
 
     def __init__(self, inner: HttpClient) -> None:
         super().__init__()
         self._inner = inner
-        self.asked = ""
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget what was before."""
+        self.first = self.last = ""
         self.status = 0
         self.content_type = ""
 
@@ -133,7 +139,8 @@ class Watching(HttpClient):
         patience: Patience = ORDINARY,
     ) -> AsyncIterator[HttpResponse]:
         """As `HttpClient.stream`."""
-        self.asked, self.status, self.content_type = f"{method} {_without_query(url)}", 0, ""
+        self.last, self.status, self.content_type = f"{method} {_without_query(url)}", 0, ""
+        self.first = self.first or self.last
         async with self._inner.stream(
             method, url, headers=headers, json=json, profile=profile, patience=patience
         ) as response:
@@ -165,7 +172,7 @@ async def _examine(
     symptoms = _symptoms(connection, http, report.list, row, listing=True)
     report.count = len(models)
     report.models = tuple(model.raw_id for model in models[:SHOWN_MODELS])
-    asked = chat_model(models)
+    asked = chat_model(models) if _is_upstream(connection) else ""
     if asked and (report.list is None or not report.list.error):
         report.question = await _ask(credential, http, asked)
         symptoms = _symptoms(connection, http, report.question, row, listing=False)
@@ -178,6 +185,11 @@ def chat_model(models: Sequence[ModelInfo]) -> str:
     """The first model that can chat as far as its upstream and its name tell; "" for none."""
     fit = (m.raw_id for m in models if m.kind in ("", "chat") and not _NOT_CHAT.search(m.raw_id))
     return next(fit, "")
+
+
+def _is_upstream(connection: ConnectionRow) -> bool:
+    """The demo answers from a script; there is nothing to find out."""
+    return connection.provider not in REGISTRY or REGISTRY.get(connection.provider).needs_url
 
 
 async def _list(credential: Credential, http: Watching) -> tuple[Step, tuple[ModelInfo, ...]]:
@@ -203,6 +215,8 @@ async def _ask(credential: Credential, http: Watching, model: str) -> Question:
                     first = first or now
                 elif isinstance(fact, Finished):
                     last = now
+                if first and question.pieces > 1 and now - first > ENOUGH_SECONDS:
+                    break
     if first:
         question.first_ms = round((first - started) * 1000)
         whole = "json" in http.content_type and "nd" not in http.content_type
@@ -214,6 +228,7 @@ async def _ask(credential: Credential, http: Watching, model: str) -> Question:
 def _timed(step: Step, http: Watching) -> Iterator[None]:
     """Fill in what was asked, how long it took and how it failed; errors in English, as they are stored."""
     started = time.perf_counter()
+    http.begin()
     try:
         with use_language("en"):
             yield
@@ -224,7 +239,7 @@ def _timed(step: Step, http: Watching) -> Iterator[None]:
         step.error, step.code = failed.message, failed.code
     finally:
         step.ms = round((time.perf_counter() - started) * 1000)
-        step.asked, step.status = http.asked, http.status
+        step.asked, step.status = http.last if step.error else http.first, http.status
 
 
 def _symptoms(

@@ -43,6 +43,19 @@ async def test_it_says_what_was_asked_and_that_pieces_stream(world: World, serve
     assert shown["verification"]["keys"] == found["keys"]
 
 
+@pytest.mark.parametrize("kind", ["openai", "openai-responses", "azure", "anthropic", "gemini", "ollama"])
+async def test_every_protocol_is_listed_asked_and_watched(world: World, server: Upstream, kind: str) -> None:
+    url = server.url_of(kind)
+    connection = await connect(world.admin, url, provider=kind)
+    [key] = (await verified(world, connection["id"]))["keys"]
+    for step, method in ((key["list"], "GET "), (key["question"], "POST ")):
+        assert (step["error"], step["status"]) == (None, 200)
+        assert step["asked"].startswith(method + f"http://127.0.0.1:{server.port}/")
+        assert KEY not in step["asked"]
+    assert key["models"] > 0
+    assert key["question"]["streaming"] is True
+
+
 async def test_an_answer_all_at_once_is_told_from_a_stream(world: World, server: Upstream) -> None:
     connection = await connect(world.admin, server.url_with("fault=json"))
     question = (await verified(world, connection["id"]))["keys"][0]["question"]
@@ -73,7 +86,7 @@ async def test_each_key_is_tried_and_the_first_that_works_finds_the_models(
 @pytest.mark.parametrize(
     ("options", "code", "words"),
     [
-        ("fault=401", "key", "does not accept this key"),
+        ("fault=401", "key", "Copy the key again"),
         ("fault=429", "rate", "Too many requests"),
         ("fault=html-502", "proxy", "A proxy in front"),
         ("fault=redirect", "redirect", "sends us to another address"),
