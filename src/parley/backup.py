@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import sqlite3
@@ -14,6 +15,7 @@ from parley.lib.config import Config, ConfigError
 from parley.migrate import copy_sqlite
 
 DATABASE = "parley.db"
+FILES = "files"
 SECRET = "secret_key"  # noqa: S105  a file name
 
 
@@ -39,6 +41,7 @@ def write_backup(config: Config, target: Path) -> list[str]:
             tar.add(copy, DATABASE)
             if config.secret_path.exists():
                 tar.add(config.secret_path, SECRET)
+            _add_files(tar, config)
             _add_about(tar)
         part.rename(target)
     except (OSError, sqlite3.Error) as error:
@@ -47,6 +50,17 @@ def write_backup(config: Config, target: Path) -> list[str]:
     finally:
         copy.unlink(missing_ok=True)
     return _told(config, target)
+
+
+def _add_files(tar: tarfile.TarFile, config: Config) -> None:
+    """The contents people attached. After the database: what it names is there, unless it was swept since."""
+    folder = Path(config.files_url.removeprefix("file://"))
+    if config.files_url.startswith("s3://") or not folder.is_dir():
+        return
+    for path in sorted(folder.glob("??/*")):
+        if path.is_file() and not path.name.startswith("."):
+            with contextlib.suppress(FileNotFoundError):
+                tar.add(path, f"{FILES}/{path.relative_to(folder)}")
 
 
 def _add_about(tar: tarfile.TarFile) -> None:

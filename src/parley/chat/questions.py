@@ -13,7 +13,7 @@ from parley.chat.prompting import Pictures, filled
 from parley.chat.queries import PathMessage, path_to
 from parley.lib.clock import local_now
 from parley.lib.db import Row
-from parley.lib.errors import NotFound
+from parley.lib.errors import Conflict, NotFound
 from parley.routes.service import resolve
 from parley.settings import answering
 from parley.settings.catalogue import Values
@@ -62,8 +62,7 @@ async def candidates(resources: Resources, question: Question) -> list[ModelRow]
 
     Raises NotFound, Conflict for a chosen model that is gone, off or not for this person.
     """
-    needs = frozenset({"vision"}) if question.pictures else frozenset[str]()
-    models = await resolve(resources, question.row["model"], needs=needs)
+    models = await _resolved(resources, question)
     named = {model.id for model in models}
     for id in dict.fromkeys(id for model in models for id in model.fallbacks):
         fallback = await model_row(resources.db, id) if id not in named else None
@@ -78,3 +77,14 @@ async def candidates(resources: Resources, question: Question) -> list[ModelRow]
             code="model_not_found",
         )
     return allowed[:MOST_MODELS]
+
+
+async def _resolved(resources: Resources, question: Question) -> list[ModelRow]:
+    """What the chosen id stands for; pictures go to who can see, or else to who has them described."""
+    needs = frozenset({"vision"}) if question.pictures else frozenset[str]()
+    try:
+        return await resolve(resources, question.row["model"], needs=needs)
+    except Conflict:
+        if not (needs and question.values[answering.VISION_MODEL]):
+            raise
+        return await resolve(resources, question.row["model"])

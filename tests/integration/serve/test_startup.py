@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from parley.backup import write_backup
+from parley.files.content import Content
 from parley.lib.config import Config, ConfigError
 from parley.startup import prepare
 
@@ -91,6 +92,17 @@ def test_a_backup_beside_writers_is_whole_and_restores_into_an_empty_directory(t
     assert users(restored / "parley.db") == ["before"]
     prepare(configured(restored))
     assert configured(restored).secret == configured(tmp_path / "data").secret
+
+
+def test_a_backup_holds_the_pictures(tmp_path: Path) -> None:
+    config = configured(tmp_path / "data")
+    prepare(config)
+    sha256 = Content.of(config).keep(b"a picture")
+    target = tmp_path / "backup.tar"
+    write_backup(config, target)
+    with tarfile.open(target) as tar:
+        tar.extractall(tmp_path / "restored", filter="data")
+    assert Content.of(configured(tmp_path / "restored")).read(sha256) == b"a picture"
 
 
 def test_a_backup_never_overwrites_a_file(tmp_path: Path) -> None:
