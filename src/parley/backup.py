@@ -58,7 +58,7 @@ def _add_files(tar: tarfile.TarFile, config: Config) -> None:
     if config.files_url.startswith("s3://") or not folder.is_dir():
         return
     for path in sorted(folder.glob("??/*")):
-        if path.is_file() and not path.name.startswith("."):
+        if path.is_file() and path.suffix != ".part":
             with contextlib.suppress(FileNotFoundError):
                 tar.add(path, f"{FILES}/{path.relative_to(folder)}")
 

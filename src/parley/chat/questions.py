@@ -85,6 +85,7 @@ async def _resolved(resources: Resources, question: Question) -> list[ModelRow]:
     try:
         return await resolve(resources, question.row["model"], needs=needs)
     except Conflict:
-        if not (needs and question.values[answering.VISION_MODEL]):
+        described_by = question.values[answering.VISION_MODEL]
+        if not needs or not described_by:
             raise
         return await resolve(resources, question.row["model"])
