@@ -5,9 +5,8 @@ from __future__ import annotations
 from math import floor, log10
 
 from parley.chat.queries import PathMessage
+from parley.generations.facts import SHORTEST_SPAN
 from parley.web.i18n import _, ngettext
-
-SHORTEST_SPAN = 250  # ms of writing from which tokens per second mean something
 
 
 def seconds(ms: int) -> str:

@@ -22,6 +22,7 @@ TEXT, REASONING, TOOL, IMAGE = "text", "reasoning", "tool", "image"
 USAGE, NOTICE, END = "usage", "notice", "end"
 OUTPUT = frozenset({TEXT, REASONING, TOOL, IMAGE})
 PASSING = frozenset({"waiting"})  # codes of notices that mean nothing once the answer is there
+SHORTEST_SPAN = 250  # ms of writing from which tokens per second mean something
 # Said to a person when no provider is to blame; stored in English, translated where they are shown.
 WORKER_LOST = N_("The program that was writing this answer stopped. What was shown is kept.")
 NEVER_STARTED = N_("The answer could not be started after several tries. Try again.")
@@ -124,9 +125,10 @@ class Timing:
         The speed leaves out the time and the tokens of reasoning.
         """
         speed = None
-        if usage is not None and self.first_text_at is not None and self.finished_at > self.first_text_at:
+        writing = 0 if self.first_text_at is None else self.finished_at - self.first_text_at
+        if usage is not None and writing >= SHORTEST_SPAN:
             words = max(0, usage.completion_tokens - usage.reasoning_tokens)
-            speed = round(words * 1000 / (self.finished_at - self.first_text_at), 1)
+            speed = round(words * 1000 / writing, 1)
         first = self.first_fact_at
         return {
             "firstTokenMs": None if first is None else max(0, first - self.created_at),

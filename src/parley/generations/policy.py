@@ -25,7 +25,7 @@ _SICK = frozenset(
     {"authentication", "quota", "rate_limit", "overloaded", "server", "network", "timeout", "malformed"}
 )
 _OTHER_KEY_HELPS = frozenset({"authentication", "quota", "rate_limit"})
-_NO_OTHER_MODEL_HELPS = frozenset({"content_filter", "invalid_request", "address"})
+_NO_OTHER_MODEL_HELPS = frozenset({"content_filter", "invalid_request"})
 # After words were shown: the upstream just stopped talking, it did not say that anything is wrong.
 _BROKE_OFF = frozenset({"incomplete", "network", "timeout", "malformed"})
 
@@ -76,12 +76,19 @@ class Breaker:
 
     def allows(self, now: float) -> bool:
         """Whether a request may be sent; one that may must end in `succeeded`, `failed` or `let_go`."""
-        if self._opened_at is None:
-            return True
-        if self._probing or now - self._opened_at < STAYS_OPEN:
+        if self.rests(now):
             return False
-        self._probing = True
+        self._probing = self._opened_at is not None
         return True
+
+    def rests(self, now: float) -> bool:
+        """Whether `allows` would say no; asking changes nothing."""
+        return self._opened_at is not None and (self._probing or now - self._opened_at < STAYS_OPEN)
+
+    def spoke(self) -> None:
+        """The first words came: after a rest nobody has to wait for the last ones."""
+        if self._opened_at is not None:
+            self.succeeded()
 
     def succeeded(self) -> None:
         """The credential works."""

@@ -17,7 +17,7 @@ from parley.generations.policy import Breakers
 from parley.generations.tags import KNOWN, Pairs
 from parley.generations.taking import Answer, KeepImage, Limits, Notice, Sink, clean, no_images, request
 from parley.lib.clock import now_ms
-from parley.providers.base import Prices, Prompt, Provider, ProviderError, UsageReport
+from parley.providers.base import Prices, Prompt, Provider, ProviderError
 from parley.web.i18n import N_
 
 WAITING = N_("The provider asks to wait.")
@@ -70,6 +70,8 @@ class Answering:
         self._breakers = breakers
         self._answer = Answer(sink, prepared.keep_image)
         self._ask = prepared.asks[0]
+        self._lost_money: int | None = None  # billionths; what requests cost that brought nothing
+        self._charged = False  # the last request is among them
 
     async def run(self) -> Ending:
         """Ask until somebody answers, and say how it ended: done, error, or interrupted in the middle."""
@@ -97,18 +99,18 @@ class Answering:
     async def _by(self, ask: Ask, failures: list[tuple[Ask, ProviderError]]) -> None:
         """One model, at most two tries and one more for each further key; raises the last ProviderError."""
         keys = self._in_turn(ask)
+        untried = {key.id for key in keys}
         ahead = self._said_first(ask, failures)
-        prompt, tries, other_keys = ask.prompt, 0, len(keys) - 1
+        prompt, tries = ask.prompt, 0
         while True:
-            key = self._first_allowed(keys)
+            key = self._first_allowed(keys, again=tries > 0)
+            untried.discard(key.id)
             try:
                 await self._request(key, prompt, ask.tags, ahead)
             except ProviderError as error:
                 if self._answer.began:
                     raise
-                if other_keys and policy.another_key_may_help(error):
-                    other_keys -= 1
-                    keys.rotate(-1)
+                if policy.another_key_may_help(error) and self._turns_to(untried, keys):
                     continue
                 tries += 1
                 if tries >= policy.TRIES:
@@ -123,11 +125,15 @@ class Answering:
 
     async def _request(self, key: Key, prompt: Prompt, tags: Pairs, ahead: list[Notice]) -> None:
         breaker = self._breakers.of(key.id)
-        self._answer.expect(tags, list(ahead))
+        self._answer.expect(tags, list(ahead), breaker.spoke)
+        self._charged = False
         try:
             await request(key.provider, prompt, self._answer, self._limits)
         except ProviderError as error:
             breaker.failed(error, time.monotonic())
+            if not self._answer.began:
+                self._lost_money = self._with_lost(cost_nano(self._answer.usage, self._ask.prices))
+                self._charged = True
             raise
         except BaseException:
             breaker.let_go()
@@ -159,13 +165,26 @@ class Answering:
             keys.rotate(-(self._breakers.next_turn(ask.connection) % len(keys)))
         return keys
 
-    def _first_allowed(self, keys: deque[Key]) -> Key:
-        """The first key that may be used, brought to the front; raises ProviderError when all rest."""
+    def _first_allowed(self, keys: deque[Key], *, again: bool) -> Key:
+        """The first key that may be used, brought to the front; raises ProviderError when all rest.
+
+        Who asks `again` was promised it: many who wait for the same stumble must not all be turned away.
+        """
         for _ in range(len(keys)):
             if self._breakers.of(keys[0].id).allows(time.monotonic()):
                 return keys[0]
             keys.rotate(-1)
+        if again:
+            return keys[0]
         raise ProviderError.of("resting")
+
+    def _turns_to(self, untried: set[str], keys: deque[Key]) -> bool:
+        """Bring the next of the untried keys that does not rest to the front; False when there is none."""
+        for _ in range(len(keys)):
+            keys.rotate(-1)
+            if keys[0].id in untried and not self._breakers.of(keys[0].id).rests(time.monotonic()):
+                return True
+        return False
 
     def _said_first(self, ask: Ask, failures: list[tuple[Ask, ProviderError]]) -> list[Notice]:
         notices = list(self._prepared.notices)
@@ -192,20 +211,28 @@ class Answering:
 
     def _used(self, *, whole: bool) -> Used:
         """The vendor's figures where there are some, else ours; of a broken answer whichever is higher."""
-        usage, guess = self._answer.usage, self._answer.estimated()
-        estimated = False
-        if usage is None and self._answer.began:
-            usage, estimated = replace(guess, prompt_tokens=self._ask.prompt_tokens), True
-        elif usage is not None and not whole and usage.completion_tokens < guess.completion_tokens:
-            usage = UsageReport(
-                usage.prompt_tokens, guess.completion_tokens, guess.reasoning_tokens, usage.cached_tokens
-            )
-            estimated = True
+        usage, estimated = self._answer.usage, False
+        if usage is not None and not (usage.prompt_tokens or usage.completion_tokens):
+            usage = None  # some gateways send noughts in place of nothing
+        if self._answer.began and (usage is None or not whole):
+            guess = self._answer.estimated()
+            if usage is None:
+                usage, estimated = replace(guess, prompt_tokens=self._ask.prompt_tokens), True
+            elif usage.completion_tokens < guess.completion_tokens:
+                usage, estimated = (
+                    replace(guess, prompt_tokens=usage.prompt_tokens, cached_tokens=usage.cached_tokens),
+                    True,
+                )
         return Used(
             model=self._ask.model,
             name=self._ask.name,
             usage=usage,
             estimated=estimated,
-            cost_nano=cost_nano(usage, self._ask.prices),
+            cost_nano=self._with_lost(None if self._charged else cost_nano(usage, self._ask.prices)),
             window=self._ask.prompt.context_window or None,
         )
+
+    def _with_lost(self, cost: int | None) -> int | None:
+        if self._lost_money is None or cost is None:
+            return self._lost_money if cost is None else cost
+        return self._lost_money + cost

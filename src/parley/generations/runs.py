@@ -187,7 +187,9 @@ class Runs:
             return Ending("error", clean(error.message), error.code)
         except Exception:  # a fault of ours must end the answer, not leave it open
             log.exception("run failed", generation=run.held.generation)
-            return Ending("error", FAULT, "internal")
+            begun = self._answering.get(run.held.generation)
+            ending = Ending("error", FAULT, "internal")
+            return begun.stopped(ending) if begun else ending
 
     async def _listen(self, generation: int, hear: Callable[[bytes | None], None]) -> None:
         """Hear of a stop; one that came between claim and subscription is in the row."""

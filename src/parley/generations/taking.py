@@ -79,11 +79,13 @@ class Answer:
     _blank: str = ""
     _splitter: TagSplitter = field(default_factory=lambda: TagSplitter(()))
     _calls: dict[int, dict[str, Any]] = field(default_factory=dict)
+    _spoke: Callable[[], None] = lambda: None
 
-    def expect(self, tags: Pairs, ahead: list[Notice]) -> None:
-        """Get ready for a request; `ahead` is said before its first words, if there are any."""
+    def expect(self, tags: Pairs, ahead: list[Notice], spoke: Callable[[], None]) -> None:
+        """Get ready for a request; `ahead` is said before its first words, if there are any, then `spoke`."""
         self._splitter = TagSplitter(tags)
         self._ahead = ahead
+        self._spoke = spoke
         self._blank = ""
         self._calls = {}
         self.usage = None
@@ -134,6 +136,7 @@ class Answer:
             self.began = True
             for notice in self._ahead:
                 self.notice(notice)
+            self._spoke()
         self.sink.put(kind, data)
 
     def notice(self, notice: Notice) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from dataclasses import replace
 
 import msgspec
 import pytest
 
 from parley.generations.facts import Ending
-from parley.generations.policy import Breakers
+from parley.generations.policy import STAYS_OPEN, Breakers
 from parley.generations.runner import Answering, Ask, Key, Prepared
 from parley.generations.taking import KeepImage, Limits, no_images
 from parley.providers.base import Finished, ImageOutput, Prices, ProviderError, TextDelta, UsageReport
@@ -152,6 +154,41 @@ async def test_five_failures_rest_the_key_and_one_success_wakes_it(trial: Trial)
     assert (ending.code, sick.calls) == ("resting", 5)
 
 
+async def test_a_short_stumble_is_survived_by_all_who_met_it(trial: Trial) -> None:
+    all_wait = asyncio.Barrier(5)
+
+    async def pause(_seconds: float) -> None:
+        await all_wait.wait()
+
+    prepared = [
+        Prepared((ask("x", Scripted(failing("network"), FINE)),), Limits(pause=pause)) for _ in range(5)
+    ]
+    running = [Answering(each, Notes(), trial.breakers).run() for each in prepared]
+    assert [ending.status for ending in await asyncio.gather(*running)] == ["done"] * 5
+
+
+async def test_after_a_rest_the_first_words_let_the_others_in(trial: Trial) -> None:
+    breaker, said, rest = trial.breakers.of("x:0"), asyncio.Event(), asyncio.Event()
+    for _ in range(5):
+        breaker.failed(ProviderError.of("network"), time.monotonic() - STAYS_OPEN)
+    long = Prepared((ask("x", Scripted([TextDelta("Hi"), rest, Finished("stop")])),))
+    notes = Notes()
+    notes.put = lambda _kind, _data: said.set()  # type: ignore[method-assign]
+    probing = asyncio.create_task(Answering(long, notes, trial.breakers).run())
+    await said.wait()
+    assert (await trial.run(ask("x", Scripted(FINE)))).status == "done"
+    rest.set()
+    await probing
+
+
+async def test_no_key_is_asked_twice_without_a_wait(trial: Trial) -> None:
+    for _ in range(5):
+        trial.breakers.of("x:1").failed(ProviderError.of("authentication"), time.monotonic())
+    first, third = Scripted(failing("rate_limit"), FINE), Scripted(failing("rate_limit"), FINE)
+    ending = await trial.run(ask("x", first, Scripted(), third))
+    assert (ending.status, len(trial.pauses.seconds), first.calls + third.calls) == ("done", 1, 3)
+
+
 async def test_a_resting_model_leaves_the_answer_to_its_fallback(trial: Trial) -> None:
     sick = Scripted(*[failing("authentication")] * 5)
     for _ in range(5):
@@ -176,6 +213,31 @@ async def test_vendor_figures_and_prices_make_the_cost(trial: Trial) -> None:
     ending = await trial.run(priced)
     assert ending.used.cost_nano == 600 * 2_000 + 400 * 500 + 500 * 10_000
     assert not ending.used.estimated
+
+
+async def test_what_brought_nothing_costs_what_its_own_model_costs(trial: Trial) -> None:
+    nothing: list[Step] = [UsageReport(100, 50, 50), Finished("length")]
+    dear = replace(ask("x", Scripted(failing("quota"))), prices=Prices(input=10**9, output=10**9))
+    cheap = replace(ask("y", Scripted(nothing)), prices=Prices(input=1000, output=1000))
+    ending = await trial.run(dear, cheap)
+    assert (ending.code, ending.used.cost_nano) == ("quota", 150)
+
+
+async def test_an_empty_try_is_paid_for_too(trial: Trial) -> None:
+    nothing: list[Step] = [UsageReport(100, 50, 50), Finished("stop")]
+    twice = replace(ask("x", Scripted(nothing, FINE)), prices=Prices(input=1000, output=1000))
+    ending = await trial.run(twice)
+    assert (ending.used.usage, ending.used.cost_nano) == (UsageReport(1000, 500, 100, 400), 150 + 1500)
+
+
+async def test_noughts_are_no_figures(trial: Trial) -> None:
+    ending = await trial.run(ask("x", Scripted([TextDelta("Hello"), UsageReport(0, 0), Finished("stop")])))
+    assert (ending.used.usage, ending.used.estimated) == (UsageReport(7, 2), True)
+
+
+async def test_a_forbidden_address_leaves_the_answer_to_its_fallback(trial: Trial) -> None:
+    ending = await trial.run(ask("x", Scripted(failing("address"))), ask("y", Scripted(FINE)))
+    assert (ending.status, ending.used.name) == ("done", "y")
 
 
 async def test_a_picture_is_kept_and_a_broken_one_costs_no_words(trial: Trial) -> None:
