@@ -118,7 +118,11 @@ def test_a_refused_key_leads_to_the_connections_and_to_another_model(visitor: Vi
     expect(note).to_contain_text("The provider refused the key.")
     expect(note.get_by_role("link", name="Connections")).to_have_attribute("href", "/admin/connections")
     note.get_by_role("button", name="Choose another model").click()
-    expect(visitor.page.locator("#models")).to_be_visible()
+    visitor.page.locator("#models label").filter(has_text=re.compile("Spare")).click()
+    note.get_by_role("button", name="Retry").click()  # asks the model that is chosen now
+    expect(visitor.answers.last.locator(".by small")).to_have_text("Spare")
+    visitor.wait_for_end()
+    expect(visitor.answers).to_have_count(1)
 
 
 @pytest.mark.usefixtures("models")

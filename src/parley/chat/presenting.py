@@ -169,7 +169,7 @@ def ended_turn(
         error=error_sentence(message),
         error_code=message.error_code,
         remedy=REMEDIES.get(message.error_code, "") if message.status == "error" else "",
-        metrics=measures.line(message),
+        metrics=measures.line(message) if message.text or message.completion_tokens else "",
         details=measures.details(message),
         can_retry=True,
         can_continue=can_continue(message.status, message.finish_reason, message.text),
