@@ -41,7 +41,15 @@ def keep_alive(seq: int) -> bytes:
 
 
 def fact(seq: int, kind: str, data: str) -> bytes | None:
-    """The event of one fact, or None for a kind this API does not show."""
+    """The event of one fact, or None for a kind this API does not show.
+
+    `content` and `reasoning` carry `content`; `image` carries fileId, url, width and height; `usage` the
+    counts of `complete`; `notice` its code, an English text and what that says: `waiting` reason, seconds,
+    until (ms), model, connection; `fallback` model, instead_of, reason; `left_out` and `described` count.
+    `complete` and `error` end it, with usage (prompt_tokens, completion_tokens, total_tokens,
+    reasoning_tokens, cached_tokens, estimated), cost ({nano}: billionths of a US dollar), answeredBy and
+    answeredName; `complete` also with metrics (firstTokenMs, durationMs, tokensPerSecond, reasoningMs).
+    """
     match kind:
         case "text":
             return event(seq, {"type": "content", "content": data})
