@@ -75,7 +75,7 @@ def sentence(notice: Notice) -> str:
             )
         case "described":
             return ngettext(
-                "This model cannot see: “%(model)s” described the picture to it.",
+                "This model cannot see: “%(model)s” described %(n)s picture to it.",
                 "This model cannot see: “%(model)s” described %(n)s pictures to it.",
                 count,
                 model=_text(notice, "model"),
