@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -99,7 +99,6 @@ class RoutesPage(Page):
     zones: tuple[str, ...] = ZONES
     name: str = ""
     error: str = ""
-    errors: Mapping[str, str] = field(default_factory=dict)
 
 
 def card_of(
