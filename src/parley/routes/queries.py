@@ -64,7 +64,8 @@ async def route_named(db: Database, public_id: str) -> RouteRow | None:
 async def choices(db: Database, actor: Actor) -> list[ModelRow]:
     """What `actor` may choose as the model of a chat: models, then routes; constant queries.
 
-    The first that can be used is what a new chat takes: a route has to be chosen. A route is offered to whoever may use a model that it can lead to. Hidden models are left out.
+    The first that can be used is what a new chat takes, so a route has to be chosen. A route is offered to
+    whoever may use a model that it can lead to. Hidden models are left out.
     """
     models = await all_models(db)
     values = await load(db)
