@@ -44,15 +44,16 @@ class Wish:
 def picker(models: Iterable[ModelRow], wish: Wish, search: str = "") -> pages.ModelPicker:
     """What the picker shows; with `search`, only models that have all its words."""
     chosen = current_of(models := list(models), wish)
-    offered = [model for model in models if _is_offered(model) or model.id == chosen]
-    options = {model.id: _option(model, wish, chosen) for model in offered}
-    if chosen and chosen not in options:
-        options[chosen] = _gone(chosen, wish)
+    offered = {model.id: model for model in models if _is_offered(model) or model.id == chosen}
     words = search.casefold().split()
-    shown = {id for id in options if _matches(id, options[id], words)}
-    groups, rest = _grouped(offered, options, shown, wish, limit=MOST_FOUND if words else _limit(offered))
-    lost = chosen and not any(option.current for group in groups for option in group.options)
-    kept = options[chosen] if lost else None
+    found = [model for model in offered.values() if _matches(model, words)] if words else [*offered.values()]
+    limit = MOST_FOUND if words else ALL if len(offered) <= ALL else FIRST
+    groups, rest = _grouped(found, chosen, wish, limit)
+    if chosen and chosen not in offered and not words:
+        groups.append(pages.ModelGroup(label=_("Not available"), options=[_gone(chosen, wish)]))
+    kept = None
+    if chosen and not any(option.current for group in groups for option in group.options):
+        kept = _option(offered[chosen], wish, chosen) if chosen in offered else _gone(chosen, wish)
     return pages.ModelPicker(groups=groups, kept=kept, rest=rest, total=len(offered), search=search)
 
 
@@ -73,43 +74,33 @@ def _is_offered(model: ModelRow) -> bool:
     return model.available and model.kind in ("chat", "")
 
 
-def _limit(offered: Sequence[ModelRow]) -> int:
-    return ALL if len(offered) <= ALL else FIRST
-
-
-def _matches(id: str, option: pages.ModelOption, words: Sequence[str]) -> bool:
-    text = f"{option.name} {option.connection} {id} {' '.join(option.tags)}".casefold()
+def _matches(model: ModelRow, words: Sequence[str]) -> bool:
+    name = presenting.model_name(model.id, model.name)
+    text = f"{name} {model.connection_name} {model.id} {' '.join(model.tags)}".casefold()
     return all(word in text for word in words)
 
 
 def _grouped(
-    offered: Sequence[ModelRow],
-    options: Mapping[str, pages.ModelOption],
-    shown: set[str],
-    wish: Wish,
-    *,
-    limit: int,
+    found: Sequence[ModelRow], chosen: str, wish: Wish, limit: int
 ) -> tuple[list[pages.ModelGroup], int]:
     """The groups, and how many models did not fit; what a person marked or chose always does."""
-    left = {model.id: model for model in offered if model.id in shown}
-    favourites = [id for id in left if options[id].favourite]
-    lately = [id for id in recent(wish.marks) if id in left and id not in favourites]
-    strangers = [id for id in shown if id not in left]
-    rest = [model for id, model in left.items() if id not in (*favourites, *lately)]
+    by_id = {model.id: model for model in found}
+    favourites = [id for id in by_id if wish.marks.get(id, (False, 0))[0]]
+    lately = [id for id in recent(wish.marks) if id in by_id and id not in favourites]
+    own = {*favourites, *lately}
+    rest = [model for model in found if model.id not in own]
     rest.sort(key=lambda model: model.provider != ROUTE)
-    fit = [model for n, model in enumerate(rest) if n < limit or options[model.id].current]
+    fit = [model for n, model in enumerate(rest) if n < limit or model.id == chosen]
     homes: dict[tuple[int, str], pages.ModelGroup] = {}
     for model in fit:
         label = _("Routes") if model.provider == ROUTE else model.connection_name
         group = homes.setdefault((model.connection_id, label), _group(model, label, wish))
-        group.options.append(options[model.id])
-    groups = [
-        pages.ModelGroup(label=_("Favourites"), options=[options[id] for id in favourites]),
-        pages.ModelGroup(label=_("Recent"), options=[options[id] for id in lately]),
-        *homes.values(),
-        pages.ModelGroup(label=_("Not available"), options=[options[id] for id in strangers]),
+        group.options.append(_option(model, wish, chosen))
+    marked = [
+        pages.ModelGroup(label=label, options=[_option(by_id[id], wish, chosen) for id in ids])
+        for label, ids in ((_("Favourites"), favourites), (_("Recent"), lately))
     ]
-    return [group for group in groups if group.options], len(rest) - len(fit)
+    return [group for group in (*marked, *homes.values()) if group.options], len(rest) - len(fit)
 
 
 def _group(model: ModelRow, label: str, wish: Wish) -> pages.ModelGroup:
