@@ -55,6 +55,9 @@ class Delta(msgspec.Struct, gc=False):
     images: list[Picture] | None = None
 
 
+ABSENT = msgspec.Raw()  # msgspec knows no optional Raw
+
+
 class PromptDetails(msgspec.Struct, gc=False):
     """Of the prompt's tokens."""
 
@@ -92,9 +95,9 @@ class Chunk(msgspec.Struct, gc=False):
 
     choices: list[Choice] | None = None
     usage: Usage | None = None
-    error: msgspec.Raw | None = None
-    code: msgspec.Raw | None = None
-    message: msgspec.Raw | None = None
+    error: msgspec.Raw = ABSENT
+    code: msgspec.Raw = ABSENT
+    message: msgspec.Raw = ABSENT
 
 
 decode = msgspec.json.Decoder(Chunk).decode

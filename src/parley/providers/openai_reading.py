@@ -21,7 +21,17 @@ from parley.providers.base import (
     ToolCallDelta,
     UsageReport,
 )
-from parley.providers.openai_chunks import Call, Chunk, Delta, Function, Picture, Usage, coerced, decode
+from parley.providers.openai_chunks import (
+    ABSENT,
+    Call,
+    Chunk,
+    Delta,
+    Function,
+    Picture,
+    Usage,
+    coerced,
+    decode,
+)
 from parley.providers.vendor_errors import Secrets, error_inside, redacted
 
 _REASONS = {
@@ -99,7 +109,7 @@ class ChatReading:
                 self._usage = _counted(choice.usage)
         if chunk.usage is not None:
             self._usage = _counted(chunk.usage)
-        if chunk.error is not None or (not choices and chunk.code is not None):
+        if chunk.error is not ABSENT or (not choices and chunk.code is not ABSENT):
             self._fail(chunk)
         return facts
 
@@ -128,11 +138,11 @@ class ChatReading:
 
     def _fail(self, chunk: Chunk) -> None:
         """Raise the error in `chunk`, if it is one."""
-        if chunk.error is not None and bytes(chunk.error) not in _NOTHING:
+        if chunk.error is not ABSENT and bytes(chunk.error) not in _NOTHING:
             raise error_inside(_loose(bytes(chunk.error)), self._secrets)
-        bare = chunk.error is None and chunk.code is not None and chunk.message is not None
-        if bare and bytes(chunk.code or b"") not in _NOTHING:
-            code, message = _loose(bytes(chunk.code or b"")), _loose(bytes(chunk.message or b""))
+        bare = chunk.error is ABSENT and chunk.message is not ABSENT
+        if bare and bytes(chunk.code) not in _NOTHING:
+            code, message = _loose(bytes(chunk.code)), _loose(bytes(chunk.message))
             raise error_inside({"code": code, "message": message}, self._secrets)
 
     def _lenient(self, data: bytes) -> Chunk:
