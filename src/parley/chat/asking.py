@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from parley.catalogue.models import ModelRow
@@ -21,19 +22,29 @@ if TYPE_CHECKING:
     from parley.resources import Resources
 
 
-async def asks_of(resources: Resources, question: Question, models: list[ModelRow]) -> tuple[Ask, ...]:
-    """One ask for each model whose connection can be opened; raises the first refusal when none can."""
+PassedOver = tuple[str, str] | None
+
+
+async def asks_of(
+    resources: Resources, question: Question, models: list[ModelRow]
+) -> tuple[tuple[Ask, ...], PassedOver]:
+    """One ask for each model whose connection can be opened; raises the first refusal when none can.
+
+    Also, when the first model is not among them, its name and the code of its refusal.
+    """
     asks: list[Ask] = []
-    refusal: AppError | None = None
+    refusals: list[AppError] = []
+    passed_over: PassedOver = None
     for model in models:
         try:
             asks.append(await _ask(resources, question, model))
         except AppError as error:
-            refusal = refusal or error
+            refusals.append(error)
+            if model is models[0]:
+                passed_over = (model.name, error.code)
     if not asks:
-        assert refusal is not None, "there is at least one model"
-        raise refusal
-    return tuple(asks)
+        raise refusals[0]
+    return tuple(asks), passed_over
 
 
 async def _ask(resources: Resources, question: Question, model: ModelRow) -> Ask:
@@ -44,7 +55,8 @@ async def _ask(resources: Resources, question: Question, model: ModelRow) -> Ask
             code="model_not_found",
         )
     credentials = await open_connection(resources, connection, patience_of(question.values))
-    prompt, tokens, left_out = _prompt(question, model)
+    # To count the tokens of a long chat takes a tenth of a second; other answers flow meanwhile.
+    prompt, tokens, left_out = await asyncio.to_thread(_prompt, question, model)
     return Ask(
         model=model.id,
         name=model.name,

@@ -32,9 +32,9 @@ async def prepare(resources: Resources, generation: int) -> Prepared:
     told = await describe_new(resources, models[0], list(question.pictures), values)
     if told is not None:
         question = replace(question, pictures=await pictures_for(resources, question.path))
-    asks = await asks_of(resources, question, models)
+    asks, passed_over = await asks_of(resources, question, models)
     keep = partial(keep_made, resources, question.row["owner"])
-    return Prepared(asks, limits_of(values), keep, (told,) if told else ())
+    return Prepared(asks, limits_of(values), keep, (told,) if told else (), passed_over)
 
 
 async def purge_deleted(resources: Resources) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from parley.catalogue.models import ModelRow
 from parley.catalogue.policy import may_use
-from parley.catalogue.queries import model_row
+from parley.catalogue.queries import all_models
 from parley.chat.attachments import pictures_for
 from parley.chat.prompting import Pictures, filled
 from parley.chat.queries import PathMessage, path_to
@@ -64,10 +64,10 @@ async def candidates(resources: Resources, question: Question) -> list[ModelRow]
     """
     models = await _resolved(resources, question)
     named = {model.id for model in models}
-    for id in dict.fromkeys(id for model in models for id in model.fallbacks):
-        fallback = await model_row(resources.db, id) if id not in named else None
-        if fallback is not None:
-            models.append(fallback)
+    further = dict.fromkeys(id for model in models for id in model.fallbacks if id not in named)
+    if further:
+        known = {model.id: model for model in await all_models(resources.db)}
+        models += [known[id] for id in further if id in known]
     role = question.row["role"]
     allowed = [model for model in models if may_use(model, role, question.values)]
     chosen = question.row["model"]  # of a route, any target that is allowed will do
@@ -80,12 +80,15 @@ async def candidates(resources: Resources, question: Question) -> list[ModelRow]
 
 
 async def _resolved(resources: Resources, question: Question) -> list[ModelRow]:
-    """What the chosen id stands for; pictures go to who can see, or else to who has them described."""
+    """What the chosen id stands for; pictures go to who is known to see.
+
+    Where a route leads to nobody of that kind it is as with a model chosen by itself: one that may see is
+    sent the pictures, a blind one words.
+    """
     needs = frozenset({"vision"}) if question.pictures else frozenset[str]()
     try:
         return await resolve(resources, question.row["model"], needs=needs)
     except Conflict:
-        described_by = question.values[answering.VISION_MODEL]
-        if not needs or not described_by:
+        if not needs:
             raise
         return await resolve(resources, question.row["model"])

@@ -59,6 +59,7 @@ class Prepared:
     limits: Limits = field(default_factory=Limits)
     keep_image: KeepImage = no_images
     notices: tuple[Notice, ...] = ()  # to be said before the first words
+    passed_over: tuple[str, str] | None = None  # the chosen model and why it could not even be asked
 
 
 class Answering:
@@ -188,15 +189,18 @@ class Answering:
 
     def _said_first(self, ask: Ask, failures: list[tuple[Ask, ProviderError]]) -> list[Notice]:
         notices = list(self._prepared.notices)
-        if failures:
-            chosen, error = failures[0]
+        failed = [(each.name, error.code) for each, error in failures]
+        if self._prepared.passed_over:
+            failed.insert(0, self._prepared.passed_over)
+        if failed:
+            chosen, reason = failed[0]
             notices.append(
                 {
                     "code": "fallback",
                     "text": FALLBACK,
                     "model": ask.name,
-                    "instead_of": chosen.name,
-                    "reason": error.code,
+                    "instead_of": chosen,
+                    "reason": reason,
                 }
             )
         if ask.left_out:

@@ -45,8 +45,7 @@ async def _targets(resources: Resources, route: RouteRow, needs: frozenset[str])
         raise Conflict(
             _("The route “%(name)s” is turned off. Choose another model.", name=route.name), code="route_off"
         )
-    found = {target: await model_row(resources.db, target) for target in {r.target for r in route.rules}}
-    models = {target: model for target, model in found.items() if model is not None}
+    models = {model.id: model for model in await all_models(resources.db)}
     now = datetime.fromtimestamp(now_ms() / 1000, UTC)
     verdicts = judged(route.rules, models, now=now, needs=needs)
     targets = dict.fromkeys(verdict.rule.target for verdict in verdicts if verdict.applies)

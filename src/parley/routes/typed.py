@@ -68,8 +68,10 @@ def given_rules(typed: Mapping[str, list[str]]) -> list[dict[str, Any]]:
         line = {key.partition(".")[2]: each for key, each in typed.items() if key.startswith(f"{number}.")}
         if target := _one(line, "target"):
             order = _one(line, "order")
-            found.append((int(order) if order.isdecimal() else number + 1, number, _rule(line, target)))
-    return [rule for _order, _number, rule in sorted(found, key=lambda each: each[:2])]
+            found.append(
+                (int(order) if re.fullmatch("[0-9]{1,4}", order) else number + 1, number, _rule(line, target))
+            )
+    return [rule for _place, _number, rule in sorted(found, key=lambda each: each[:2])]
 
 
 def _rule(line: Mapping[str, list[str]], target: str) -> dict[str, Any]:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import threading
+from typing import Any
+
 import msgspec
 import pytest
 
+from parley.chat import prompting
 from parley.chat.jobs import prepare
+from parley.chat.prompting import Built
+from parley.files.service import take_in
 from parley.generations.runner import Ask, Prepared
-from parley.lib.db import Script
+from parley.lib.db import Row, Script
 from parley.lib.errors import AppError
 from parley.providers.sampling import Reasoning, Sampling
+from tests.unit.files.drawings import picture
 from tests.world import Person, World
 
 
@@ -114,7 +121,9 @@ async def test_a_connection_that_was_turned_off_leaves_the_answer_to_the_fallbac
     await override(world, f"{first}:a", fallbacks=[f"{second}:b"])
     generation = await asked(world, world.member, f"{first}:a")
     await world.admin.api.patch(f"/api/connections/{first}", json={"enabled": False})
-    assert [ask.model for ask in (await prepare(world.resources, generation)).asks] == [f"{second}:b"]
+    prepared = await prepare(world.resources, generation)
+    assert [ask.model for ask in prepared.asks] == [f"{second}:b"]
+    assert prepared.passed_over == ("a", "connection_off")  # readers are told who answers for whom
     await world.admin.api.patch(f"/api/connections/{second}", json={"enabled": False})
     with pytest.raises(AppError, match="turned off"):
         await prepare(world.resources, generation)
@@ -142,3 +151,59 @@ async def test_a_route_leads_to_what_fits_now(world: World) -> None:
         msgspec.json.encode(rules).decode(),
     )
     assert (await first_ask(world, world.member, "route:cheap")).model == f"{id}:b"
+
+
+async def test_a_route_of_which_nobody_knows_whether_it_sees_is_sent_pictures(world: World) -> None:
+    id = await connect(world, "m")
+    await world.resources.db.write(
+        run,
+        "INSERT INTO route (slug, name, rules, created_at, updated_at) VALUES ('r', 'R', ?, 0, 0)",
+        msgspec.json.encode([{"target": f"{id}:m"}]).decode(),
+    )
+    generation = await asked(world, world.member, "route:r")
+    kept = await take_in(world.resources, world.member.id, picture())
+    await world.resources.db.write(
+        run, "INSERT INTO message_file (message, file, position) SELECT MIN(id), ?, 0 FROM message", kept.file
+    )
+    prepared = await prepare(world.resources, generation)
+    assert [len(turn.images) for turn in prepared.asks[0].prompt.turns] == [1]
+
+
+async def test_many_targets_and_fallbacks_are_read_at_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = await connect(world, *"abcdefgh")
+    await override(world, f"{id}:a", fallbacks=[f"{id}:{name}" for name in "efgh"])
+    await world.resources.db.write(
+        run,
+        "INSERT INTO route (slug, name, rules, created_at, updated_at) VALUES ('r', 'R', ?, 0, 0)",
+        msgspec.json.encode([{"target": f"{id}:{name}"} for name in "abcd"]).decode(),
+    )
+    generation = await asked(world, world.member, "route:r")
+    db, reads = world.resources.db, []
+    fetch = db.fetch
+
+    async def counted(sql: str, *values: object) -> list[Row]:
+        reads.append(sql)
+        return await fetch(sql, *values)
+
+    monkeypatch.setattr(db, "fetch", counted)
+    prepared = await prepare(world.resources, generation)
+    assert len(prepared.asks) == 6
+    assert sum(sql.startswith("SELECT m.connection, m.public_id") for sql in reads) <= 2
+
+
+async def test_other_answers_flow_while_a_long_chat_is_counted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[threading.Thread] = []
+
+    def seen(*path: Any, **more: Any) -> Built:
+        threads.append(threading.current_thread())
+        return built(*path, **more)
+
+    built = prompting.built
+    monkeypatch.setattr(prompting, "built", seen)
+    await first_ask(world, world.member, "demo")
+    assert threads
+    assert threading.main_thread() not in threads

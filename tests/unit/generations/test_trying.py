@@ -98,6 +98,13 @@ async def test_a_fallback_is_not_kept_waiting_for_a_long_pause(trial: Trial) -> 
     assert (ending.used.name, busy.calls, trial.pauses.seconds) == ("y", 1, [])
 
 
+async def test_a_model_that_could_not_even_be_asked_is_named(trial: Trial) -> None:
+    prepared = Prepared((ask("y", Scripted(FINE)),), passed_over=("x", "connection_off"))
+    assert (await Answering(prepared, trial.notes, trial.breakers).run()).status == "done"
+    notice = trial.notice()
+    assert (notice["code"], notice["model"], notice["instead_of"]) == ("fallback", "y", "x")
+
+
 async def test_when_all_fail_the_chosen_models_reason_counts(trial: Trial) -> None:
     ending = await trial.run(
         ask("x", Scripted(failing("quota"))), ask("y", Scripted(failing("authentication")))
@@ -173,7 +180,7 @@ async def test_after_a_rest_the_first_words_let_the_others_in(trial: Trial) -> N
         breaker.failed(ProviderError.of("network"), time.monotonic() - STAYS_OPEN)
     long = Prepared((ask("x", Scripted([TextDelta("Hi"), rest, Finished("stop")])),))
     notes = Notes()
-    notes.put = lambda _kind, _data: said.set()  # type: ignore[method-assign]
+    notes.put = lambda _kind, _data: said.set()  # type: ignore[method-assign, assignment]
     probing = asyncio.create_task(Answering(long, notes, trial.breakers).run())
     await said.wait()
     assert (await trial.run(ask("x", Scripted(FINE)))).status == "done"
