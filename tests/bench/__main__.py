@@ -26,7 +26,7 @@ async def measured(site: Site, idle: dict[str, float], quick: bool) -> list[Row]
         rows.one_stream(site, 600 // share),
         rows.fifty_streams(site, 500 // share),
         rows.held_streams(site, 200 // share, 300 // share),
-        provider_cpu(int(site.upstream.rpartition(":")[2]), 400 // share),
+        provider_cpu(int(site.upstream.rpartition(":")[2]), 250 // share),
     ]
     found = []
     for part in plan:
