@@ -18,6 +18,9 @@ from tests.browser.visitor import Visitor, Workspace
 from tests.processes import Parley
 from tests.servers import ROOT, missing
 
+DELETE = """async paths => {
+  const headers = JSON.parse(document.body.getAttribute('hx-headers:inherited'));
+  for (const path of paths) await fetch(path, { method: 'DELETE', headers }); }"""
 FLAGS = [
     "--no-sandbox",  # as root in a container
     "--disable-dev-shm-usage",
@@ -57,6 +60,19 @@ def upstream_url() -> Iterator[str]:
         assert process.stdout is not None
         yield f"http://127.0.0.1:{process.stdout.readline().split()[-1]}"
         process.terminate()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def only_the_demo(chromium: Browser, workspace: Workspace) -> Iterator[None]:
+    """What a module connected goes with it: new chats of the next one begin with the demo again."""
+    yield
+    with chromium.new_context(storage_state=workspace.cookies) as context:
+        listed = context.request.get(f"{workspace.url}/api/connections").json()["data"]["connections"]
+        made = [each["id"] for each in listed if not each["builtIn"]]
+        if made:
+            page = context.new_page()
+            page.goto(f"{workspace.url}/admin/connections")
+            page.evaluate(DELETE, [f"/api/connections/{id}" for id in made])
 
 
 @pytest.fixture
