@@ -24,6 +24,7 @@ KNOWN: Pairs = (
     ("◁think▷", "◁/think▷"),
 )
 _FENCES = ("```", "~~~")
+LONGEST_BLANK = 64  # characters before a tag that go with it; some models write line ends without an end
 
 
 class TagSplitter:
@@ -74,6 +75,8 @@ class TagSplitter:
             return False, self._rest_of_line()
         line = self._held.lstrip(" \t\r\n")
         space = len(self._held) - len(line)
+        if space > LONGEST_BLANK:
+            return False, self._take(space - LONGEST_BLANK)
         if not self._fence:
             for opening, closing in self._pairs:
                 if line.startswith(opening):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from parley.generations.facts import IMAGE, NOTICE, REASONING, TEXT, TOOL, as_json
-from parley.generations.tags import Pairs, TagSplitter
+from parley.generations.tags import LONGEST_BLANK, Pairs, TagSplitter
 from parley.lib.tokens import estimate
 from parley.providers.base import (
     Dropped,
@@ -148,7 +148,7 @@ class Answer:
         if kind == TEXT and not self.began:
             text, self._blank = self._blank + text, ""
             if not text.strip():
-                self._blank = text  # an answer of line ends is none
+                self._blank = text[-LONGEST_BLANK:]  # an answer of line ends is none
                 return
         if text:
             self.sizes[kind] += len(text)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parley.generations.tags import KNOWN, Pairs, TagSplitter
+from parley.generations.tags import KNOWN, LONGEST_BLANK, Pairs, TagSplitter
 
 
 def split(*pieces: str, pairs: Pairs = KNOWN) -> tuple[str, str]:
@@ -52,6 +52,14 @@ def test_what_is_no_reasoning_stays_as_it_is(answer: str) -> None:
 
 def test_a_tag_after_a_fence_counts_again() -> None:
     assert split("```\nx\n```\n<think>y</think>z") == ("y", "```\nx\n```\nz")
+
+
+def test_line_ends_without_an_end_are_not_hoarded() -> None:
+    splitter = TagSplitter(KNOWN)
+    given = [text for _ in range(1000) for _, text in splitter.feed("\n")]
+    assert len(given) == 1000 - LONGEST_BLANK
+    blank = "\n" * 100
+    assert split(*blank, "<think>a</think>b") == split(blank + "<think>a</think>b")
 
 
 def test_reasoning_without_an_end_is_all_reasoning() -> None:
