@@ -92,4 +92,4 @@ def _prompt(question: Question, model: ModelRow) -> tuple[Prompt, int, int]:
         context_window=window,
         room=room,
     )
-    return prompt, found.tokens, found.left_out
+    return prompt, found.tokens, found.left_out + question.older

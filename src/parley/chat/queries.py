@@ -128,6 +128,16 @@ async def path_to(db: Database, leaf: int | None, *, limit: int = WINDOW) -> lis
     return [PathMessage(**{**row, "estimated": bool(row["estimated"])}) for row in rows]
 
 
+async def length_of_path(db: Database, leaf: int) -> int:
+    """How many messages lead to `leaf`, itself included."""
+    rows = await db.fetch(
+        "WITH RECURSIVE path(id) AS (SELECT CAST(? AS BIGINT) UNION ALL SELECT m.parent FROM message m"
+        " JOIN path p ON m.id = p.id WHERE m.parent IS NOT NULL) SELECT COUNT(*) AS messages FROM path",
+        leaf,
+    )
+    return int(rows[0]["messages"])
+
+
 async def path_after(db: Database, leaf: int | None, after: int) -> list[PathMessage]:
     """The messages of the path that come after message `after`; all of it when `after` is not on it."""
     path = await path_to(db, leaf)

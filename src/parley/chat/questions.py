@@ -10,7 +10,7 @@ from parley.catalogue.policy import may_use
 from parley.catalogue.queries import all_models
 from parley.chat.attachments import pictures_for
 from parley.chat.prompting import Pictures, filled
-from parley.chat.queries import PathMessage, path_to
+from parley.chat.queries import PathMessage, length_of_path, path_to
 from parley.lib.clock import local_now
 from parley.lib.db import Row
 from parley.lib.errors import Conflict, NotFound
@@ -28,12 +28,13 @@ MOST_MODELS = 6  # the chosen one and its fallbacks
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`row` is the generation with its conversation and owner, `path` the messages that lead to it."""
+    """`row` is the generation with its conversation and owner, `path` the last messages that lead to it."""
 
     row: Row
     path: list[PathMessage]
     pictures: Pictures
     values: Values
+    older: int = 0  # messages before those of `path`
 
     @property
     def system(self) -> str:
@@ -54,7 +55,9 @@ async def question_of(resources: Resources, generation: int, values: Values) -> 
     if not rows:
         raise NotFound(_("The message of this answer was deleted."))
     path = await path_to(resources.db, rows[0]["parent"], limit=LONGEST_PATH)
-    return Question(rows[0], path, await pictures_for(resources, path), values)
+    before = path[0].parent if path else None
+    older = await length_of_path(resources.db, before) if before is not None else 0
+    return Question(rows[0], path, await pictures_for(resources, path), values, older)
 
 
 async def candidates(resources: Resources, question: Question) -> list[ModelRow]:

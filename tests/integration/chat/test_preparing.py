@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from parley.chat import prompting
+from parley.chat import prompting, questions
 from parley.chat.jobs import prepare
 from parley.chat.prompting import Built
 from parley.files.service import take_in
@@ -207,3 +207,25 @@ async def test_other_answers_flow_while_a_long_chat_is_counted(
     await first_ask(world, world.member, "demo")
     assert threads
     assert threading.main_thread() not in threads
+
+
+async def test_messages_too_old_to_be_read_count_as_left_out(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(questions, "LONGEST_PATH", 3)
+    generation = await asked(world, world.member, "demo")
+    for _ in range(2):  # an exchange before the first message, and one before that
+        for role in ("assistant", "user"):
+            await world.resources.db.write(
+                run,
+                "INSERT INTO message (conversation, role, text, created_at)"
+                " SELECT conversation, ?, 'old', 0 FROM message WHERE parent IS NULL",
+                role,
+            )
+            await world.resources.db.write(
+                run,
+                "UPDATE message SET parent = (SELECT MAX(id) FROM message)"
+                " WHERE parent IS NULL AND id < (SELECT MAX(id) FROM message)",
+            )
+    ask = (await prepare(world.resources, generation)).asks[0]
+    assert ([turn.text for turn in ask.prompt.turns], ask.left_out) == (["old", "old", "Hi"], 2)
