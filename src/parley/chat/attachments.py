@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import re
@@ -107,7 +108,8 @@ async def files_sent(
     _refuse_many(len(ids) + len(images))
     kept = []
     for text in images:
-        kept.append((await files.take_in(resources, actor.id, _decoded(text))).file)  # noqa: PERF401
+        data = await asyncio.to_thread(_decoded, text)  # 24 MB take 50 ms
+        kept.append((await files.take_in(resources, actor.id, data)).file)
     return (*ids, *kept)
 
 

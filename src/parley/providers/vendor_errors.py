@@ -31,6 +31,7 @@ Secrets = str | tuple[str, ...]  # the key, or all that must not be repeated
 MAX_WORDS = 500  # characters of a vendor's message that are kept
 
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[^\s\"',;]{6,}|\b(api[-_]?key)\s*[:=]\s*[^\s,;]{6,}")
+_MASKED = re.compile(r"[\w-]{0,64}\*{4,}[\w-]{0,64}")  # OpenAI repeats the ends of a key it refuses
 _STATUS = {
     401: "authentication",
     402: "quota",
@@ -48,10 +49,11 @@ _ADVICE = frozenset({"rate_limit", "overloaded", "server", "timeout"})  # where 
 
 
 def redacted(text: str, key: Secrets) -> str:
-    """`text` without our key (or keys) and without anything that follows "Bearer"."""
+    """`text` without our key (or keys) and without anything that follows "Bearer" or is half masked."""
     for secret in (key,) if isinstance(key, str) else key:
         if secret:
             text = text.replace(secret, "[key]")
+    text = _MASKED.sub("[key]", text)
     return _BEARER.sub(lambda found: f"{found[1] or found[2]} [key]", text)
 
 

@@ -64,6 +64,11 @@ def test_the_vendors_words_can_be_stored() -> None:
     assert "\0" not in refusal(500, {}, None, "a\0b", KEY).message
 
 
+def test_not_even_the_ends_of_a_key_are_repeated() -> None:
+    said = "Incorrect API key provided: sk-proj-****abcd. Use another, **please**."
+    assert redacted(said, "") == "Incorrect API key provided: [key]. Use another, **please**."
+
+
 def test_credentials_of_others_are_redacted_too() -> None:
     assert redacted("sent Authorization: Bearer abcdefghijk", "") == "sent Authorization: Bearer [key]"
     assert "hunter22" not in redacted("api_key=hunter22", "")
