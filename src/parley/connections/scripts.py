@@ -12,6 +12,9 @@ import msgspec
 from parley.lib.db import Many, Script
 from parley.providers.base import ModelInfo, Prices
 
+LONGEST_NAME = 256
+MOST_TOKENS = 100_000_000  # a model that reads or writes more is nonsense
+
 
 @dataclass(frozen=True, slots=True)
 class Fields:
@@ -164,21 +167,21 @@ def store_models(id: int, found: Sequence[ModelInfo], now: int) -> Script[None]:
     )
     known = {row["raw_id"]: row for row in rows if row["public_id"] != "demo"}
     built_in = {row["raw_id"] for row in rows if row["public_id"] == "demo"}
-    wanted = {model.raw_id: model for model in found if model.raw_id not in built_in}
+    wanted = {model.raw_id: _storable(model) for model in found if model.raw_id not in built_in}
     gone = [row for raw_id, row in known.items() if raw_id not in wanted and row["gone_at"] is None]
     if plain := [(row["id"],) for row in gone if row["overrides"] == "{}"]:
         yield Many("DELETE FROM model WHERE id = ?", plain)
     if said := [(now, row["id"]) for row in gone if row["overrides"] != "{}"]:
         yield Many("UPDATE model SET gone_at = ? WHERE id = ?", said)
     changed = [
-        (model.name[:256], found_json(model), known[raw_id]["id"])
+        (model.name, found_json(model), known[raw_id]["id"])
         for raw_id, model in wanted.items()
         if raw_id in known and _differs(known[raw_id], model)
     ]
     if changed:
         yield Many("UPDATE model SET name = ?, found = ?, gone_at = NULL WHERE id = ?", changed)
     new = [
-        (id, f"{id}:{raw_id}", raw_id, model.name[:256], found_json(model), now)
+        (id, f"{id}:{raw_id}", raw_id, model.name, found_json(model), now)
         for raw_id, model in wanted.items()
         if raw_id not in known
     ]
@@ -224,7 +227,20 @@ def _prices(prices: Prices | None) -> dict[str, int]:
 
 def _differs(row: Mapping[str, Any], model: ModelInfo) -> bool:
     stored = (row["name"], row["found"], row["gone_at"])
-    return stored != (model.name[:256], found_json(model), None)
+    return stored != (model.name, found_json(model), None)
+
+
+def _storable(model: ModelInfo) -> ModelInfo:
+    """As both databases store it: the name on one line, no number that no model has.
+
+    A number that does not fit a column would stop the writing of every answer.
+    """
+    name = " ".join(model.name.replace("\0", " ").split())[:LONGEST_NAME]
+    window, output = (
+        tokens if tokens is not None and 0 < tokens <= MOST_TOKENS else None
+        for tokens in (model.context_window, model.max_output)
+    )
+    return replace(model, name=name or model.raw_id, context_window=window, max_output=output)
 
 
 def _values(fields: Fields) -> tuple[Any, ...]:

@@ -15,7 +15,17 @@ from parley.generations.costs import cost_nano
 from parley.generations.facts import USAGE, Ending, Used, as_json, usage_data
 from parley.generations.policy import Breakers
 from parley.generations.tags import KNOWN, Pairs
-from parley.generations.taking import Answer, KeepImage, Limits, Notice, Sink, clean, no_images, request
+from parley.generations.taking import (
+    MOST_TOKENS,
+    Answer,
+    KeepImage,
+    Limits,
+    Notice,
+    Sink,
+    clean,
+    no_images,
+    request,
+)
 from parley.lib.clock import now_ms
 from parley.providers.base import Prices, Prompt, Provider, ProviderError
 from parley.web.i18n import N_
@@ -233,7 +243,7 @@ class Answering:
             usage=usage,
             estimated=estimated,
             cost_nano=self._with_lost(None if self._charged else cost_nano(usage, self._ask.prices)),
-            window=self._ask.prompt.context_window or None,
+            window=min(self._ask.prompt.context_window, MOST_TOKENS) or None,
         )
 
     def _with_lost(self, cost: int | None) -> int | None:

@@ -8,6 +8,8 @@ not matter how the text is cut into pieces.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
 
 Pairs = Sequence[tuple[str, str]]
 Piece = tuple[bool, str]  # (is it reasoning, text)
@@ -24,6 +26,7 @@ KNOWN: Pairs = (
     ("◁think▷", "◁/think▷"),
 )
 _FENCES = ("```", "~~~")
+STRIDE = 1024  # characters looked at together: to take a line off a text costs as much as the text is long
 LONGEST_BLANK = 64  # characters before a tag that go with it; some models write line ends without an end
 
 
@@ -42,8 +45,19 @@ class TagSplitter:
         """What is certain now."""
         if not self._pairs:
             return [(False, text)] if text else []
-        self._held += text
         pieces: list[Piece] = []
+        for start in range(0, len(text), STRIDE):
+            self._held += text[start : start + STRIDE]
+            self._split(pieces)
+        return _joined(pieces)
+
+    def close(self) -> list[Piece]:
+        """What was held back; the answer is over."""
+        held, self._held = self._held, ""
+        return [(bool(self._closing), held)] if held else []
+
+    def _split(self, pieces: list[Piece]) -> None:
+        """Move what is certain out of what is held."""
         while self._held:
             before = self._held
             step = self._inside() if self._closing else self._outside()
@@ -51,12 +65,6 @@ class TagSplitter:
                 pieces.append(step)
             if self._held == before:
                 break
-        return _joined(pieces)
-
-    def close(self) -> list[Piece]:
-        """What was held back; the answer is over."""
-        held, self._held = self._held, ""
-        return [(bool(self._closing), held)] if held else []
 
     def _inside(self) -> Piece | None:
         self._drop_line_ends()
@@ -121,10 +129,5 @@ def _beginning_of(tag: str, text: str) -> int:
 
 def _joined(pieces: list[Piece]) -> list[Piece]:
     """Neighbours of one sort as one piece."""
-    joined: list[Piece] = []
-    for piece in pieces:
-        if joined and joined[-1][0] == piece[0]:
-            joined[-1] = (piece[0], joined[-1][1] + piece[1])
-        else:
-            joined.append(piece)
-    return joined
+    sorts = groupby(pieces, key=itemgetter(0))
+    return [(thought, "".join(text for _, text in run)) for thought, run in sorts]

@@ -29,9 +29,11 @@ from parley.providers.base import (
 )
 from parley.web.i18n import N_
 
-LONGEST = 1_000_000  # characters of text, and as many of reasoning
+LONGEST = 1_000_000  # characters of text, as many of reasoning, and of tool calls
 MOST_TOKENS = 2**31 - 1  # what an INTEGER column holds
 MOST_IMAGES = 16
+LONGEST_NAME = 300  # characters of a tool call's id and of its name
+MOST_CALLS = 128  # of tools in one answer
 TOO_LONG = N_("The answer was cut because it became too long.")
 IMAGE_LOST = N_("The model made a picture that could not be kept.")
 
@@ -64,6 +66,20 @@ async def no_images(mime: str, data: bytes) -> Mapping[str, Any]:
 
 
 @dataclass(slots=True)
+class _Call:
+    """A tool call as far as it came."""
+
+    id: str = ""
+    name: str = ""
+    arguments: list[str] = field(default_factory=list)
+
+    def whole(self) -> dict[str, str]:
+        """The data of its fact."""
+        arguments = clean("".join(self.arguments)[:LONGEST])
+        return {"id": self.id, "name": self.name, "arguments": arguments}
+
+
+@dataclass(slots=True)
 class Answer:
     """What was shown so far, over all requests that one answer needed."""
 
@@ -73,12 +89,12 @@ class Answer:
     usage: UsageReport | None = None
     finish_reason: str = ""
     pieces: dict[str, list[str]] = field(default_factory=lambda: {TEXT: [], REASONING: []})
-    sizes: dict[str, int] = field(default_factory=lambda: {TEXT: 0, REASONING: 0})
+    sizes: dict[str, int] = field(default_factory=lambda: {TEXT: 0, REASONING: 0, TOOL: 0})
     _images: int = 0
     _ahead: list[Notice] = field(default_factory=list)
     _blank: str = ""
     _splitter: TagSplitter = field(default_factory=lambda: TagSplitter(()))
-    _calls: dict[int, dict[str, Any]] = field(default_factory=dict)
+    _calls: dict[int, _Call] = field(default_factory=dict)
     _spoke: Callable[[], None] = lambda: None
 
     def expect(self, tags: Pairs, ahead: list[Notice], spoke: Callable[[], None]) -> None:
@@ -88,12 +104,13 @@ class Answer:
         self._spoke = spoke
         self._blank = ""
         self._calls = {}
+        self.sizes[TOOL] = 0
         self.usage = None
         self.finish_reason = ""
 
     @property
     def longest(self) -> int:
-        """Characters of the longer of text and reasoning."""
+        """Characters of the longest of text, reasoning and tool calls."""
         return max(self.sizes.values())
 
     def estimated(self) -> UsageReport:
@@ -105,10 +122,10 @@ class Answer:
         """Note a fact and hand on what people should see."""
         match fact:
             case TextDelta(text):
-                for thought, piece in self._splitter.feed(text):
+                for thought, piece in self._splitter.feed(text[: LONGEST + 1]):
                     self._say(REASONING if thought else TEXT, piece)
             case ReasoningDelta(text):
-                self._say(REASONING, text)
+                self._say(REASONING, text[: LONGEST + 1])
             case ImageOutput(mime, data):
                 await self._show(mime, data)
             case ToolCallDelta():
@@ -125,7 +142,7 @@ class Answer:
         for thought, piece in self._splitter.close():
             self._say(REASONING if thought else TEXT, piece)
         for call in self._calls.values():
-            self.output(TOOL, as_json(call))
+            self.output(TOOL, as_json(call.whole()))
         self._calls = {}
         if not self.began:
             raise ProviderError.of("content_filter" if self.finish_reason == "content_filter" else "empty")
@@ -167,10 +184,13 @@ class Answer:
             self.output(IMAGE, as_json(kept))
 
     def _collect(self, piece: ToolCallDelta) -> None:
-        call = self._calls.setdefault(piece.index, {"id": "", "name": "", "arguments": ""})
-        call["id"] = call["id"] or clean(piece.id)
-        call["name"] = call["name"] or clean(piece.name)
-        call["arguments"] += clean(piece.arguments)
+        if piece.index not in self._calls and len(self._calls) >= MOST_CALLS:
+            return
+        call = self._calls.setdefault(piece.index, _Call())
+        call.id = call.id or clean(piece.id)[:LONGEST_NAME]
+        call.name = call.name or clean(piece.name)[:LONGEST_NAME]
+        call.arguments.append(piece.arguments)  # cleaned as a whole: a pair may be in two pieces
+        self.sizes[TOOL] += len(piece.arguments)
 
 
 async def request(provider: Provider, prompt: Prompt, answer: Answer, limits: Limits) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, DecimalException
 from typing import Any
 
 from parley.providers.base import CAPABILITIES, ModelInfo, Prices, ProviderError
@@ -21,6 +21,7 @@ MODEL_ID = re.compile(r"[^\s<>\"'`\x00-\x1f\x7f]{1,256}")
 
 _TRILLION = Decimal(10) ** 12  # per token in dollars -> per million tokens in millionths
 _DEAREST = 10**12  # a million dollars per million tokens is nonsense
+_LONGEST_PRICE = 40  # characters
 _WINDOWS = (
     "context_length",
     "context_window",
@@ -151,8 +152,12 @@ def _prices(pricing: Any) -> Prices | None:
 
 
 def _price(value: Any) -> int | None:
-    try:
-        price = int((Decimal(value) * _TRILLION).to_integral_value()) if isinstance(value, str) else -1
-    except (InvalidOperation, ValueError, OverflowError):
+    if not isinstance(value, str) or len(value) > _LONGEST_PRICE:
         return None
-    return price if 0 <= price <= _DEAREST else None
+    try:
+        price = Decimal(value) * _TRILLION
+    except DecimalException:
+        return None
+    # Compared before it is made an integer: one of "1e99999" takes a third of a second.
+    fits = price.is_finite() and 0 <= price <= _DEAREST
+    return int(price.to_integral_value()) if fits else None

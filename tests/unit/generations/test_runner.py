@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 
 import msgspec
@@ -11,7 +12,7 @@ import pytest
 from parley.generations.facts import Ending
 from parley.generations.policy import Breakers
 from parley.generations.runner import Answering, Ask, Key, Prepared
-from parley.generations.taking import Limits, clean
+from parley.generations.taking import LONGEST, MOST_CALLS, Limits, clean
 from parley.providers.base import (
     SENTENCES,
     Fact,
@@ -21,6 +22,7 @@ from parley.providers.base import (
     ProviderError,
     ReasoningDelta,
     TextDelta,
+    ToolCallDelta,
     UsageReport,
 )
 
@@ -176,6 +178,34 @@ async def test_an_endless_answer_is_cut_and_says_so() -> None:
     assert [kind for kind, _ in notes.taken] == ["text", "text", "notice", "usage"]
     assert notes.notices == ["too_long"]
     assert provider.closed == 1
+
+
+async def test_endless_arguments_and_calls_are_cut() -> None:
+    flood: list[Step] = [ToolCallDelta(n, f"id{n}", "tool", "x") for n in range(1000)]
+    flood += [ToolCallDelta(0, arguments="x" * 500_000)] * 5
+    notes = Notes()
+    ending = await run(Scripted(flood), PROMPT, notes)
+    assert (ending.status, ending.finish_reason) == ("done", "length")
+    calls = [msgspec.json.decode(data) for kind, data in notes.taken if kind == "tool"]
+    assert len(calls) == MOST_CALLS
+    assert max(len(call["arguments"]) for call in calls) <= LONGEST
+
+
+async def test_one_huge_piece_is_cut_before_it_is_looked_at() -> None:
+    began = time.process_time()
+    for huge in (TextDelta("a\n" * 2_000_000), ReasoningDelta("a" * 4_000_000)):
+        notes = Notes()
+        ending = await run(Scripted([huge, Finished("stop")]), PROMPT, notes)
+        assert ending.finish_reason == "length"
+        assert sum(len(data) for kind, data in notes.taken if kind in ("text", "reasoning")) <= LONGEST + 1
+    assert time.process_time() - began < 5
+
+
+async def test_a_window_beyond_the_column_is_cut() -> None:
+    """Otherwise the end could not be stored, and with it nothing of any other answer."""
+    prompt = Prompt("model", (), context_window=2**70)
+    ending = await run(Scripted([TextDelta("a"), Finished("stop")]), prompt, Notes())
+    assert ending.used.window == 2**31 - 1
 
 
 async def test_it_waits_for_room() -> None:

@@ -48,6 +48,7 @@ def test_openrouter_says_almost_everything() -> None:
         ({"prompt": "free"}, None),
         ({"prompt": "NaN", "completion": "Infinity"}, None),
         ({"prompt": "1e99"}, None),
+        ({"prompt": "1e99999", "completion": "9e999999999"}, None),
         ("0.1", None),
         ({"prompt": 0.1}, None),
     ],
