@@ -26,7 +26,8 @@ from parley.providers.base import (
 )
 from parley.providers.loose import coerced, mended
 from parley.providers.native import object_of
-from parley.providers.vendor_errors import Secrets, error_inside, redacted
+from parley.providers.redacting import scrap
+from parley.providers.vendor_errors import Secrets, error_inside
 
 _REASONS = {
     "max_tokens": "length",
@@ -221,7 +222,7 @@ class AnthropicReading:
             return coerced(loose, Event)
         if data.strip() in (b"", b"[DONE]"):  # of imitators
             return Event()
-        raise ProviderError.of("malformed", redacted(data[:200].decode("utf-8", "replace"), self._secrets))
+        raise ProviderError.of("malformed", scrap(data, self._secrets))
 
 
 class _Part:

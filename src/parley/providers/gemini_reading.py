@@ -26,6 +26,7 @@ from parley.providers.gemini_errors import class_of_error, delay_of, error_of
 from parley.providers.gemini_request import OWN_ID
 from parley.providers.loose import coerced, json_or_none, mended
 from parley.providers.native import picture_of, plain
+from parley.providers.redacting import scrap
 from parley.providers.vendor_errors import error_inside, refusal, retry_after
 
 FILTERED = frozenset(
@@ -216,7 +217,7 @@ class GeminiReading:
         facts: list[Fact] = []
         for each in loose if isinstance(loose, list) else [loose]:
             if not isinstance(each, dict):
-                words = plain(data[:200].decode("utf-8", "replace"), self._secrets)
+                words = scrap(data, self._secrets)
                 raise ProviderError.of("malformed", words)
             facts += self._chunk(coerced(each, _Chunk))
         return facts

@@ -8,7 +8,7 @@ from typing import Any
 
 from parley.providers.base import GO_ON, Image, ImageOutput
 from parley.providers.loose import json_or_none
-from parley.providers.vendor_errors import redacted
+from parley.providers.redacting import plain
 
 __all__ = ["GO_ON", "base64_of", "object_of", "picture_of", "plain"]
 
@@ -18,12 +18,6 @@ _STARTS = (
     (b"RIFF", "image/webp"),
     (b"GIF8", "image/gif"),
 )
-MAX_WORDS = 500  # characters of a vendor's message that are kept
-
-
-def plain(message: str, secrets: tuple[str, ...]) -> str:
-    """A vendor's words for an error: one line, without secrets, without NUL (PostgreSQL stores none)."""
-    return redacted(" ".join(message.replace("\0", " ").split()), secrets)[:MAX_WORDS]
 
 
 def base64_of(image: Image) -> str:

@@ -22,6 +22,7 @@ from parley.providers.base import (
 )
 from parley.providers.loose import coerced, json_or_none, mended
 from parley.providers.native import picture_of, plain
+from parley.providers.redacting import scrap
 from parley.providers.vendor_errors import class_of, refusal, words_of
 
 # Words of errors that Ollama sends with whatever status.
@@ -91,7 +92,7 @@ class OllamaReading:
             if loose is None and b"\n" in data.strip():  # lines under the label of one JSON object
                 return [fact for line in data.splitlines() if line.strip() for fact in self.read(line)]
             if not isinstance(loose, dict):
-                words = plain(data[:200].decode("utf-8", "replace"), self._secrets)
+                words = scrap(data, self._secrets)
                 raise ProviderError.of("malformed", words) from None
             chunk = coerced(loose, _Chunk)
         return self._chunk(chunk)

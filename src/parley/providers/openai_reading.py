@@ -32,7 +32,8 @@ from parley.providers.openai_chunks import (
     coerced,
     decode,
 )
-from parley.providers.vendor_errors import Secrets, error_inside, redacted
+from parley.providers.redacting import scrap
+from parley.providers.vendor_errors import Secrets, error_inside
 
 _REASONS = {
     "length": "length",
@@ -151,7 +152,7 @@ class ChatReading:
             return Chunk()
         loose = _loose(data)
         if not isinstance(loose, dict):
-            words = redacted(data[:200].decode("utf-8", "replace"), self._secrets)
+            words = scrap(data, self._secrets)
             raise ProviderError.of("malformed", words)
         return coerced(loose)
 

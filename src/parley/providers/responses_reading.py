@@ -23,7 +23,8 @@ from parley.providers.base import (
 )
 from parley.providers.openai_chunks import text_of
 from parley.providers.openai_reading import image_of
-from parley.providers.vendor_errors import Secrets, error_inside, redacted
+from parley.providers.redacting import scrap
+from parley.providers.vendor_errors import Secrets, error_inside
 
 _ENDS = frozenset({"response.completed", "response.incomplete", "response.failed", "response.cancelled"})
 _PICTURES = {"png": "image/png", "jpeg": "image/jpeg", "jpg": "image/jpeg", "webp": "image/webp"}
@@ -171,7 +172,7 @@ class ResponsesReading:
             return _Event(type="empty")
         loose = _loose(data)
         if not isinstance(loose, dict):
-            words = redacted(data[:200].decode("utf-8", "replace"), self._secrets)
+            words = scrap(data, self._secrets)
             raise ProviderError.of("malformed", words)
         event = _Event(code=loose.get("code"), message=loose.get("message"))
         for name in ("type", "delta", "arguments"):

@@ -11,6 +11,7 @@ from typing import Any
 
 from parley.lib.http import HttpError, NetworkFailed, Refused, TimedOut
 from parley.providers.base import ProviderError
+from parley.providers.redacting import MAX_WORDS, Secrets, plain, redacted
 from parley.providers.vendor_waits import LONGEST_WAIT, retry_after, wait_in_body
 from parley.providers.vendor_words import NUMBERS, WORDS
 
@@ -27,11 +28,6 @@ __all__ = [
     "words_of",
 ]
 
-Secrets = str | tuple[str, ...]  # the key, or all that must not be repeated
-MAX_WORDS = 500  # characters of a vendor's message that are kept
-
-_BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[^\s\"',;]{6,}|\b(api[-_]?key)\s*[:=]\s*[^\s,;]{6,}")
-_MASKED = re.compile(r"[\w-]{0,64}\*{4,}[\w-]{0,64}")  # OpenAI repeats the ends of a key it refuses
 _STATUS = {
     401: "authentication",
     402: "quota",
@@ -46,21 +42,6 @@ _STATUS = {
 }
 _CODE_NUMBER = re.compile(r"\b\d{3,5}\b")
 _ADVICE = frozenset({"rate_limit", "overloaded", "server", "timeout"})  # where waiting helps
-
-
-def redacted(text: str, key: Secrets) -> str:
-    """`text` without our key (or keys) and without anything that follows "Bearer" or is half masked."""
-    for secret in (key,) if isinstance(key, str) else key:
-        if secret:
-            text = text.replace(secret, "[key]")
-    text = _MASKED.sub("[key]", text)
-    return _BEARER.sub(lambda found: f"{found[1] or found[2]} [key]", text)
-
-
-def plain(message: str, key: Secrets) -> str:
-    """A vendor's words on one line, without our key, as long as may be stored and shown."""
-    # Without NUL, which PostgreSQL cannot store.
-    return redacted(" ".join(message.replace("\0", " ").split()), key)[:MAX_WORDS]
 
 
 def words_of(data: Any) -> tuple[str, str]:
@@ -150,6 +131,5 @@ def transport_error(error: HttpError, key: Secrets) -> ProviderError:
 
 def _detail(message: str, key: Secrets, label: str) -> str:
     words = plain(message, key)
-    if not label:
-        return words
-    return f"{words} ({redacted(label, key)[:80]})" if words else f"({redacted(label, key)[:80]})"
+    name = plain(label, key)[:80]
+    return f"{words} ({name})".lstrip() if name else words

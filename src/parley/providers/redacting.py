@@ -1,0 +1,90 @@
+"""What an upstream says, made fit to be stored and shown: without our secrets, whatever form they have. Pure.
+
+Everybody who chats reads these words, and an upstream repeats what it was sent: as it is, cut off, half
+masked, as it stood in an address or in JSON, or in base64.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from base64 import b64encode
+from collections.abc import Iterator
+from urllib.parse import quote
+
+Secrets = str | tuple[str, ...]  # the key, or all that must not be repeated
+
+MAX_WORDS = 500  # characters of a vendor's message that are kept
+SCRAP = 200  # characters of something that is no answer
+LOOKED_AT = 20_000  # characters of which those are taken
+HIDDEN = "[key]"
+PIECE = 12  # characters in a row that say too much of a secret
+LONG = 16  # characters; of a shorter secret only the whole is looked for
+
+_BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[^\s\"',;]{6,}|\b(api[-_]?key)\s*[:=]\s*[^\s,;]{6,}")
+_MASKED = re.compile(r"[\w-]{0,64}\*{4,}[\w-]{0,64}")  # OpenAI repeats the ends of a key it refuses
+
+
+def redacted(text: str, key: Secrets) -> str:
+    """`text` without our key (or keys) and without anything that follows "Bearer" or is half masked."""
+    for secret in (key,) if isinstance(key, str) else key:
+        if secret:
+            for form in _forms(secret):
+                text = text.replace(form, HIDDEN)
+            text = _without_pieces(text, secret)
+    text = _MASKED.sub(HIDDEN, text)
+    return _BEARER.sub(lambda found: f"{found[1] or found[2]} {HIDDEN}", text)
+
+
+def plain(message: str, key: Secrets) -> str:
+    """A vendor's words on one line, without our key, as long as may be stored and shown.
+
+    Without NUL, which PostgreSQL cannot store, and without halves of surrogate pairs, which nobody can.
+    """
+    text = " ".join(message[:LOOKED_AT].replace("\0", " ").split())
+    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return redacted(text, key)[:MAX_WORDS]
+
+
+def scrap(data: bytes, key: Secrets) -> str:
+    """The beginning of something that is no answer, as `plain`."""
+    return plain(data[:LOOKED_AT].decode("utf-8", "replace"), key)[:SCRAP]
+
+
+def _forms(secret: str) -> Iterator[str]:
+    yield secret
+    if len(secret) < LONG:
+        return
+    yield from {
+        quote(secret, safe=""),
+        quote(secret, safe="").replace("%2F", "%2f").replace("%2B", "%2b").replace("%3D", "%3d"),
+        secret.replace("/", r"\/"),
+        html.escape(secret),
+        *_in_base64(secret),
+    } - {secret}
+
+
+def _in_base64(secret: str) -> Iterator[str]:
+    """At each of the three places in a group of three bytes, without the signs that hold other bits."""
+    data = secret.encode()
+    for shift in range(3):
+        whole = b64encode(bytes(shift) + data).decode()
+        inner = whole[-(-shift * 8 // 6) : (shift + len(data)) * 8 // 6]
+        yield inner
+        yield inner.replace("+", "-").replace("/", "_")
+
+
+def _without_pieces(text: str, secret: str) -> str:
+    """Without what was cut out of a secret. An address or a media type in a header is no such secret."""
+    if len(secret) < LONG or "://" in secret or " " in secret:
+        return text
+    start = 0
+    while start <= len(secret) - PIECE:
+        end = start + PIECE
+        if secret[start:end] not in text:
+            start += 1
+            continue
+        while end < len(secret) and secret[start : end + 1] in text:
+            end += 1
+        text = text.replace(secret[start:end], HIDDEN)
+    return text

@@ -1,0 +1,57 @@
+"""Our secrets in what an upstream says."""
+
+from __future__ import annotations
+
+import html
+import time
+from base64 import b64encode, urlsafe_b64encode
+from urllib.parse import quote
+
+import pytest
+
+from parley.providers.redacting import MAX_WORDS, PIECE, SCRAP, plain, redacted, scrap
+
+KEY = "sk-Zq7/def+ghi&jklmnop=1234567890"
+FORMS = {
+    "as it is": KEY,
+    "in an address": quote(KEY, safe=""),
+    "in JSON": KEY.replace("/", r"\/"),
+    "in a page": html.escape(KEY),
+    "in base64": b64encode(KEY.encode()).decode(),
+    "after Bearer": b64encode(b"Bearer " + KEY.encode()).decode(),
+    "in Basic": urlsafe_b64encode(b"a:" + KEY.encode()).decode(),
+    "its beginning": KEY[:20],
+    "its end": KEY[-14:],
+    "half masked": KEY[:8] + "*" * 12,
+}
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=list(FORMS))
+def test_no_form_of_a_key_is_repeated(form: str) -> None:
+    said = redacted(f"Wrong key: {form} !", ("", KEY))
+    assert said.startswith("Wrong key: ")
+    assert said.endswith(" !")
+    assert form not in said
+    assert not any(KEY[n : n + PIECE] in said for n in range(len(KEY) - PIECE))
+
+
+def test_what_is_cut_is_cut_after_the_key_is_gone() -> None:
+    for before in range(SCRAP - len(KEY), SCRAP):
+        assert "sk-Zq7" not in scrap(b"x" * (before - 1) + b" " + KEY.encode(), KEY)
+    assert len(plain("x " * 10_000_000, KEY)) == MAX_WORDS
+
+
+def test_an_address_in_a_header_does_not_black_out_others() -> None:
+    assert (
+        redacted("see https://example.com/docs", "https://example.com/chat") == "see https://example.com/docs"
+    )
+
+
+def test_broken_text_can_be_stored() -> None:
+    assert plain("a\ud800b\0c\ud83d\ude00", "") == "a\ufffdb c\U0001f600"
+
+
+def test_a_flood_of_words_takes_no_time() -> None:
+    began = time.process_time()
+    plain("x" * 24_000_000, "k" * 4096)
+    assert time.process_time() - began < 1
