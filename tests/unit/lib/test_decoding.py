@@ -8,7 +8,7 @@ import zlib
 import pytest
 
 from parley.lib.http import TooLarge, Unreadable
-from parley.lib.http.decoding import Capped
+from parley.lib.http.decoding import STEP, Capped
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,12 @@ def test_a_bomb_is_stopped_at_the_cap() -> None:
     capped = Capped("gzip", 1_000_000)
     with pytest.raises(TooLarge):
         capped.feed(bomb)
+
+
+def test_a_small_chunk_that_holds_much_comes_in_pieces() -> None:
+    pieces = list(Capped("gzip", 60_000_000).pieces(gzip.compress(b"\n" * 50_000_000)))
+    assert sum(map(len, pieces)) == 50_000_000
+    assert max(map(len, pieces)) <= STEP
 
 
 def test_what_nobody_asked_for_is_refused() -> None:

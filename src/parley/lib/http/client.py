@@ -50,9 +50,12 @@ class HttpResponse:
         now = asyncio.get_running_loop().time
         with _plain_errors():
             async for chunk in self._response.stream:  # type: ignore[union-attr]
-                yield body.feed(chunk)
-                if now() > self._deadline:
-                    raise TimedOut("the answer takes too long")
+                for number, piece in enumerate(body.pieces(chunk)):
+                    if number:
+                        await asyncio.sleep(0)  # whoever takes a bomb apart is not the only one here
+                    yield piece
+                    if now() > self._deadline:
+                        raise TimedOut("the answer takes too long")
 
     async def read(self, limit: int) -> bytes:
         """The body, at most its first `limit` bytes; raises as `aiter_raw`."""

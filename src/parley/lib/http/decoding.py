@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator
 
 from parley.lib.http.errors import TooLarge, Unreadable
 
@@ -18,11 +19,15 @@ class Capped:
 
     def feed(self, chunk: bytes) -> bytes:
         """The decoded bytes of `chunk`."""
-        decoded = chunk if self._zlib is None else self._inflate(chunk)
-        self._left -= len(decoded)
-        if self._left < 0:
-            raise TooLarge("the answer is too large")
-        return decoded
+        return b"".join(self.pieces(chunk))
+
+    def pieces(self, chunk: bytes) -> Iterator[bytes]:
+        """The same in pieces of at most STEP bytes: a chunk may hold a thousand times its size."""
+        for piece in (chunk,) if self._zlib is None else self._inflated(chunk):
+            self._left -= len(piece)
+            if self._left < 0:
+                raise TooLarge("the answer is too large")
+            yield piece
 
     @staticmethod
     def _inflater(encoding: str) -> zlib._Decompress | None:
@@ -32,15 +37,12 @@ class Capped:
             return zlib.decompressobj(zlib.MAX_WBITS | 32)  # finds out which of the two headers it is
         raise Unreadable(f"the answer uses the compression {encoding[:20]!r}, which nobody asked for")
 
-    def _inflate(self, chunk: bytes) -> bytes:
+    def _inflated(self, chunk: bytes) -> Iterator[bytes]:
         assert self._zlib is not None
-        parts: list[bytes] = []
-        room = self._left + 1  # one more than allowed shows that it is too much
         try:
-            while chunk and room > 0:
-                parts.append(self._zlib.decompress(chunk, min(STEP, room)))
-                room -= len(parts[-1])
+            while chunk and self._left >= 0:
+                # One more than allowed shows that it is too much.
+                yield self._zlib.decompress(chunk, min(STEP, self._left + 1))
                 chunk = self._zlib.unconsumed_tail
         except zlib.error as error:
             raise Unreadable("the answer is compressed in a broken way") from error
-        return b"".join(parts)
