@@ -167,7 +167,7 @@ class Answer:
             if not text.strip():
                 self._blank = text[-LONGEST_BLANK:]  # an answer of line ends is none
                 return
-        if text:
+        if text.strip() or (text and self.began):  # nor is one that only thinks of line ends
             self.sizes[kind] += len(text)
             self.pieces[kind].append(text)
             self.output(kind, text)

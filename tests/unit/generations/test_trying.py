@@ -13,7 +13,15 @@ from parley.generations.facts import Ending
 from parley.generations.policy import STAYS_OPEN, Breakers
 from parley.generations.runner import Answering, Ask, Key, Prepared
 from parley.generations.taking import KeepImage, Limits, no_images
-from parley.providers.base import Finished, ImageOutput, Prices, ProviderError, TextDelta, UsageReport
+from parley.providers.base import (
+    Finished,
+    ImageOutput,
+    Prices,
+    ProviderError,
+    ReasoningDelta,
+    TextDelta,
+    UsageReport,
+)
 from tests.unit.generations.test_runner import PROMPT, Notes, Pauses, Scripted, Step
 
 FINE: list[Step] = [TextDelta("Hello"), UsageReport(1000, 500, 100, 400), Finished("stop")]
@@ -133,7 +141,15 @@ async def test_a_vendors_own_error_in_the_middle_is_an_error(trial: Trial) -> No
     assert (ending.status, ending.code) == ("error", "overloaded")
 
 
-@pytest.mark.parametrize("take", [[Finished("stop")], [], [TextDelta("\n"), Finished("stop")]])
+@pytest.mark.parametrize(
+    "take",
+    [
+        [Finished("stop")],
+        [],
+        [TextDelta("\n"), Finished("stop")],
+        [ReasoningDelta("\n"), Finished("stop")],
+    ],
+)
 async def test_a_stream_without_words_is_asked_again_as_a_whole(trial: Trial, take: list[Step]) -> None:
     provider = Scripted(take, FINE)
     ending = await trial.run(ask("x", provider))
