@@ -50,10 +50,9 @@ class DemoProvider:
 
     async def stream(self, prompt: Prompt) -> AsyncIterator[Fact]:
         """Facts of the script, see `base.Provider`."""
-        asked = [turn.text for turn in prompt.turns if turn.role == "user"]
+        asked = [turn for turn in prompt.turns if turn.role == "user"]
         said = prompt.turns[-1].text if prompt.continues else ""
-        question = asked[-1] if asked else ""
-        script = script_for(question)
+        script = script_for(asked[-1].text, len(asked[-1].images)) if asked else script_for("")
         text = script.after(said)
         speed = 0.0 if script.mode == "fast" else self._speed
         count = 0

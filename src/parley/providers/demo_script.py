@@ -109,6 +109,8 @@ CHINESE_SECTION = (
 )
 ENGLISH_FAILURE = "This is the error the demo was asked for; nothing is wrong."
 CHINESE_FAILURE = "这是你让演示给出的错误，一切正常。"
+ENGLISH_BLIND = "A script cannot look at pictures; a real model can.\n\n"
+CHINESE_BLIND = "脚本看不了图片，真正的模型可以。\n\n"
 ENGLISH_END = "\n\nThat is all the demo has to say."
 CHINESE_END = "\n\n演示到此结束。"
 
@@ -135,8 +137,8 @@ def is_mostly_han(text: str) -> bool:
     return 2 * len(_HAN.findall(text)) > len(_LETTER.findall(text))
 
 
-def script_for(question: str) -> Script:
-    """The answer to `question`, the same every time."""
+def script_for(question: str, pictures: int = 0) -> Script:
+    """The answer to `question` with so many pictures, the same every time."""
     shown = " ".join(question.split())
     first = shown.split(" ", 1)[0].lower()
     mode = _MODES.get(first, "")
@@ -145,6 +147,8 @@ def script_for(question: str) -> Script:
     shown = shown[:SHOWN] + ("…" if len(shown) > SHOWN else "")
     han = is_mostly_han(question)
     text = (CHINESE if han else ENGLISH).replace("{question}", shown)
+    if pictures:
+        text = (CHINESE_BLIND if han else ENGLISH_BLIND) + text
     if mode == "long":
         section = CHINESE_SECTION if han else ENGLISH_SECTION
         text += "".join(section.format(n=n) for n in range(1, SECTIONS + 1))

@@ -10,6 +10,7 @@ import pytest
 from parley.providers.base import (
     Fact,
     Finished,
+    Image,
     Prompt,
     ProviderError,
     ReasoningDelta,
@@ -118,3 +119,12 @@ def test_tokens_are_the_text(text: str) -> None:
 
 def test_a_long_question_is_not_repeated_whole() -> None:
     assert len(script_for("word " * 500).text.splitlines()[0]) < 500
+
+
+async def test_it_says_that_it_cannot_look_at_pictures() -> None:
+    image = Image("image/png", b"x")
+    for text, words in [("What is this?", "cannot look at pictures"), ("这是什么？", "看不了图片")]:
+        prompt = Prompt("demo", (Turn("user", f"fast {text}" if text.isascii() else text, images=(image,)),))
+        provider = DemoProvider(tokens_per_second=0)
+        said = [fact.text async for fact in provider.stream(prompt) if isinstance(fact, TextDelta)]
+        assert words in "".join(said)
