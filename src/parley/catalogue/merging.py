@@ -176,5 +176,5 @@ def _decoded(text: str, type: type[T], nothing: T) -> T:
         return nothing
     try:
         return msgspec.json.decode(text, type=type)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return nothing

@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from parley.lib.errors import Invalid
 from parley.providers.base import CAPABILITIES
-from parley.providers.sampling import AS_THE_MODEL_LIKES, NO_SAMPLING, Reasoning, Sampling
+from parley.providers.sampling import AS_THE_MODEL_LIKES, NO_SAMPLING, Reasoning, Sampling, is_format
 from parley.web.i18n import N_, _
 
 Tokens = Annotated[int, Meta(ge=1, le=100_000_000)]
@@ -114,6 +114,8 @@ def _value(name: str, wanted: Any, said: Overrides, type: Any) -> Any:
     value = msgspec.convert(wanted, type)
     if name == "capabilities" and not set(value) <= set(CAPABILITIES):
         raise msgspec.ValidationError("unknown capability")
+    if name == "sampling" and value.response_format and not is_format(value.response_format):
+        raise msgspec.ValidationError("too large - at `$.response_format`")
     return value
 
 

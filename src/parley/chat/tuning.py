@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from parley.lib.errors import Invalid
-from parley.providers.sampling import AS_THE_MODEL_LIKES, NO_SAMPLING, Reasoning, Sampling
+from parley.providers.sampling import AS_THE_MODEL_LIKES, NO_SAMPLING, Reasoning, Sampling, is_format
 from parley.web.i18n import N_, _
 
 T = TypeVar("T", Sampling, Reasoning)
@@ -181,7 +181,7 @@ def _budget(typed: Mapping[str, str]) -> Reasoning:
 def _decoded(text: str, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(text or "{}", type=kind)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return kind()
 
 
@@ -194,6 +194,8 @@ def _checked(values: Mapping[str, Any], kind: type[T]) -> T:
             fine[name] = msgspec.convert(value, known[name], strict=False)
         except (KeyError, msgspec.ValidationError):
             errors[name] = _(SAYS.get(name, UNUSABLE))
+    if fine.get("response_format") is not None and not is_format(fine["response_format"]):
+        errors["response_format"] = _(FORMAT)
     if errors:
         raise Invalid(" ".join(f"{name}: {says}" for name, says in errors.items()), fields=errors)
     return kind(**fine)

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from parley.lib.errors import Invalid
+from parley.lib.nesting import is_too_deep
 from parley.providers.base import PROTECTED, Kind
 from parley.providers.sampling import AS_THE_MODEL_LIKES, NO_SAMPLING, Reasoning, Sampling
 from parley.web.i18n import _
@@ -100,6 +101,8 @@ def auth_of(options: Options, kind: Kind) -> str:
 def clean_defaults(given: Mapping[str, Any]) -> Defaults:
     """Raises Invalid that names the value that cannot be used."""
     try:
+        if is_too_deep(given):
+            raise msgspec.ValidationError("nested too deeply")
         return msgspec.convert(given, Defaults)
     except msgspec.ValidationError as error:
         why, _at, where = str(error).partition(" - at `$")
@@ -158,6 +161,8 @@ def _is_value(value: Any) -> bool:
 def _body(given: Any) -> dict[str, Any]:
     if not isinstance(given, dict):
         raise _invalid("body", _('This must be a JSON object, for example {"top_p": 0.9}.'))
+    if is_too_deep(given):
+        raise _invalid("body", _("This is nested too deeply."))
     if len(msgspec.json.encode(given)) > MAX_BODY:
         raise _invalid("body", _("At most %(n)s characters.", n=MAX_BODY))
     if taken := sorted(PROTECTED & set(given)):

@@ -23,6 +23,7 @@ from msgspec import Meta
 
 from parley.connections.fields import clean_models
 from parley.lib.errors import Invalid
+from parley.lib.nesting import is_too_deep
 from parley.web.i18n import _
 
 FORMAT = "parley-connections"
@@ -200,7 +201,8 @@ def renamed(overrides: Mapping[str, Any], ids: Mapping[int, int]) -> dict[str, A
 def check_overrides(carried: Carried) -> None:
     """Raises Invalid for what cannot be stored; what it means is the catalogue's affair."""
     clean_models(list(carried.overrides))
-    if any(len(msgspec.json.encode(said)) > MAX_OVERRIDES for said in carried.overrides.values()):
+    said = carried.overrides.values()
+    if any(is_too_deep(each) or len(msgspec.json.encode(each)) > MAX_OVERRIDES for each in said):
         raise _refused(_("The file is damaged: %(why)s", why="overrides"))
 
 

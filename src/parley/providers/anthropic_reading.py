@@ -131,7 +131,7 @@ class AnthropicReading:
             return []
         try:
             event = _decode(data)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             event = self._lenient(data)
         kind = event.type
         if kind == "content_block_delta":

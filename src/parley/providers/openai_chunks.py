@@ -176,5 +176,5 @@ def _converted(value: Any, kind: Any) -> Any:
     """`value` as that type where it is one, otherwise None."""
     try:
         return msgspec.convert(value, kind, strict=False)
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, UnicodeEncodeError):  # half a surrogate pair
         return None

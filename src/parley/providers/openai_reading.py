@@ -95,7 +95,7 @@ class ChatReading:
             return []
         try:
             chunk = decode(data)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             chunk = self._lenient(data)
         facts: list[Fact] = []
         choices = chunk.choices

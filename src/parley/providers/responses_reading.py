@@ -84,7 +84,7 @@ class ResponsesReading:
             return []
         try:
             event = _decode(data)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             event = self._lenient(data)
         kind = event.type
         if kind == "response.output_text.delta" or kind == "response.refusal.delta":

@@ -12,7 +12,10 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from parley.lib.nesting import is_too_deep
+
 Stop = Annotated[str, Meta(min_length=1, max_length=200)]
+LARGEST_FORMAT = 20_000  # bytes of JSON
 EFFORTS = ("minimal", "low", "medium", "high", "xhigh", "max")  # weakest first; each vendor has some of them
 
 
@@ -62,6 +65,11 @@ class Reasoning(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_
             effort=self.effort or lower.effort,
             budget=lower.budget if self.budget is None else self.budget,
         )
+
+
+def is_format(wanted: dict[str, Any]) -> bool:
+    """Whether a `response_format` is one that can be kept and sent: neither huge nor nested without end."""
+    return not is_too_deep(wanted) and len(msgspec.json.encode(wanted)) <= LARGEST_FORMAT
 
 
 NO_SAMPLING = Sampling()
