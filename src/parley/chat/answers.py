@@ -85,6 +85,7 @@ class _Mark:
 
     blocks: int = 0
     open_size: int = 0
+    long_as: str = ""  # of the open block, see GrowingText
     steps: int = 0
     step_size: int = 0  # of the open step
     notes: int = 0
@@ -260,10 +261,10 @@ class AnswerView:
         return parts
 
     def _open_part(self, was: _Mark, now: _Mark) -> str:
-        if not self._text.is_long(now.open_size):
+        if not now.long_as:
             html = self._open_html()
             return self._part("open", "innerMorph" if html else "innerHTML", html)
-        if was.blocks == now.blocks and self._text.is_long(was.open_size):
+        if was.blocks == now.blocks and was.long_as == now.long_as:
             return self._part("code", "beforeend", self._text.news(was.open_size))
         return self._part("open", "innerHTML", self._open_html())
 
@@ -329,6 +330,7 @@ class AnswerView:
         return _Mark(
             blocks=self._text.count,
             open_size=self._text.open_size,
+            long_as=self._text.long_as,
             steps=self._steps.count,
             step_size=self._steps.open_size,
             notes=len(self._notes),

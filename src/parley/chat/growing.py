@@ -50,9 +50,11 @@ class GrowingText:
             self._html.append(render_block(self._sources[len(self._html)], self._labels))
         return self._html[after:]
 
-    def is_long(self, size: int) -> bool:
-        """Whether the open block was, at that size, too long to be sent whole every time."""
-        return size > (LONG_OPEN if self._splitter.open_fence is None else LONG_CODE)
+    @property
+    def long_as(self) -> str:
+        """How a long open block is shown, so that only its news need to be sent: code, text, or "" if short."""
+        shape, most = ("text", LONG_OPEN) if self._splitter.open_fence is None else ("code", LONG_CODE)
+        return shape if self.open_size > most else ""
 
     def open_html(self, code_id: str) -> Markup:
         """The open block for showing: code plain, half-open constructs closed, a long one in `code_id`."""
@@ -60,11 +62,11 @@ class GrowingText:
         if info is not None:
             shown = source[: self._shown(source, len(source))]
             html = code_figure(escape(shown.partition("\n")[2]), info, self._labels)
-        elif self.is_long(len(source)):
+        elif self.long_as:
             html = as_written(source)
         else:
             return render_block(mended(source), self._labels, colours=False)
-        if self.is_long(len(source)):
+        if self.long_as:
             html = html.replace("<code>", Markup('<code id="{}">').format(code_id), 1)
         return html
 

@@ -330,3 +330,10 @@ def test_much_unrendered_text_is_called_heavy_until_it_is_rendered() -> None:
     assert view.is_heavy
     view.render()
     assert not view.is_heavy
+
+
+def test_a_fence_whose_first_line_is_very_long_keeps_its_place() -> None:
+    """Only when its line ends is it known to be code: what was shown as text until then is drawn anew."""
+    facts: list[Fact] = [(1, "text", "```" + "x" * 9000), (2, "text", "x\n"), (3, "text", "y" * 50)]
+    facts.append((4, "text", "\nz\n"))
+    assert watched(facts, [1, 2, 3, 4]).page.shape() == watched(facts, [4]).page.shape()
