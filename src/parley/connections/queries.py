@@ -19,7 +19,10 @@ _CONNECTION = (
     " EXISTS (SELECT 1 FROM model m WHERE m.connection = c.id AND m.public_id = 'demo') AS built_in"
     " FROM connection c "
 )
-_KEYS = "SELECT k.id, k.connection, k.label, k.sealed, k.hint, k.enabled FROM connection_key k "
+_KEYS = (
+    "SELECT k.id, k.connection, k.label, k.sealed, k.hint, k.enabled, c.provider, c.base_url"
+    " FROM connection_key k JOIN connection c ON c.id = k.connection "
+)
 
 _words = msgspec.json.Decoder(tuple[str, ...]).decode
 _options = msgspec.json.Decoder(Options).decode
@@ -104,7 +107,10 @@ async def overrides_of(db: Database, id: int) -> dict[str, Any]:
 
 def _connection(row: Row, keys: list[Row]) -> ConnectionRow:
     pool = tuple(
-        KeyRow(key["id"], key["label"], key["sealed"], key["hint"], bool(key["enabled"])) for key in keys
+        KeyRow(key["id"], key["label"], key["sealed"], key["hint"], bool(key["enabled"]))
+        for key in keys
+        # Between the two reads somebody may have moved it: no key goes where it does not belong.
+        if (key["provider"], key["base_url"]) == (row["provider"], row["base_url"])
     )
     seen = row["verification"]
     decoded = {

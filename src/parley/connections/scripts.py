@@ -82,14 +82,22 @@ def insert(fields: Fields, seal: Seal, now: int) -> Script[int]:
     return id
 
 
-def change(id: int, fields: Fields, secrets: Secrets, now: int, moved: bool) -> Script[None]:
-    """Change a connection. One that `moved` to another upstream forgets its secrets, models and checks."""
-    yield (
+def change(
+    id: int, fields: Fields, secrets: Secrets, now: int, moved: bool, *, was: tuple[str, str]
+) -> Script[bool]:
+    """Change a connection. One that `moved` to another upstream forgets its secrets, models and checks.
+
+    False, and nothing changed, when its provider and address are no longer what they `was` when the change
+    was thought out: a key that was stored meanwhile must not go to another address.
+    """
+    rows = yield (
         "UPDATE connection SET name = ?, provider = ?, preset = ?, base_url = ?, enabled = ?, options = ?,"
         " prefix = ?, tags = ?, listed = ?, defaults = ?, verification = NULL,"
-        " updated_at = ? WHERE id = ?",
-        (*_values(fields), now, id),
+        " updated_at = ? WHERE id = ? AND provider = ? AND base_url = ? RETURNING id",
+        (*_values(fields), now, id, *was),
     )
+    if not rows:
+        return False
     if moved:
         yield "DELETE FROM connection_key WHERE connection = ?", (id,)
         yield (
@@ -100,6 +108,7 @@ def change(id: int, fields: Fields, secrets: Secrets, now: int, moved: bool) -> 
         )
         yield "DELETE FROM model WHERE connection = ?", (id,)
     yield from _set_secrets(id, secrets, now)
+    return True
 
 
 def touch(id: int, now: int) -> Script[None]:

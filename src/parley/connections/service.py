@@ -47,7 +47,7 @@ async def update(resources: Resources, connection: ConnectionRow, change: Connec
     """Change a connection. Another address or kind forgets the keys and headers it does not bring anew.
 
     A connection that is on is checked again in the background. Raises Invalid, and Conflict for another
-    provider in the built-in demo.
+    provider in the built-in demo and for an address that somebody else changed meanwhile.
     """
     planned = plan(change, connection)
     if connection.built_in and planned.fields.provider != connection.provider:
@@ -55,7 +55,17 @@ async def update(resources: Resources, connection: ConnectionRow, change: Connec
     # Grows in any case: a check that began before this change must not be stored after it.
     now = max(now_ms(), connection.updated_at + 1)
     secrets = sealed(resources, connection.id, planned, connection)
-    await resources.db.write(scripts.change, connection.id, planned.fields, secrets, now, planned.moved)
+    changed = await resources.db.write(
+        scripts.change,
+        connection.id,
+        planned.fields,
+        secrets,
+        now,
+        planned.moved,
+        was=(connection.provider, connection.base_url),
+    )
+    if not changed:
+        raise Conflict(_("Somebody else changed this connection. Load the page again."))
     if planned.fields.enabled or planned.moved or planned.keys is not None:
         return check_later(resources, connection.id)
     return None

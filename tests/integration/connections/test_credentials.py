@@ -8,7 +8,7 @@ import pytest
 
 from parley.connections import verification
 from parley.connections.queries import ConnectionRow, connection_row
-from parley.connections.service import open_connection
+from parley.connections.service import ConnectionChange, open_connection, update
 from parley.lib.errors import Conflict
 from parley.lib.http import Patience
 from parley.lib.secretbox import KeyUnreadable
@@ -29,6 +29,17 @@ async def row_of(world: World, id: int) -> ConnectionRow:
 def spoil(key: int) -> Any:
     """A key nobody can open any more."""
     yield "UPDATE connection_key SET sealed = 'v1:x:x:x' WHERE id = ?", (key,)
+
+
+async def test_a_key_does_not_go_where_another_change_leads(world: World, server: Upstream) -> None:
+    """Two administrators: the second change was thought out before the first moved the connection."""
+    stale = await row_of(world, (await connect(world.admin, server.url))["id"])
+    moved = ConnectionChange(baseUrl="http://127.0.0.1:9/v1", apiKey="sk-another-0123456789", enabled=False)
+    await update(world.resources, stale, moved)
+    with pytest.raises(Conflict):
+        await update(world.resources, stale, ConnectionChange(name="Renamed"))
+    row = await row_of(world, stale.id)
+    assert (row.base_url, row.name) == ("http://127.0.0.1:9/v1", "Here")
 
 
 async def test_each_key_that_is_on_is_a_provider_in_order(world: World, server: Upstream) -> None:
