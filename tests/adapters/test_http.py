@@ -7,6 +7,7 @@ import contextlib
 import datetime
 import gzip
 import ssl
+import time
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
@@ -26,6 +27,7 @@ from parley.lib.http import (
     HttpClient,
     HttpError,
     NetworkFailed,
+    Patience,
     Profile,
     Refused,
     TimedOut,
@@ -300,6 +302,27 @@ async def test_a_slow_reader_holds_the_server_back(http: HttpClient) -> None:
         await asyncio.sleep(0.3)
         assert sent < 30_000_000
         assert sum([len(chunk) async for chunk in response.aiter_raw()]) == 60_000_000
+
+
+async def test_once_the_head_is_there_silence_has_its_own_limit(http: HttpClient) -> None:
+    async def head_only(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nab")
+        await reader.read()  # until the client hangs up
+
+    began = time.monotonic()
+    with pytest.raises(TimedOut):
+        async with (
+            serving(head_only) as port,
+            http.stream(
+                "GET",
+                f"http://127.0.0.1:{port}/",
+                profile=CONNECTION_ADMIN,
+                patience=Patience(headers=30, idle=0.2),
+            ) as response,
+        ):
+            await response.read(100)
+    assert time.monotonic() - began < 10
 
 
 def certificate(directory: Path, name: str) -> tuple[Path, Path]:

@@ -12,8 +12,8 @@ from parley.settings.catalogue import Values
 def may_use(model: ModelRow, role: str, values: Values) -> bool:
     """Whether somebody of `role` (visitor, user or admin) may use a model.
 
-    The model's own rule counts, else the site's; administrators may use everything. A hidden model may
-    still be used by who knows it: as a fallback, by a route, in an old chat.
+    The model's own rule counts, else the site's; administrators may use everything. Hiding is another
+    matter: a hidden model is not offered for a question, but stands in as a fallback or behind a route.
     """
     if role == "admin":
         return True

@@ -52,7 +52,7 @@ class GrowingText:
 
     @property
     def long_as(self) -> str:
-        """How a long open block is shown, so that only its news need to be sent: code, text, or "" if short."""
+        """How a long open block is shown, so that only its news are sent: code, text, or "" if short."""
         shape, most = ("text", LONG_OPEN) if self._splitter.open_fence is None else ("code", LONG_CODE)
         return shape if self.open_size > most else ""
 

@@ -13,6 +13,7 @@ from parley.providers.sampling import Sampling
 
 ANSWER_ROOM = 4_096  # tokens kept free for the answer where nobody says how long it may get
 LEFT_FOR_ANSWER = 4  # at most a quarter of the window is kept free
+TRUSTED = 0.9  # of the window: the count is an estimate, and too much is refused as a whole
 SMALLEST_ROOM = 16  # tokens; what is left when a prompt fills the window, so that the provider may judge
 
 
@@ -66,7 +67,7 @@ def built(
     exchanges = _exchanges(path, pictures or {})
     fixed = [Turn("system", system)] if system else []
     ending = [Turn("assistant", prefix)] if prefix else []
-    budget = window - min(keep_free, window // LEFT_FOR_ANSWER)
+    budget = int(window * TRUSTED) - min(keep_free, window // LEFT_FOR_ANSWER)
     spent = sum(size_of(turn) for turn in [*fixed, *ending])
     kept: list[list[Turn]] = []
     for turns, _count in reversed(exchanges):

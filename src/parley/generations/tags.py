@@ -38,6 +38,7 @@ class TagSplitter:
         self._held = ""
         self._closing = ""  # of the open pair; "" outside
         self._fence = ""  # of the open code block
+        self._mark_line = self._mark_text = ""  # a line that begins like a fence, and what it says so far
         self._line_begins = True
         self._trim = False  # the next text follows a tag: its line ends belong to the tag
 
@@ -95,19 +96,31 @@ class TagSplitter:
         starts = list(_FENCES) if self._fence else [*_FENCES, *(opening for opening, _ in self._pairs)]
         if any(start.startswith(line) for start in starts):
             return None  # it may become one
-        self._see_fence(line)
         self._line_begins = False
+        self._mark_line = line[:3] if line[:3] in _FENCES else ""
         return False, self._take(space) + self._rest_of_line()
-
-    def _see_fence(self, line: str) -> None:
-        mark = line[:3]
-        if mark in _FENCES and self._fence in ("", mark):
-            self._fence = "" if self._fence else mark
 
     def _rest_of_line(self) -> str:
         end = self._held.find("\n")
+        piece = self._take(end + 1 if end >= 0 else len(self._held))
         self._line_begins = end >= 0
-        return self._take(end + 1 if end >= 0 else len(self._held))
+        if self._mark_line:
+            self._see_fence(piece)
+        return piece
+
+    def _see_fence(self, piece: str) -> None:
+        """Follow a line that begins with a fence's mark; at its end it is known to open or close one."""
+        self._mark_text += piece
+        if not self._line_begins:
+            return
+        text, mark = self._mark_text.strip(), self._mark_line
+        self._mark_line = self._mark_text = ""
+        run = len(text) - len(text.lstrip(mark[0]))
+        if self._fence:
+            if run >= len(self._fence) and mark[0] == self._fence[0] and run == len(text):
+                self._fence = ""
+        elif mark[0] not in text[run:] or mark[0] == "~":
+            self._fence = mark[0] * run
 
     def _drop_line_ends(self) -> None:
         if self._trim:

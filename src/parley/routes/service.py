@@ -48,7 +48,11 @@ async def _targets(resources: Resources, route: RouteRow, needs: frozenset[str])
     models = {model.id: model for model in await all_models(resources.db)}
     now = datetime.fromtimestamp(now_ms() / 1000, UTC)
     verdicts = judged(route.rules, models, now=now, needs=needs)
-    targets = dict.fromkeys(verdict.rule.target for verdict in verdicts if verdict.applies)
+    # A connection whose list of models failed may still answer: better asked last than nobody.
+    fitting = [each for each in verdicts if each.applies] + [
+        each for each in verdicts if each.against == "failing"
+    ]
+    targets = dict.fromkeys(each.rule.target for each in fitting)
     if not targets:
         raise Conflict(
             _("No rule of “%(name)s” fits now. Choose a model, or ask an admin.", name=route.name),

@@ -62,6 +62,14 @@ def test_line_ends_without_an_end_are_not_hoarded() -> None:
     assert split(*blank, "<think>a</think>b") == split(blank + "<think>a</think>b")
 
 
+def test_what_only_looks_like_a_fence_hides_no_tag() -> None:
+    assert split("```code```\n<think>y</think>z") == ("y", "```code```\nz")
+    assert split("````\n```\n<think>n</think>\n````\n<think>y</think>z") == (
+        "y",
+        "````\n```\n<think>n</think>\n````\nz",
+    )
+
+
 def test_reasoning_without_an_end_is_all_reasoning() -> None:
     assert split("<think>and then </thi") == ("and then </thi", "")
 

@@ -171,14 +171,14 @@ def _request(
     if json is not None:
         content = msgspec.json.encode(json)
         sent.setdefault("content-type", "application/json")
-    silence = patience.idle or profile.read_timeout
-    if patience.headers is not None:
-        silence = max(silence, patience.headers)  # one timer watches all silence; the head has its own too
+    idle = patience.idle or profile.read_timeout
+    before_head = max(idle, patience.headers or 0.0)  # the head is watched on its own as well
     timeout = {
         "connect": patience.connect or profile.connect_timeout,
         "headers": patience.headers,
-        "read": silence,
-        "write": silence,
+        "read": before_head,
+        "body": idle,
+        "write": before_head,
         "pool": None,
     }
     return httpx.Request(method, url, headers=sent, content=content, extensions={"timeout": timeout})

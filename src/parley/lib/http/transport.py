@@ -61,6 +61,7 @@ class CheckedTransport(httpx.AsyncBaseTransport):
         try:
             await connection.send(data, silence)
             await _head(connection, waits.get("headers"))
+            connection.allow_silence(waits.get("body") or silence)
         except BaseException:
             connection.abort()
             raise

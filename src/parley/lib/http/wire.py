@@ -113,6 +113,13 @@ class Connection(asyncio.Protocol):
         if self._drained is not None:
             await self._drained
 
+    def allow_silence(self, seconds: float) -> None:
+        """From now on so many seconds without a byte are a ReadTimeout."""
+        if seconds != self._silence and self._timer is not None:
+            self._silence = seconds
+            self._timer.cancel()
+            self._timer = self._loop.call_at(self._heard + seconds, self._check_silence)
+
     async def head(self) -> None:
         """Wait for the status and headers of `answer`."""
         while not self.answer.head_done:
