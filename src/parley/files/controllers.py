@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from litestar import Controller, Request, Response, get, post
@@ -74,7 +75,11 @@ class FileApiController(Controller):
 
 
 async def _taken_in(request: AnyRequest, actor: Actor, resources: Resources) -> dict[str, Any]:
-    kept = await service.take_in(resources, actor.id, await _sent(request))
+    file = await _sent(request)
+    try:
+        kept = await service.take_in(resources, actor.id, partial(_bytes_of, file))
+    finally:
+        await file.close()
     return ok(
         {
             "file": {
@@ -88,7 +93,7 @@ async def _taken_in(request: AnyRequest, actor: Actor, resources: Resources) -> 
     )
 
 
-async def _sent(request: AnyRequest) -> bytes:
+async def _sent(request: AnyRequest) -> UploadFile:
     """The one file of a multipart body; its name and the type it claims are of no interest."""
     try:
         files = [each for each in (await request.form()).getall("file", []) if isinstance(each, UploadFile)]
@@ -96,13 +101,17 @@ async def _sent(request: AnyRequest) -> bytes:
         if error.status_code == 413:
             raise pictures.too_large() from error
         raise
-    try:
-        if len(files) != 1:
-            raise Invalid(_("Send one picture at a time, as multipart/form-data in the field “file”."))
-        return await files[0].read()
-    finally:
+    if len(files) != 1:
         for file in files:
             await file.close()
+        raise Invalid(_("Send one picture at a time, as multipart/form-data in the field “file”."))
+    return files[0]
+
+
+def _bytes_of(file: UploadFile) -> bytes:
+    """Read off the disk, in a thread."""
+    file.file.seek(0)
+    return file.file.read()
 
 
 ROUTES: tuple[ControllerRouterHandler, ...] = (FileController, FileApiController)

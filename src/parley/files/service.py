@@ -39,8 +39,12 @@ class Kept:
     size: int  # bytes
 
 
-async def take_in(resources: Resources, owner: int, data: bytes) -> Kept:
-    """Store a picture that `owner` sent; raises Invalid (see `pictures.fit`), StorageFull, TooMany."""
+async def take_in(resources: Resources, owner: int, data: bytes | Callable[[], bytes]) -> Kept:
+    """Store a picture that `owner` sent; raises Invalid (see `pictures.fit`), StorageFull, TooMany.
+
+    `data` may be what reads it, which is called when its turn has come: many large ones that wait are not
+    in memory.
+    """
     return await _keep(resources, owner, data, scripts.insert_upload)
 
 
@@ -50,7 +54,10 @@ async def keep_image(resources: Resources, owner: int, mime: str, data: bytes) -
 
 
 async def _keep(
-    resources: Resources, owner: int, data: bytes, insert: Callable[[NewFile, int], Script[int]]
+    resources: Resources,
+    owner: int,
+    data: bytes | Callable[[], bytes],
+    insert: Callable[[NewFile, int], Script[int]],
 ) -> Kept:
     content = Content.of(resources.config)
     picture = await _decode(pictures.fit, data)
@@ -109,6 +116,9 @@ async def remove_unnamed(resources: Resources, content: Content, idle: Collectio
     return await asyncio.to_thread(content.settle, aside, named)
 
 
-async def _decode(work: Callable[[bytes], Picture], data: bytes) -> Picture:
+async def _decode(work: Callable[[bytes], Picture], data: bytes | Callable[[], bytes]) -> Picture:
+    def in_turn() -> Picture:
+        return work(data() if callable(data) else data)
+
     spoken = contextvars.copy_context()  # errors are sentences in the reader's language
-    return await asyncio.get_running_loop().run_in_executor(_decoding, spoken.run, work, data)
+    return await asyncio.get_running_loop().run_in_executor(_decoding, spoken.run, in_turn)

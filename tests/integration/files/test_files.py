@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -220,3 +221,17 @@ def _take(file: int, owner: int) -> Script[None]:
         (made[0]["id"],),
     )
     yield "INSERT INTO message_file (message, file, position) VALUES (?, ?, 0)", (asked[0]["id"], file)
+
+
+async def test_what_waits_for_its_turn_is_still_on_the_disk(world: World) -> None:
+    """Twenty uploads of 15 MB must not be in memory at once, only because one is decoded after the other."""
+    readers: set[int] = set()
+
+    def read() -> bytes:
+        readers.add(threading.get_ident())
+        return picture()
+
+    takes = (service.take_in(world.resources, world.member.id, read) for _ in range(3))
+    assert len({kept.file for kept in await asyncio.gather(*takes)}) == 3
+    assert len(readers) == 1
+    assert threading.get_ident() not in readers
