@@ -27,11 +27,23 @@ if TYPE_CHECKING:
     from tests.world import World
 
 TEMPLATE = "parley_template"
+REAL_PROCESSES = {"browser", "chaos", "serve"}  # folders
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Say which marks there are."""
+    config.addinivalue_line(
+        "markers", "one_engine: SQLite only; other tests run its statements on both"
+    )
     config.addinivalue_line("markers", "chaos: kills real processes for 20 s; leave out by -m 'not chaos'")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where several workers share the tests, those with real processes stay on one: they need its core."""
+    if config.pluginmanager.hasplugin("xdist"):
+        for item in items:
+            if REAL_PROCESSES & set(item.path.parts):
+                item.add_marker(pytest.mark.xdist_group("processes"))
 
 
 @pytest.fixture(scope="session")
@@ -101,7 +113,14 @@ def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
     postgres_server.drop(name)
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Whatever touches the database runs on each engine, unless others test the same statements."""
+    if "database_url" in metafunc.fixturenames:
+        one = metafunc.definition.get_closest_marker("one_engine") is not None
+        metafunc.parametrize("database_url", ["sqlite"] if one else ["sqlite", "postgres"], indirect=True)
+
+
+@pytest.fixture
 def database_url(request: pytest.FixtureRequest) -> str:
     """A migrated database on each engine in turn."""
     url: str = request.getfixturevalue(f"{request.param}_url")

@@ -309,19 +309,14 @@ async def test_once_the_head_is_there_silence_has_its_own_limit(http: HttpClient
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nab")
         await reader.read()  # until the client hangs up
+        writer.close()
 
-    began = time.monotonic()
-    with pytest.raises(TimedOut):
-        async with (
-            serving(head_only) as port,
-            http.stream(
-                "GET",
-                f"http://127.0.0.1:{port}/",
-                profile=CONNECTION_ADMIN,
-                patience=Patience(headers=30, idle=0.2),
-            ) as response,
-        ):
-            await response.read(100)
+    began, patience = time.monotonic(), Patience(headers=30, idle=0.2)
+    async with serving(head_only) as port:
+        where = f"http://127.0.0.1:{port}/"
+        async with http.stream("GET", where, profile=CONNECTION_ADMIN, patience=patience) as response:
+            with pytest.raises(TimedOut):
+                await response.read(100)
     assert time.monotonic() - began < 10
 
 

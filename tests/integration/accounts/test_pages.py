@@ -10,6 +10,8 @@ import pytest
 from parley.lib.db import Script
 from tests.world import PASSWORD, World
 
+pytestmark = pytest.mark.one_engine
+
 NEW = {"username": "newcomer", "password": "quiet otter 47"}
 
 

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import httpx
+import pytest
 
 from parley.catalogue.assembling import models_page
 from parley.catalogue.listing import Filter
@@ -15,6 +16,8 @@ from parley.lib.clock import now_ms
 from parley.lib.db import Database, Row
 from tests.integration.catalogue.conftest import connection, set_column
 from tests.world import Person, World
+
+pytestmark = pytest.mark.one_engine
 
 PAGE = "/admin/models"
 

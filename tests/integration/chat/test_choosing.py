@@ -11,6 +11,8 @@ from tests.integration.catalogue.conftest import connection, data
 from tests.integration.chat.conftest import ask
 from tests.world import Person, World
 
+pytestmark = pytest.mark.one_engine
+
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 SEES = {"capabilities": ["vision", "reasoning"], "context_window": 64_000}
 

@@ -13,6 +13,8 @@ from parley.providers.base import Finished, TextDelta
 from tests.integration.chat.conftest import ScriptedProvider
 from tests.world import Person, World
 
+pytestmark = pytest.mark.one_engine
+
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
 

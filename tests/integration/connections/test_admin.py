@@ -13,6 +13,8 @@ from tests.integration.connections.conftest import KEY, connect
 from tests.upstream import Upstream
 from tests.world import Person, World
 
+pytestmark = pytest.mark.one_engine
+
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 PAGE = "/admin/connections"
 

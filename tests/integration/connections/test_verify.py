@@ -11,6 +11,8 @@ from tests.integration.connections.conftest import KEY, connect, data
 from tests.upstream import Upstream
 from tests.world import World
 
+pytestmark = pytest.mark.one_engine
+
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 TWO_KEYS = [{"label": "first", "key": "sk-bad-0123456789abcd"}, {"label": "second", "key": KEY}]
 

@@ -155,7 +155,7 @@ async def test_nothing_is_kept_of_generations_nobody_watches(workshop: Workshop,
     assert not workshop.hub._listeners
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.one_engine
 async def test_a_redis_that_was_killed_and_wiped_costs_nothing(workshop: Workshop, tmp_path: Path) -> None:
     server = RedisServer(tmp_path)
     server.start()

@@ -31,7 +31,7 @@ from tests.upstream.dialects import DIALECTS
 from tests.world import World
 
 # An upstream's fault looks the same from both engines, and each run of this file takes its time.
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.one_engine
 
 SHORT = {
     "patience.connect": 0.5,

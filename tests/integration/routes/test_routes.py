@@ -14,6 +14,8 @@ from parley.routes.queries import choices
 from parley.routes.service import resolve
 from tests.world import Person, World
 
+pytestmark = pytest.mark.one_engine
+
 PAGE, API = "/admin/routes", "/api/routes"
 NIGHT = {"zone": "Asia/Shanghai", "start": "00:30", "end": "08:30"}
 

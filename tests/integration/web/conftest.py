@@ -12,12 +12,6 @@ __all__ = ["cheap_hashes"]
 
 
 @pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """Nothing here depends on the engine."""
-    return sqlite_url
-
-
-@pytest.fixture
 def app(config: Config) -> Litestar:
     """Accounts, and one address of each kind behind them."""
     return accounts_app(config)

@@ -14,6 +14,8 @@ from parley.web.security import HEADERS
 from tests.integration.accounts.conftest import accounts_app
 from tests.world import PASSWORD, World, populated, served
 
+pytestmark = pytest.mark.one_engine
+
 ORIGINS = [
     {"Origin": "https://evil.example"},
     {"Origin": "null"},

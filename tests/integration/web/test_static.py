@@ -10,6 +10,8 @@ from litestar import Litestar
 from parley.app import create_app
 from parley.lib.config import Config
 
+pytestmark = pytest.mark.one_engine
+
 
 @pytest.fixture
 def app(config: Config) -> Litestar:
