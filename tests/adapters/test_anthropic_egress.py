@@ -159,9 +159,13 @@ async def test_the_form_decides_about_headers_and_body(server: Server, http: Htt
 async def test_neither_words_nor_keys_are_logged(
     server: Server, http: HttpClient, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.DEBUG):
+    with (
+        caplog.at_level(logging.DEBUG),
+        caplog.at_level(logging.DEBUG, "anthropic"),
+    ):  # as ANTHROPIC_LOG=debug
         await facts_of(server.provider(http))
     assert KEY not in caplog.text
+    assert "Be brief." not in caplog.text
 
 
 async def test_a_finished_answer_leaves_its_connection_for_the_next(server: Server, http: HttpClient) -> None:

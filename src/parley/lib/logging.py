@@ -80,6 +80,11 @@ def configure_logging(level: str, *, process: str, stream: TextIO | None = None)
         )
     )
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    quieten()
+
+
+def quieten() -> None:
+    """Keep the libraries' own lines out; again after the import of one that turns itself up."""
     for name, at_least in NOISY.items():
         logging.getLogger(name).setLevel(at_least.upper())
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from parley.lib.http import CONNECTION_ADMIN, HttpClient, HttpError, Profile
+from parley.lib.logging import quieten
 from parley.providers.anthropic_models import NEW_VERSION
 from parley.providers.anthropic_reading import AnthropicReading
 from parley.providers.anthropic_request import request_of
@@ -144,6 +145,7 @@ def _tokens(value: Any) -> int | None:
 def _load() -> type[Sdk]:
     from parley.providers.anthropic_sdk import Sdk
 
+    quieten()  # ANTHROPIC_LOG=debug makes the SDK log whole chats
     return Sdk
 
 
