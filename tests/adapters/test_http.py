@@ -366,3 +366,19 @@ async def test_tls_is_checked_against_the_name_while_the_socket_goes_to_the_chec
         with pytest.raises(NetworkFailed, match="certificate is not valid"):
             await body_of(client, f"https://bad.example:{port}/")
         await client.aclose()
+
+
+async def test_a_chunk_whose_head_never_ends_is_no_answer(http: HttpClient) -> None:
+    """Its bytes are neither silence nor a body, so no other limit sees them."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1;a=")
+        while True:
+            writer.write(b"x" * 65_536)
+            await writer.drain()
+
+    async with asyncio.timeout(5), serving(talk) as port:
+        with pytest.raises(NetworkFailed):
+            async with http.stream("GET", f"http://127.0.0.1:{port}/", profile=CONNECTION_ADMIN) as response:
+                await response.read(10)

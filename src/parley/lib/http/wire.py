@@ -15,6 +15,7 @@ import httpx
 
 READ_AHEAD = 256 * 1024  # bytes kept before the peer is asked to pause
 HEAD_CAP = 64 * 1024  # bytes of a status line with its headers
+FRAME_CAP = 512 * 1024  # bytes between two pieces of a body
 CLOSED_EARLY = "the connection was closed early"
 
 _NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -28,6 +29,7 @@ class Answer:
         self._parser = httptools.HttpResponseParser(self)
         self._header_bytes = 0
         self._early_bytes = 0  # received before the head was whole
+        self._idle_bytes = 0  # received since the last piece of the body
         self.headers: list[tuple[bytes, bytes]] = []
         self.status = 0
         self.chunks: list[bytes] = []
@@ -40,12 +42,17 @@ class Answer:
         """Parse what came; raises httpx.RemoteProtocolError."""
         if not self.head_done:
             self._early_bytes += len(data)
+        had = self.buffered
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             raise httpx.RemoteProtocolError("the answer is not HTTP") from None
         if self._header_bytes > HEAD_CAP or (not self.head_done and self._early_bytes > HEAD_CAP):
             raise httpx.RemoteProtocolError("the headers are too large")
+        if self.head_done:  # an extension of a chunk may go on without an end
+            self._idle_bytes = 0 if self.buffered > had else self._idle_bytes + len(data)
+            if self._idle_bytes > FRAME_CAP:
+                raise httpx.RemoteProtocolError("the answer has no content")
 
     def ends_with_connection(self) -> bool:
         """Whether hanging up is how the server marks the end of this body."""
