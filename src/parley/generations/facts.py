@@ -25,6 +25,7 @@ PASSING = frozenset({"waiting"})  # codes of notices that mean nothing once the 
 SHORTEST_SPAN = 250  # ms of writing from which tokens per second mean something
 # Said to a person when no provider is to blame; stored in English, translated where they are shown.
 WORKER_LOST = N_("The program that was writing this answer stopped. What was shown is kept.")
+NOT_STORED = N_("A part of this answer could not be stored. What was shown is kept. Try again.")
 NEVER_STARTED = N_("The answer could not be started after several tries. Try again.")
 
 _encode = msgspec.json.Encoder().encode
@@ -60,6 +61,7 @@ class Ending:
 
 INTERRUPTED = Ending("interrupted", WORKER_LOST, "interrupted")
 CANCELLED = Ending("cancelled")
+UNSTORABLE = Ending("error", NOT_STORED, "internal")
 EXHAUSTED = Ending("error", NEVER_STARTED, "worker_lost")
 
 

@@ -15,9 +15,19 @@ from operator import itemgetter
 
 import structlog
 
-from parley.generations.facts import NOTICE, OUTPUT, REASONING, TEXT, Ending, Fact, encode_facts
-from parley.generations.scripts import Claim, Held, Part, Written
+from parley.generations.facts import (
+    NOTICE,
+    OUTPUT,
+    REASONING,
+    TEXT,
+    UNSTORABLE,
+    Ending,
+    Fact,
+    encode_facts,
+)
+from parley.generations.scripts import Claim, Ended, Held, Part, Written
 from parley.generations.service import news_of_end
+from parley.lib.db import is_refused
 
 log = structlog.get_logger()
 
@@ -148,10 +158,34 @@ class Flusher:
             try:
                 return await self._write(parts, durable)
             except Exception as error:  # whatever the storage says, facts are not dropped
+                if is_refused(error):
+                    return await self._write_apart(parts, error)
                 if time.monotonic() - complained >= COMPLAIN_EVERY:
                     complained = time.monotonic()
                     log.error("facts not stored, trying again", generations=len(parts), error=str(error))
                 await asyncio.sleep(RETRY_EVERY)
+
+    async def _write_apart(self, parts: list[Part], error: Exception) -> Written:
+        """Something in these parts is refused for good: find whose it is, so that the others go on."""
+        if len(parts) == 1:
+            return await self._give_up(parts[0], error)
+        lost: set[int] = set()
+        ends: dict[int, Ended] = {}
+        for part in parts:
+            written = await self._write_at_last([part])
+            lost |= written.lost
+            ends |= written.ends
+        return Written(frozenset(lost), ends)
+
+    async def _give_up(self, part: Part, error: Exception) -> Written:
+        """End a run whose facts no database takes, with what was stored of it before."""
+        generation = part.held.generation
+        log.error("facts refused, the answer ends", generation=generation, error=str(error)[:200])
+        ends: dict[int, Ended] = {}
+        with contextlib.suppress(Exception):  # then its lease runs out, and the sweep ends it
+            last = part._replace(facts=(), first=False, first_text=False, ending=UNSTORABLE)
+            ends = (await self._write([last], True)).ends
+        return Written(frozenset({generation}), ends)
 
 
 def _part(run: Run) -> Part:
@@ -172,15 +206,18 @@ def _part(run: Run) -> Part:
 def _settle(run: Run, part: Part, written: Written) -> list[tuple[str, bytes]]:
     """Note what was committed; returns what to tell."""
     generation = run.held.generation
+    ended = written.ends.get(generation)
     if generation in written.lost:
         run.lost = True
         run.on_lost()
         run.ended.set()
-        return []
+        return (
+            [] if ended is None else [(f"gen:{generation}", encode_facts([ended.fact])), news_of_end(ended)]
+        )
     facts = list(part.facts)
     run.seq += len(facts)
     news: list[tuple[str, bytes]] = []
-    if ended := written.ends.get(generation):
+    if ended is not None:
         facts.append(ended.fact)
         news.append(news_of_end(ended))
         run.ended.set()

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from parley.generations import scripts
+from parley.generations.flusher import Run
 from parley.generations.scripts import Answered, Held, Part
 from parley.generations.service import request_stop
 from parley.lib.clock import now_ms
@@ -142,6 +143,34 @@ async def test_the_same_batch_written_twice_is_stored_once(workshop: Workshop) -
         written = await workshop.db.write(scripts.write_batch, [part], now, _no_store, lock)
         assert not written.lost
     assert len(await workshop.facts(generation)) == 2
+
+
+async def test_what_no_database_takes_ends_its_own_answer_only(workshop: Workshop) -> None:
+    """Half a surrogate pair has no UTF-8 form; the runner keeps such out, this is the net below."""
+    good, bad = await workshop.ask(), await workshop.ask()
+    worker = workshop.worker()
+    workshop.provider = ScriptedProvider([TextDelta("all is well"), Finished("stop")])
+    worker.runs.start(good)
+    await workshop.until_ended(good)
+    claim = await workshop.db.write(scripts.claim, bad, now_ms(), now_ms() + 10_000)
+    assert claim is not None
+    run, other = Run(claim, worker.flusher), await workshop.ask()
+    run.put("text", "shown")
+    await until_seq(run, 1)
+    run.put("text", "half \ud83d")
+    worker.runs.start(other)
+    row = await workshop.until_ended(bad)
+    assert (row["status"], row["error_code"]) == ("error", "internal")
+    assert (await workshop.message(bad))["text"] == "shown"
+    assert (await workshop.until_ended(other))["status"] == "done"
+    assert run.lost
+
+
+async def until_seq(run: Run, seq: int) -> None:
+    async def stored() -> bool:
+        return run.seq >= seq
+
+    await until(stored, "the fact is stored")
 
 
 async def test_facts_survive_a_full_disk_and_are_told_after_it(workshop: Workshop) -> None:

@@ -64,3 +64,13 @@ class Database(Protocol):
 def one(rows: list[Row]) -> Row | None:
     """The first row, or None."""
     return rows[0] if rows else None
+
+
+# Of sqlite3 and asyncpg, by name: whoever runs on one should not import the other.
+_REFUSALS = frozenset({"DataError", "IntegrityError", "IntegrityConstraintViolationError", "InterfaceError"})
+
+
+def is_refused(error: Exception) -> bool:
+    """Whether the database will never take these values, as opposed to being busy, full or away."""
+    names = {each.__name__ for each in type(error).__mro__}
+    return isinstance(error, ValueError | TypeError | OverflowError) or not names.isdisjoint(_REFUSALS)
