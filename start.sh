@@ -100,6 +100,8 @@ case "${1:-serve}" in
   test)
     shift
     setup_tests
+    # The whole suite is shared among the cores; what was asked for by name runs in one process.
+    [ $# -gt 0 ] || set -- -n auto --maxprocesses 4 --dist loadgroup
     exec .venv/bin/python -m pytest "$@"
     ;;
   bench | chaos)
