@@ -32,9 +32,7 @@ REAL_PROCESSES = {"browser", "chaos", "serve"}  # folders
 
 def pytest_configure(config: pytest.Config) -> None:
     """Say which marks there are."""
-    config.addinivalue_line(
-        "markers", "one_engine: SQLite only; other tests run its statements on both"
-    )
+    config.addinivalue_line("markers", "one_engine: SQLite only; other tests run its statements on both")
     config.addinivalue_line("markers", "chaos: kills real processes for 20 s; leave out by -m 'not chaos'")
 
 

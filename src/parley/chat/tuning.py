@@ -10,6 +10,7 @@ import msgspec
 
 from parley.lib.errors import Invalid
 from parley.providers.sampling import AS_THE_MODEL_LIKES, NO_SAMPLING, Reasoning, Sampling, is_format
+from parley.settings import answering
 from parley.web.i18n import N_, _
 
 T = TypeVar("T", Sampling, Reasoning)
@@ -35,17 +36,8 @@ SAYS = {name: says for name, _label, says in NUMBERS} | {
 FIELDS = {"stop": "stops"}  # "stop" is the name of a button on the page
 UNUSABLE = N_("This cannot be used here.")
 
-# What the reasoning control offers, weakest first.
-EFFORTS = (
-    ("auto", N_("As the model likes")),
-    ("off", N_("Off")),
-    ("minimal", N_("Minimal")),
-    ("low", N_("Low")),
-    ("medium", N_("Medium")),
-    ("high", N_("High")),
-    ("xhigh", N_("Very high")),
-    ("max", N_("Maximum")),
-)
+# What the reasoning control offers, weakest first; a form cannot tell "" from a missing field.
+EFFORTS = (("auto", answering.EFFORTS[0][1]), *answering.EFFORTS[1:])
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,11 @@ from parley.lib.tokens import estimate, estimate_image
 
 # (text, tokens in OpenAI's o200k vocabulary, tokens in cl100k)
 COUNTED = [
-    ("The database is the truth; Redis is a doorbell and a loudspeaker. Every fact is committed first.", 22, 22),
+    (
+        "The database is the truth; Redis is a doorbell and a loudspeaker. Every fact is committed first.",
+        22,
+        22,
+    ),
     ("数据库才是真相，消息队列只是门铃。每一条事实都先写入数据库，然后才给人看。", 27, 35),
     ("def total(rows: list[int]) -> int:\n    return sum(row for row in rows if row > 0)\n", 24, 24),
 ]
