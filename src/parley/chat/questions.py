@@ -76,10 +76,19 @@ async def candidates(resources: Resources, question: Question) -> list[ModelRow]
     chosen = question.row["model"]  # of a route, any target that is allowed will do
     if not allowed or (models[0].id == chosen and allowed[0] is not models[0]):
         raise NotFound(
-            _("You may not use the model “%(model)s”. Choose another one.", model=models[0].name),
+            _(
+                "You may not use the model “%(model)s”. Choose another one.",
+                model=_named(question, models[0]),
+            ),
             code="model_not_found",
         )
     return allowed[:MOST_MODELS]
+
+
+def _named(question: Question, first: ModelRow) -> str:
+    """What the person chose; a route does not tell where it leads."""
+    chosen: str = question.row["model"]
+    return first.name if first.id == chosen else chosen
 
 
 async def _resolved(resources: Resources, question: Question) -> list[ModelRow]:

@@ -1,8 +1,9 @@
 """Zhipu GLM, Moonshot Kimi, MiniMax, Baichuan, Doubao, Hunyuan, StepFun, Yi and Ernie. Pure.
 
-Checked in November 2026: docs.z.ai (GLM; dollars), platform.kimi.ai/docs/models (Kimi),
-platform.minimax.io/docs (MiniMax), volcengine.com/docs/82379 (Doubao Seed). The other vendors' models as they
-were published when they came. Who bills in yuan has no prices here.
+As known in November 2026, partly from pages that quote the vendor: docs.z.ai (GLM; dollars),
+platform.kimi.ai/docs/models (Kimi), platform.minimax.io/docs (MiniMax), volcengine.com/docs/82379 (Doubao
+Seed). The other vendors' models as they were published when they came. Who bills in yuan has no prices
+here.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Google. Pure.
 
-Checked in November 2026: ai.google.dev/gemini-api/docs/models and /pricing (paid tier, prompts up to
-200,000 tokens) and docs.cloud.google.com on Gemini 4; Gemini 2 and older as they were published. Where
-the page gives an introductory price only, there is none here.
+As known in November 2026, partly from pages that quote the vendor: ai.google.dev/gemini-api/docs/models and
+/pricing (paid tier, prompts up to 200,000 tokens) and docs.cloud.google.com on Gemini 4; Gemini 2 and older
+as they were published. Where the page gives an introductory price only, there is none here.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """OpenAI. Pure.
 
-Checked in November 2026: developers.openai.com/api/docs/models and /pricing (standard tier, up to
-272,000 tokens of input; longer prompts cost more) for GPT-5.4 and later. Older models as they were
-published; those that are shut down there still run at Azure, so they stay.
+As known in November 2026, partly from pages that quote the vendor: developers.openai.com/api/docs/models
+and /pricing (standard tier, up to 272,000 tokens of input; longer prompts cost more) for GPT-5.4 and later.
+Older models as they were published; those that are shut down there still run at Azure, so they stay.
 """
 
 from __future__ import annotations

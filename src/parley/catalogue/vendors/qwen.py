@@ -1,9 +1,10 @@
 """Alibaba's Qwen. Pure.
 
-Checked in November 2026: alibabacloud.com/help/en/model-studio/models for the commercial models from
-Qwen 3 on (international prices in dollars of the lowest tier; longer prompts cost more); the others as
-they were published. Open models have the window they were trained with: with YaRN some hosts offer four
-times as much, and then say so themselves or are told here by hand.
+As known in November 2026, partly from pages that quote the vendor:
+alibabacloud.com/help/en/model-studio/models for the commercial models from Qwen 3 on (international prices
+in dollars of the lowest tier; longer prompts cost more); the others as they were published. Open models
+have the window they were trained with: with YaRN some hosts offer four times as much, and then say so
+themselves or are told here by hand.
 """
 
 from __future__ import annotations

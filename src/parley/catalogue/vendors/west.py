@@ -1,9 +1,9 @@
 """xAI, Mistral, Meta, Microsoft, Cohere, Amazon and further open models. Pure.
 
-Checked in November 2026: docs.x.ai/developers/models (up to 200,000 tokens of input) and
-docs.mistral.ai's model cards. The other vendors' models as they were published when they came
-(llama.com/docs, docs.cohere.com, aws.amazon.com/bedrock/pricing, model cards). Llama 4 was made for 1
-and 10 million tokens; hosts offer so much less that its window is left open.
+As known in November 2026, partly from pages that quote the vendor: docs.x.ai/developers/models (up to
+200,000 tokens of input) and docs.mistral.ai's model cards. The other vendors' models as they were published
+when they came (llama.com/docs, docs.cohere.com, aws.amazon.com/bedrock/pricing, model cards). Llama 4 was
+made for 1 and 10 million tokens; hosts offer so much less that its window is left open.
 """
 
 from __future__ import annotations
