@@ -2,7 +2,7 @@
 import { behave } from './behaviours.js';
 import { say } from './words.js';
 
-const PATIENCE = 15000;
+const PATIENCE = 8000;
 
 // The server's clock and this one may differ: never more than the server said, never less than nothing.
 function countDown() {

@@ -184,12 +184,20 @@ def error_sentence(message: PathMessage) -> str:
         case "error":
             return translated(message.error, message.error_code) or _("The answer failed. Try again.")
         case "interrupted" if words:
-            return ngettext(
+            broke = ngettext(
                 "The answer broke off after %(n)s word.", "The answer broke off after %(n)s words.", words
             )
+            return f"{broke} {_why(message)}".strip()
         case "interrupted":
             return _("The answer broke off before its first word. Try again.")
     return ""
+
+
+def _why(message: PathMessage) -> str:
+    """Why an answer broke off, where more is known than that."""
+    if message.error_code == "incomplete":
+        return message.error.removeprefix(SENTENCES["incomplete"]).strip()
+    return translated(message.error, message.error_code)
 
 
 def translated(sentence: str, code: str = "") -> str:

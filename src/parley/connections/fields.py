@@ -55,11 +55,15 @@ def takes_key(kind: Kind) -> bool:
 
 
 def clean_name(name: str, kind: Kind, base_url: str) -> str:
-    """The name to show: as typed, else the host, else the kind."""
+    """The name to show: as typed, else the host, with the kind where that is no plain OpenAI imitation."""
     text = " ".join(name.replace("\0", " ").split())  # PostgreSQL stores no NUL
     if len(text) > LONGEST_NAME:
         raise _invalid("name", _("At most %(n)s characters.", n=LONGEST_NAME))
-    return text or (urlsplit(base_url).hostname or kind.label)[:LONGEST_NAME]
+    host = urlsplit(base_url).hostname or ""
+    known = base_url == kind.default_url or not host
+    if kind.name == "openai" and host:
+        return (text or host)[:LONGEST_NAME]
+    return (text or (kind.label if known else f"{kind.label} ({host})"))[:LONGEST_NAME]
 
 
 def clean_url(url: str, kind: Kind) -> str:

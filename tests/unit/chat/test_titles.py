@@ -1,3 +1,5 @@
+import pytest
+
 from parley.chat.titles import first_words
 
 
@@ -15,7 +17,25 @@ def test_chinese_is_cut_at_half_as_many_characters() -> None:
 
 
 def test_marks_and_line_ends_do_not_get_into_a_title() -> None:
-    assert first_words("# **Plan**\n\n- `one`\ttwo") == "Plan - one two"
+    assert first_words("# **Plan**\n\n- `one`\ttwo") == "Plan one two"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "is a->b and 5 > 3 or x*y*z",
+        "use __init__ here",
+        "my_snake_case_name",
+        "a | b ~ c [1] # 2",
+        "2 * 3 * 4",
+    ],
+)
+def test_code_keeps_its_signs(text: str) -> None:
+    assert first_words(text) == text
+
+
+def test_fences_and_quotes_do_not_get_into_a_title() -> None:
+    assert first_words("```python\nprint(1)\n```\n> *said* ~~old~~") == "print(1) said old"
 
 
 def test_nothing_gives_nothing() -> None:
