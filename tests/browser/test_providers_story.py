@@ -100,7 +100,7 @@ def test_a_silent_provider_is_named_calmly(visitor: Visitor) -> None:
     visitor.ask("is anybody there?")
     quiet = visitor.page.get_by_text("Still waiting for “Silent”…").first
     expect(visitor.page.locator("#turns [aria-busy]")).to_have_count(1)
-    visitor.page.clock.run_for(14_000)
+    visitor.page.clock.run_for(7_000)
     expect(quiet).to_be_hidden()
     visitor.page.clock.run_for(2_000)
     expect(quiet).to_be_visible()
