@@ -13,7 +13,7 @@ function refreshList() {
     // A name being typed, or rows fetched further down, are not swept away by news.
     if (!list || list.querySelector('.rename')) return;
     if (list.scrollTop > 40 && list.dataset.longer) return;
-    await htmx.ajax('GET', `${rootPath}/f/chat/list?current=${shownChat() || 0}`, { target: '#chats', swap: 'innerMorph' });
+    await htmx.ajax('GET', `${rootPath}/f/chat/list?current=${shownChat() || 0}`, { source: list, target: '#chats', swap: 'innerMorph' });
     markShown();
     const title = byId(`c${shownChat()}`)?.querySelector('a > span')?.textContent;
     if (title && !document.querySelector('.bar .rename')) showTitle(shownChat(), title);
@@ -39,12 +39,14 @@ document.addEventListener('changed', (event) => {
   try { news = JSON.parse(event.detail.data); } catch { return; }
   const here = String(news.conversation ?? '') === shownChat();
   refreshList();
+  if (news.kind === 'restored') clearTimeout(leaving);
   if (news.kind === 'deleted' && here) leave();
   else if (here || news.kind === 'resync') fetchTurns();
 });
+let leaving;
 function leave() {
-  // Our own deletion has already gone to another page.
-  setTimeout(() => { if (byId('stage')?.dataset.conversation && !byId(`c${shownChat()}`)) { toast(word('deleted')); goTo(`${rootPath}/chat`); } }, 600);
+  // Our own deletion has already gone to another page; one that is undone at once needs no leaving.
+  leaving = setTimeout(() => { if (byId('stage')?.dataset.conversation && !byId(`c${shownChat()}`)) { toast(word('deleted')); goTo(`${rootPath}/chat`); } }, 600);
 }
 document.addEventListener('parley:list', refreshList);
 document.addEventListener('parley:settled', () => { refreshList(); if (missed) { missed = false; fetchTurns(); } });

@@ -22,7 +22,8 @@ function nameShown() {
 behave('chat', nameShown);
 document.addEventListener('htmx:after:swap', () => setTimeout(nameShown));
 
-export function goTo(path) { return htmx.ajax('GET', path, { target: '#stage', swap: 'outerHTML', push: 'true' }); }
+// From the stage itself: htmx runs one request of an element and queues one, the next would be dropped without a word.
+export function goTo(path) { return htmx.ajax('GET', path, { source: '#stage', target: '#stage', swap: 'outerHTML', push: 'true' }); }
 
 // A plain press on New chat swaps the stage only, like the rows do.
 on('click', 'a.new', (event, link) => {
