@@ -4,7 +4,9 @@ import { behave } from './behaviours.js';
 import { byId, coarse, on, page } from './dom.js';
 
 const NEAR = 32;
+const MOMENTUM = 2000; // ms: how long a list goes on after the finger has left it
 let follow = true;
+let handled = -MOMENTUM; // when a finger or the scrollbar was last in use; Infinity while it is
 let lastTop = 0;
 let lastHeight = 0; // of content and window: a change of either moves scrollTop by itself
 
@@ -29,20 +31,22 @@ export function followOn() { setFollow(true); toEnd(); }
 const sizes = new ResizeObserver(() => { if (follow && !selecting()) toEnd(); });
 const selecting = () => { const chosen = getSelection(); return chosen?.type === 'Range' && byId('turns')?.contains(chosen.anchorNode); };
 
+for (const name of ['pointerup', 'touchend', 'touchcancel']) addEventListener(name, () => { if (handled === Infinity) handled = performance.now(); }, { passive: true });
 behave('follow', (log) => {
   follow = true;
   lastTop = 0;
   log.addEventListener('wheel', (event) => { if (event.deltaY < 0 && log.scrollHeight > log.clientHeight) setFollow(false); }, { passive: true });
   log.addEventListener('keydown', (event) => {
-    if (['PageUp', 'ArrowUp', 'Home'].includes(event.key)) setFollow(false);
+    if (['PageUp', 'ArrowUp', 'Home'].includes(event.key) || (event.key === ' ' && event.shiftKey)) setFollow(false);
     if (event.key === 'End' && !event.target.closest('input, textarea')) { event.preventDefault(); followOn(); }
   });
+  for (const name of ['pointerdown', 'touchstart', 'touchmove']) log.addEventListener(name, () => { handled = Infinity; }, { passive: true });
   log.addEventListener('scroll', () => {
     const height = log.scrollHeight + log.clientHeight;
     const up = log.scrollTop < lastTop - 2 && height === lastHeight;
     lastTop = log.scrollTop;
     lastHeight = height;
-    if (up) setFollow(false);
+    if (up && performance.now() - handled < MOMENTUM) setFollow(false);
     else if (gap(log) < NEAR && !up) setFollow(true);
   }, { passive: true });
   sizes.observe(log);

@@ -53,7 +53,7 @@ def test_the_page_follows_an_answer_and_never_pulls_a_reader_down(visit: Visit) 
     window.ask("long story")
     window.wait_for_first_words()
     expect(window.answer.locator(".blocks > *").nth(5)).to_be_attached(timeout=20_000)
-    assert window.gap() < 2
+    window.wait_for_the_end_in_sight()
     window.page.locator("#log").hover()
     window.page.mouse.wheel(0, -150)
     expect(window.page.locator("#latest")).to_be_visible()
@@ -64,13 +64,25 @@ def test_the_page_follows_an_answer_and_never_pulls_a_reader_down(visit: Visit) 
     assert window.log("log => log.scrollTop") == place
     window.page.locator("#latest").click()
     expect(window.page.locator("#latest")).not_to_be_visible()
-    # Between a new block and the next frame there is a gap; it has to close while the answer grows.
-    window.page.wait_for_function(
-        "() => { const log = document.querySelector('#log');"
-        " return log.scrollHeight - log.scrollTop - log.clientHeight < 2; }"
-    )
+    window.wait_for_the_end_in_sight()
     window.page.keyboard.press("Escape")
     window.wait_for_end()
+
+
+def test_a_finger_that_scrolls_up_is_not_pulled_down(visit: Visit) -> None:
+    window = visit(width=390, height=500, touch=True)
+    window.go("/chat")
+    window.box.fill("long story")
+    window.page.locator(".is-send").tap()
+    expect(window.answer.locator(".blocks > *").nth(5)).to_be_attached(timeout=20_000)
+    window.swipe(150, 120, 300)
+    expect(window.page.locator("#latest")).to_be_visible()
+    window.page.wait_for_timeout(300)  # what is left of the swipe
+    place = window.log("log => log.scrollTop")
+    blocks = window.answer.locator(".blocks > *").count()
+    expect(window.answer.locator(".blocks > *").nth(blocks + 1)).to_be_attached(timeout=20_000)
+    assert window.log("log => log.scrollTop") == place
+    window.page.get_by_role("button", name="Stop").click()
 
 
 def test_reasoning_is_open_while_it_is_all_there_is_and_my_choice_stays(visitor: Visitor) -> None:

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import FilePayload, Page, Route, expect
+from playwright.sync_api import FilePayload, Page, expect
 
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import Held, Visitor
 from tests.unit.files.drawings import picture, size_of
 
 Visit = Callable[..., Visitor]
@@ -161,18 +161,17 @@ def test_a_picture_of_a_question_opens_in_full(visitor: Visitor) -> None:
 
 
 def test_send_waits_for_an_upload_and_a_broken_one_can_be_tried_again(visitor: Visitor) -> None:
-    held: list[Route] = []
-    visitor.page.route("**/files", lambda route: held.append(route))
+    held = Held(visitor.page, "**/files")
     pick(visitor, ("slow.png", "image/png", picture()))
     expect(visitor.page.locator("#files progress")).to_be_visible()
     visitor.ask("fast when it is there")
     expect(visitor.page.locator("#toasts")).to_contain_text("as soon as its pictures are uploaded")
     expect(visitor.questions).to_have_count(0)
-    held.pop().abort()
+    held.take().abort()
     expect(visitor.page.locator(".file__fault")).to_have_text("slow.png: The upload broke off. Try again.")
     visitor.page.get_by_role("button", name="Retry").click()
     visitor.page.wait_for_function("() => document.querySelector('#files [data-state=sending]')")
-    held.pop().continue_()
+    held.take().continue_()
     visitor.wait_for_end()
     expect(visitor.questions.last.locator(".pics img")).to_have_count(1)
 

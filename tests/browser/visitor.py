@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, CDPSession, Locator, Page, Response, expect
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Locator, Page, Response, Route, expect
 
 from tests.processes import Parley
 
@@ -123,13 +123,27 @@ class Visitor:
         """The text of the last answer."""
         return self.answers.last.locator(".prose")
 
-    def gap(self) -> float:
-        """Pixels between what is shown and the end of the conversation."""
-        return float(self.log("log => log.scrollHeight - log.scrollTop - log.clientHeight"))
+    def wait_for_the_end_in_sight(self) -> None:
+        """Until the page shows the end of the conversation.
+
+        Between a new block and the next frame there is a gap: one look may fall into it.
+        """
+        self.page.wait_for_function(
+            "() => { const log = document.querySelector('#log');"
+            " return log.scrollHeight - log.scrollTop - log.clientHeight < 2; }"
+        )
 
     def log(self, script: str, value: object = None) -> Any:
         """Ask the scroller of the conversation; the script may take a value."""
         return self.page.locator("#log").evaluate(script, value)
+
+    def swipe(self, x: int, start: int, end: int) -> None:
+        """Draw a finger down the glass from one height to another."""
+        glass = self.context.new_cdp_session(self.page)
+        for height in (start, *range(start + 10, end, 10)):
+            kind = "touchStart" if height == start else "touchMove"
+            glass.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": height}]})
+        glass.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
     def text_of_answer(self) -> str:
         """The last answer as it reads; formulas as they were written, drawn or not."""
@@ -158,3 +172,20 @@ class Visitor:
         """Until the last answer is not being written any more and its actions are there."""
         expect(self.answers.last.locator(".acts")).to_be_attached(timeout=PATIENCE)
         expect(self.page.locator("#turns [aria-busy]")).to_have_count(0, timeout=PATIENCE)
+
+
+class Held:
+    """Requests to a path, kept from going on until the test takes them."""
+
+    def __init__(self, page: Page, path: str) -> None:
+        self._page = page
+        self._routes: list[Route] = []
+        page.route(path, lambda route: self._routes.append(route))
+
+    def take(self) -> Route:
+        """The next request; its news may come after what the page shows of it."""
+        for _ in range(500):
+            if self._routes:
+                return self._routes.pop(0)
+            self._page.wait_for_timeout(20)
+        raise AssertionError("The page asked for nothing.")
