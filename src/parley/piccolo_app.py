@@ -13,6 +13,9 @@ TABLE_MODULES = [
     "parley.routes.tables",
     "parley.chat.tables",
     "parley.generations.tables",
+    "parley.prompts.tables",
+    "parley.sharing.tables",
+    "parley.importing.tables",
 ]
 
 APP_CONFIG = AppConfig(

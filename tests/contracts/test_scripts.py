@@ -9,6 +9,7 @@ import pytest
 from parley.web.assets import BUNDLES, STATIC, plain_script
 
 SCRIPTS = sorted((STATIC / "js").glob("*.js"))
+FEATURES = sorted((STATIC / "js/features").glob("*.js"))
 STYLES = sorted((STATIC / "css").glob("*.css"))
 TEMPLATES = STATIC.parent / "templates"
 TOP_LEVEL = re.compile(r"^(?:export )?(?:async )?(?:function|const|let|class) (\w+)", re.MULTILINE)
@@ -56,8 +57,15 @@ def test_every_script_and_style_is_served() -> None:
     assert {path.relative_to(STATIC).as_posix() for path in [*SCRIPTS, *STYLES]} <= bundled
 
 
+def test_a_feature_stands_alone_and_says_how_it_starts() -> None:
+    for path in FEATURES:
+        text = path.read_text()
+        assert not re.search(r"^\s*import\b", text, re.M), path.name
+        assert re.search(r"^export (async )?function start\(", text, re.M), path.name
+
+
 def test_scripts_and_styles_stay_small() -> None:
-    for path in SCRIPTS:
+    for path in [*SCRIPTS, *FEATURES]:
         assert len(path.read_text().splitlines()) <= 250, path.name
     for path in STYLES:
         assert len(path.read_text().splitlines()) <= 300, path.name
@@ -65,7 +73,7 @@ def test_scripts_and_styles_stay_small() -> None:
 
 def test_every_word_a_script_says_comes_from_the_page() -> None:
     words = set(re.findall(r"\bdata-([a-z-]+)=", (TEMPLATES / "_words.html").read_text()))
-    said = {name for script in SCRIPTS for name in re.findall(r"\bword\('(\w+)'\)", script.read_text())}
+    said = {name for script in [*SCRIPTS, *FEATURES] for name in re.findall(r"\bword\('(\w+)'\)", script.read_text())}
     said |= {"stopped", "complete"}
     assert {re.sub(r"[A-Z]", lambda letter: "-" + letter[0].lower(), name) for name in said} == words
 

@@ -8,7 +8,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 DOMAINS = {
-    "accounts", "admin", "catalogue", "chat", "connections", "files", "generations", "routes", "settings",
+    "accounts", "admin", "catalogue", "chat", "connections", "files", "generations", "importing", "prompts",
+    "routes", "search", "settings", "sharing",
 }  # fmt: skip
 LIMITS = {
     "module": 400,

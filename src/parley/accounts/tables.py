@@ -18,6 +18,8 @@ class User(Table, tablename="user_account"):
     language = Varchar(8, default="")  # "" follows the browser
     personal_prompt = Text(default="")  # system prompt of all their chats, "" takes the site's
     default_model = Varchar(300, default="")  # public id; "" takes the first that can be used
+    avatar = BigInt(null=True, default=None)  # a stored file
+    preferences = Text(default="{}")  # JSON: how the pages behave for this person
     created_at = BigInt()
 
 

@@ -1,6 +1,6 @@
 """Files people attached or models made; their bytes lie under `$PARLEY_DATA/files` by content."""
 
-from piccolo.columns import BigInt, BigSerial, ForeignKey, Integer, Text, Varchar
+from piccolo.columns import BigInt, BigSerial, Boolean, ForeignKey, Integer, Text, Varchar
 from piccolo.table import Table
 
 from parley.accounts.tables import User
@@ -18,4 +18,7 @@ class StoredFile(Table, tablename="stored_file"):
     height = Integer(default=0)
     description = Text(default="")  # of a picture, by a vision model, for models that cannot see
     described_by = Varchar(300, default="")  # that model's public id
+    name = Varchar(200, default="")  # as it was called where it came from; only ever shown
+    extracted = Text(null=True, default=None)  # text of a document; None of what has no text
+    extracted_all = Boolean(default=True)  # whether that is the whole of it
     created_at = BigInt()

@@ -44,6 +44,7 @@ _CHAT = (
     "code",
     "sidebar",
     "news",
+    "features",
 )
 _STYLES = (
     "tokens",

@@ -1,0 +1,1 @@
+"""Prompts people keep: their own and those for everybody."""

@@ -1,0 +1,1 @@
+"""Finding what was said: an index of texts, apart from whose tables they come from."""

@@ -1,0 +1,1 @@
+"""Conversations shown to others: frozen pages, exports."""
