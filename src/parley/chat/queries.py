@@ -103,29 +103,61 @@ def _listed(row: Row) -> ListedConversation:
     return ListedConversation(**{**row, "running": bool(row["running"])})
 
 
+_UPWARDS = (
+    "WITH RECURSIVE path(id, depth) AS (SELECT CAST(? AS BIGINT), 0 UNION ALL"
+    " SELECT m.parent, p.depth + 1 FROM message m JOIN path p ON m.id = p.id"
+    " WHERE m.parent IS NOT NULL AND p.depth + 1 < ?)"
+)
+_DOWNWARDS = (
+    "WITH RECURSIVE path(id, depth) AS (SELECT m.chosen_child, 0 FROM message m"
+    " WHERE m.id = CAST(? AS BIGINT) AND m.chosen_child IS NOT NULL UNION ALL"
+    " SELECT m.chosen_child, p.depth + 1 FROM message m JOIN path p ON m.id = p.id"
+    " WHERE m.chosen_child IS NOT NULL AND p.depth + 1 < ?)"
+)
+_MESSAGES = (
+    " SELECT m.id, m.parent, m.role, m.text, m.reasoning, m.model, m.model_name, m.client_message_id,"
+    " m.created_at, g.id AS generation, COALESCE(g.status, 'done') AS status,"
+    " COALESCE(g.error, '') AS error, COALESCE(g.error_code, '') AS error_code,"
+    " COALESCE(g.finish_reason, '') AS finish_reason, g.prompt_tokens, g.completion_tokens,"
+    " g.started_at, g.first_fact_at, g.finished_at, g.created_at AS asked_at,"
+    " COALESCE(g.answered_by, '') AS answered_by, COALESCE(g.answered_name, '') AS answered_name,"
+    " COALESCE(g.notices, '[]') AS notices, g.reasoning_tokens, g.cached_tokens, g.estimated,"
+    " g.cost_nano, g.window_tokens, g.first_text_at, g.reasoning_ms"
+    " FROM path p JOIN message m ON m.id = p.id"
+    " LEFT JOIN generation g ON g.id = (SELECT MAX(id) FROM generation WHERE message = m.id)"
+)
+
+
 async def path_to(db: Database, leaf: int | None, *, limit: int = WINDOW) -> list[PathMessage]:
     """The last `limit` messages of the path that ends at `leaf`, oldest first."""
     if leaf is None:
         return []
-    rows = await db.fetch(
-        "WITH RECURSIVE path(id, depth) AS (SELECT CAST(? AS BIGINT), 0 UNION ALL"
-        " SELECT m.parent, p.depth + 1 FROM message m JOIN path p ON m.id = p.id"
-        " WHERE m.parent IS NOT NULL AND p.depth + 1 < ?)"
-        " SELECT m.id, m.parent, m.role, m.text, m.reasoning, m.model, m.model_name, m.client_message_id,"
-        " m.created_at, g.id AS generation, COALESCE(g.status, 'done') AS status,"
-        " COALESCE(g.error, '') AS error, COALESCE(g.error_code, '') AS error_code,"
-        " COALESCE(g.finish_reason, '') AS finish_reason, g.prompt_tokens, g.completion_tokens,"
-        " g.started_at, g.first_fact_at, g.finished_at, g.created_at AS asked_at,"
-        " COALESCE(g.answered_by, '') AS answered_by, COALESCE(g.answered_name, '') AS answered_name,"
-        " COALESCE(g.notices, '[]') AS notices, g.reasoning_tokens, g.cached_tokens, g.estimated,"
-        " g.cost_nano, g.window_tokens, g.first_text_at, g.reasoning_ms"
-        " FROM path p JOIN message m ON m.id = p.id"
-        " LEFT JOIN generation g ON g.id = (SELECT MAX(id) FROM generation WHERE message = m.id)"
-        " ORDER BY p.depth DESC",
-        leaf,
-        limit,
+    rows = await db.fetch(_UPWARDS + _MESSAGES + " ORDER BY p.depth DESC", leaf, limit)
+    return [_path_message(row) for row in rows]
+
+
+async def path_below(db: Database, message: int, *, limit: int = WINDOW) -> list[PathMessage]:
+    """The first `limit` messages after `message` where the path last led on from it."""
+    rows = await db.fetch(_DOWNWARDS + _MESSAGES + " ORDER BY p.depth", message, limit)
+    return [_path_message(row) for row in rows]
+
+
+async def is_on_path(db: Database, leaf: int | None, message: int) -> bool:
+    """Whether the path that ends at `leaf` leads through `message`."""
+    return bool(
+        await db.fetch(
+            "WITH RECURSIVE path(id) AS (SELECT CAST(? AS BIGINT) UNION ALL SELECT m.parent FROM message m"
+            " JOIN path p ON m.id = p.id WHERE m.parent IS NOT NULL AND m.id <> ?)"
+            " SELECT id FROM path WHERE id = ?",
+            leaf,
+            message,
+            message,
+        )
     )
-    return [PathMessage(**{**row, "estimated": bool(row["estimated"])}) for row in rows]
+
+
+def _path_message(row: Row) -> PathMessage:
+    return PathMessage(**{**row, "estimated": bool(row["estimated"])})
 
 
 async def length_of_path(db: Database, leaf: int) -> int:
@@ -142,7 +174,11 @@ async def path_after(db: Database, leaf: int | None, after: int) -> list[PathMes
     """The messages of the path that come after message `after`; all of it when `after` is not on it."""
     path = await path_to(db, leaf)
     ids = [message.id for message in path]
-    return path[ids.index(after) + 1 :] if after in ids else path
+    if after in ids:
+        return path[ids.index(after) + 1 :]
+    if await is_on_path(db, leaf, after):
+        return await path_below(db, after)
+    return path
 
 
 async def failing_connections(db: Database) -> dict[int, Trouble]:
