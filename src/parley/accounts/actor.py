@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from parley.accounts.habits import DEFAULTS, Habits
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -16,6 +18,7 @@ class Actor:
     session: int | None  # the login session row this request rests on
     ver: int
     language: str  # "" follows the browser
+    habits: Habits = DEFAULTS
 
     @property
     def is_admin(self) -> bool:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import ClassVar
 
 from parley.accounts.devices import device_name
+from parley.accounts.habits import Habits
 from parley.lib.db import Row
 from parley.web.render import Page
 
@@ -124,6 +125,18 @@ class PasswordPage(Page):
     done: bool = False
     error: str = ""
     errors: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HabitsPage(Page):
+    """How the pages behave for this person. The choices are (value, label, explanation)."""
+
+    template: ClassVar[str] = "accounts/preferences.html"
+    habits: Habits
+    enter: list[tuple[str, str, str]]
+    density: list[tuple[str, str, str]]
+    saved: bool = False
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from parley.accounts.actor import Actor
+from parley.accounts.habits import stored_habits
 from parley.lib.db import Database, Row, one
 
 IDLE_MS = 7 * 86_400_000
@@ -13,7 +14,7 @@ TOUCH_MS = 60_000
 # A row by its unique token hash, the owner by primary key: all a request needs to know its actor.
 _SESSION = """
 SELECT s.id AS session, s.seen_at, s.expires_at, s.revoked_at,
-       u.id, u.username, u.role, u.status, u.status_reason, u.ver, u.language
+       u.id, u.username, u.role, u.status, u.status_reason, u.ver, u.language, u.preferences
 FROM login_session s JOIN user_account u ON u.id = s.owner
 WHERE s.token_hash = ?
 """
@@ -39,6 +40,7 @@ def actor_of(row: Row) -> Actor:
         session=row["session"],
         ver=row["ver"],
         language=row["language"],
+        habits=stored_habits(row["preferences"]),
     )
 
 

@@ -139,6 +139,11 @@ def set_language(user: int, language: str) -> Script[None]:
     yield "UPDATE user_account SET language = ? WHERE id = ?", (language, user)
 
 
+def set_preferences(user: int, preferences: str) -> Script[None]:
+    """Keep how the pages behave for a user (JSON, see accounts/habits.py)."""
+    yield "UPDATE user_account SET preferences = ? WHERE id = ?", (preferences, user)
+
+
 @dataclass(frozen=True, slots=True)
 class StatusChange:
     """What an administrator decides about an account: allowed from `before`, leads to `after`."""

@@ -13,6 +13,7 @@ import structlog
 
 from parley.accounts import queries, scripts, throttle
 from parley.accounts.actor import Actor
+from parley.accounts.habits import Habits, to_store
 from parley.accounts.names import checked_credentials, name_fault, password_sentence, username_key
 from parley.accounts.revocation import announce
 from parley.accounts.scripts import NewSession, NewUser, StatusChange
@@ -164,6 +165,11 @@ async def change_password(
 async def set_language(resources: Resources, actor: Actor, language: str) -> None:
     """Remember which language the actor reads."""
     await resources.db.write(scripts.set_language, actor.id, language)
+
+
+async def set_habits(resources: Resources, actor: Actor, habits: Habits) -> None:
+    """Keep how the pages behave for the actor, on all their devices."""
+    await resources.db.write(scripts.set_preferences, actor.id, to_store(habits))
 
 
 async def decide(

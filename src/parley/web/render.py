@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from parley.web import i18n
 from parley.web.perimeter import perimeter_of
+from parley.web.places import places
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "templates"
 THEMES = ("auto", "light", "dark")
@@ -34,6 +35,8 @@ class SignedIn(Protocol):
     def username(self) -> str: ...
     @property
     def is_admin(self) -> bool: ...
+    @property
+    def habits(self) -> object: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class Ui:
     root: str
     path: str
     version: str
+    side: str = ""  # "off": this browser keeps the sidebar away on wide windows
 
 
 class Renderer:
@@ -77,6 +81,7 @@ class Renderer:
             html_lang=i18n.html_lang,
             asset=asset,
             url=lambda path: root + path,
+            places=places,
             **(globals or {}),
         )
 
@@ -112,6 +117,7 @@ def ui_of(request: Request[Any, Any, Any]) -> Ui:
         root=renderer.root,
         path=request.scope["path"],
         version=renderer.version,
+        side="off" if request.cookies.get("side") == "off" else "",
     )
 
 

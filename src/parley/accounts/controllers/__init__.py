@@ -12,6 +12,7 @@ from parley.accounts.controllers.entry import (
     PreferenceController,
     RegisterController,
 )
+from parley.accounts.controllers.preferences import HabitsController
 from parley.accounts.controllers.setup import SetupController
 from parley.accounts.controllers.users import UserController
 
@@ -23,6 +24,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     PendingController,
     LogoutController,
     PreferenceController,
+    HabitsController,
     SessionController,
     PasswordController,
     UserController,

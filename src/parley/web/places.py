@@ -1,0 +1,45 @@
+"""The pages one can go to from anywhere: the account menu, the tree of settings and the palette read it.
+
+A domain with a page of its own adds a line; labels are message ids, shown through `_`. Pure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from parley.web.i18n import N_
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One page: its address below the root path, its name and its icon."""
+
+    path: str
+    label: str
+    icon: str
+
+
+ACCOUNT = (
+    Place("/account/preferences", N_("Preferences"), "sliders"),
+    Place("/account/chat", N_("Your chats"), "chat"),
+    Place("/account/sessions", N_("Signed-in devices"), "devices"),
+)
+ADMIN = (
+    (
+        N_("Models"),
+        (
+            Place("/admin/connections", N_("Connections"), "plug"),
+            Place("/admin/models", N_("Models"), "think"),
+            Place("/admin/routes", N_("Routes"), "latest"),
+            Place("/admin/answering", N_("Answers"), "chat"),
+        ),
+    ),
+    (N_("People"), (Place("/admin/users", N_("Users"), "users"),)),
+)
+Group = tuple[str, tuple[Place, ...]]
+
+
+def places(*, admin: bool) -> tuple[Group, ...]:
+    """The groups of pages somebody may open, with their headings; an administrator's own pages come last."""
+    own: tuple[Group, ...] = ((N_("You"), ACCOUNT),)
+    return (*ADMIN, *own) if admin else own
