@@ -43,10 +43,10 @@ def to_store(habits: Habits) -> str:
 
 def typed_habits(typed: dict[str, str]) -> Habits:
     """The choices of the form, where an unticked switch is absent; raises Invalid for what nobody offers."""
-    fields = {name: typed[name] for name in ("enter", "density") if name in typed}
-    switches = {"notify": "notify" in typed, "aloud": "aloud" in typed}
-    reasoning = "open" if "reasoning" in typed else "closed"
+    fields: dict[str, object] = {name: typed[name] for name in ("enter", "density") if name in typed}
+    fields |= {name: name in typed for name in ("notify", "aloud")}
+    fields["reasoning"] = "open" if "reasoning" in typed else "closed"
     try:
-        return msgspec.convert({**fields, **switches, "reasoning": reasoning}, Habits)
+        return msgspec.convert(fields, Habits)
     except msgspec.ValidationError:
         raise Invalid(_("Choose one of the offered values.")) from None

@@ -35,6 +35,7 @@ class Question:
     refusal: AppError | None = None  # why it can only be the repetition of an earlier send
     files: tuple[int, ...] = ()
     reasoning: str | None = None  # of the conversation from now on, as it is stored
+    temporary: bool = False  # of a conversation it begins: see chat/temporary
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,9 +256,10 @@ def attach(message: int, files: Sequence[int]) -> Script[None]:
 
 def _new_conversation(question: Question, now: int) -> Script[int]:
     made = yield (
-        "INSERT INTO conversation (owner, model, origin, created_at, updated_at) VALUES (?, ?, ?, ?, ?)"
+        "INSERT INTO conversation (owner, model, origin, temporary, created_at, updated_at)"
+        " VALUES (?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (owner, origin) DO NOTHING RETURNING id",
-        (question.owner, question.model, question.client_message_id, now, now),
+        (question.owner, question.model, question.client_message_id, question.temporary, now, now),
     )
     if not made:
         made = yield (

@@ -45,6 +45,7 @@ class Asked:
     model: str = ""
     files: tuple[int, ...] = ()
     effort: str = ""
+    temporary: bool = False  # a conversation it begins goes with its page
 
 
 async def ask(
@@ -79,6 +80,7 @@ async def ask(
         refusal=refusal,
         files=files,
         reasoning=with_effort_stored(conversation.reasoning if conversation else "", asked.effort),
+        temporary=asked.temporary,
     )
     accepted = await resources.db.write(scripts.accept, question, now_ms())
     await _begin(resources, actor, accepted)

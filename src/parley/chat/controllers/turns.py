@@ -31,12 +31,15 @@ class QuestionForm(msgspec.Struct):
     model: str = ""
     files: list[str] | str = ""  # ids, the field repeated or the ids between commas
     effort: str = ""
+    temporary: str = ""  # "1" in a new chat that goes with its page
 
     @property
     def asked(self) -> service.Asked:
         """What the service wants to know."""
         id = self.client_message_id or uuid4().hex
-        return service.Asked(self.text, id, self.model, ids_of(self.files), self.effort)
+        return service.Asked(
+            self.text, id, self.model, ids_of(self.files), self.effort, self.temporary == "1"
+        )
 
 
 class AgainForm(msgspec.Struct):
