@@ -16,14 +16,19 @@ ALTER TABLE conversation ADD COLUMN archived_at BIGINT;
 ALTER TABLE conversation ADD COLUMN temporary BOOLEAN NOT NULL DEFAULT FALSE;
 ALTER TABLE conversation ADD COLUMN forked_from BIGINT;
 ALTER TABLE conversation ADD COLUMN title_due BIGINT;
+ALTER TABLE conversation ADD COLUMN title_tries INTEGER NOT NULL DEFAULT 0;
 DROP INDEX conversation_recent;
 CREATE INDEX conversation_recent ON conversation (owner, updated_at DESC, id DESC)
     WHERE deleted_at IS NULL AND archived_at IS NULL AND temporary = FALSE;
-CREATE INDEX conversation_pinned ON conversation (owner, pinned_at DESC)
+CREATE INDEX conversation_loose ON conversation (owner, updated_at DESC, id DESC)
+    WHERE deleted_at IS NULL AND archived_at IS NULL AND temporary = FALSE
+    AND pinned_at IS NULL AND folder IS NULL;
+CREATE INDEX conversation_pinned ON conversation (owner, pinned_at DESC, id DESC)
     WHERE pinned_at IS NOT NULL AND deleted_at IS NULL;
-CREATE INDEX conversation_archived ON conversation (owner, archived_at DESC)
+CREATE INDEX conversation_archived ON conversation (owner, archived_at DESC, id DESC)
     WHERE archived_at IS NOT NULL AND deleted_at IS NULL;
-CREATE INDEX conversation_folder ON conversation (folder, updated_at DESC) WHERE folder IS NOT NULL;
+CREATE INDEX conversation_folder ON conversation
+    (folder, updated_at DESC, id DESC, pinned_at, archived_at, deleted_at) WHERE folder IS NOT NULL;
 CREATE INDEX conversation_title_due ON conversation (title_due) WHERE title_due IS NOT NULL;
 CREATE INDEX conversation_temporary ON conversation (updated_at) WHERE temporary = TRUE;
 
@@ -43,7 +48,7 @@ CREATE TABLE conversation_tag (
     name VARCHAR(40) NOT NULL
 );
 CREATE UNIQUE INDEX conversation_tag_name ON conversation_tag (conversation, name);
-CREATE INDEX conversation_tag_owner ON conversation_tag (owner, name);
+CREATE INDEX conversation_tag_owner ON conversation_tag (owner, name, conversation DESC);
 
 ALTER TABLE message ADD COLUMN chosen_child BIGINT;
 ALTER TABLE message ADD COLUMN instruction VARCHAR(500) NOT NULL DEFAULT '';
@@ -67,6 +72,10 @@ CREATE INDEX message_rating_recent ON message_rating (updated_at DESC, id DESC);
 ALTER TABLE stored_file ADD COLUMN name VARCHAR(200) NOT NULL DEFAULT '';
 ALTER TABLE stored_file ADD COLUMN extracted TEXT;
 ALTER TABLE stored_file ADD COLUMN extracted_all BOOLEAN NOT NULL DEFAULT TRUE;
+ALTER TABLE stored_file ADD COLUMN characters INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE stored_file ADD COLUMN characters_used INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE stored_file ADD COLUMN pages INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE stored_file ADD COLUMN avatar BOOLEAN NOT NULL DEFAULT FALSE;
 
 ALTER TABLE user_account ADD COLUMN avatar BIGINT;
 ALTER TABLE user_account ADD COLUMN preferences TEXT NOT NULL DEFAULT '{{{{}}}}';
@@ -130,8 +139,10 @@ CREATE TABLE import_job (
     status VARCHAR(12) NOT NULL,
     attempt INTEGER NOT NULL DEFAULT 0,
     lease_until BIGINT,
+    file VARCHAR(64) NOT NULL DEFAULT '',
     size BIGINT NOT NULL,
     done INTEGER NOT NULL DEFAULT 0,
+    percent INTEGER NOT NULL DEFAULT 0,
     total INTEGER,
     error VARCHAR(500) NOT NULL DEFAULT '',
     created_at BIGINT NOT NULL,

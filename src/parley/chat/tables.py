@@ -26,6 +26,7 @@ class Conversation(Table, tablename="conversation"):
     temporary = Boolean(default=False)  # in no list and no search, gone with the page
     forked_from = BigInt(null=True, default=None)  # the message of another conversation it goes on from
     title_due = BigInt(null=True, default=None)  # when to ask a model for a title; None: not (any more)
+    title_tries = Integer(default=0)  # how often a model was asked
     created_at = BigInt()
     updated_at = BigInt()
     deleted_at = BigInt(null=True, default=None)
