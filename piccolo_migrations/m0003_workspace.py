@@ -30,6 +30,7 @@ CREATE INDEX conversation_archived ON conversation (owner, archived_at DESC, id 
 CREATE INDEX conversation_folder ON conversation
     (folder, updated_at DESC, id DESC, pinned_at, archived_at, deleted_at) WHERE folder IS NOT NULL;
 CREATE INDEX conversation_title_due ON conversation (title_due) WHERE title_due IS NOT NULL;
+CREATE INDEX conversation_owner ON conversation (owner, id);
 CREATE INDEX conversation_temporary ON conversation (updated_at) WHERE temporary = TRUE;
 
 CREATE TABLE folder (
@@ -116,6 +117,7 @@ CREATE TABLE share (
     live BOOLEAN NOT NULL DEFAULT FALSE,
     leaf BIGINT,
     views INTEGER NOT NULL DEFAULT 0,
+    viewed_at BIGINT,
     created_at BIGINT NOT NULL,
     expires_at BIGINT,
     revoked_at BIGINT

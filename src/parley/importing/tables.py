@@ -14,13 +14,15 @@ class ImportJob(Table, tablename="import_job"):
     owner = ForeignKey(User)
     name = Varchar(200)
     source = Varchar(16, default="")  # "" until it was recognised
-    status = Varchar(12)  # queued, running, done, error
+    status = Varchar(12)  # queued, running, done, error, cancelled
     attempt = Integer(default=0)
     lease_until = BigInt(null=True, default=None)
+    file = Varchar(64, default="")  # its name in the folder of imports
     size = BigInt()
-    done = Integer(default=0)  # conversations
-    total = Integer(null=True, default=None)
-    error = Varchar(500, default="")
+    done = Integer(default=0)  # conversations looked at: where the next worker goes on
+    percent = Integer(default=0)  # of the file read
+    total = Integer(null=True, default=None)  # once the file was read to its end
+    error = Varchar(500, default="")  # an English sentence of ours
     created_at = BigInt()
     finished_at = BigInt(null=True, default=None)
 
@@ -36,5 +38,5 @@ class ImportItem(Table, tablename="import_item"):
     conversation = ForeignKey(Conversation, null=True)
     title = Varchar(200, default="")
     outcome = Varchar(12)  # new, updated, known, failed
-    messages = Integer(default=0)
-    notes = Varchar(500, default="")
+    messages = Integer(default=0)  # that came now
+    notes = Varchar(500, default="")  # JSON: what was left out or changed, and how often; see notes.py

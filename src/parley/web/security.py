@@ -140,4 +140,8 @@ async def _token_of(request: Request[Any, Any, Any]) -> str:
     if request.content_type[0] == RequestEncodingType.URL_ENCODED:
         field = (await request.form()).get(CSRF_FIELD)
         return field if isinstance(field, str) else ""
+    # A file is taken off the wire by its handler, who must not begin before the token is known. In the
+    # address it is worth nothing without its cookie, and addresses are logged without their query.
+    if request.content_type[0] == RequestEncodingType.MULTI_PART:
+        return request.query_params.get(CSRF_FIELD, "")
     return ""
