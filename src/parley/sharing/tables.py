@@ -16,10 +16,11 @@ class Share(Table, tablename="share"):
     conversation = ForeignKey(Conversation)
     token = Varchar(64)  # unguessable; the address is the right to read
     title = Varchar(200)
-    content = Text()  # JSON of the turns shown
+    content = Text()  # JSON, see snapshots.py
     live = Boolean(default=False)
     leaf = BigInt(null=True, default=None)  # of a live one, the path it follows
-    views = Integer(default=0)
+    views = Integer(default=0)  # not the owner's own
+    viewed_at = BigInt(null=True, default=None)
     created_at = BigInt()
     expires_at = BigInt(null=True, default=None)
     revoked_at = BigInt(null=True, default=None)
