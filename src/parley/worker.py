@@ -55,13 +55,14 @@ def main(config: Config) -> int:
 async def _main(config: Config) -> int:
     from parley.catalogue.jobs import refresh_due
     from parley.chat.jobs import prepare, purge_deleted, store_answer
+    from parley.chat.temporary.service import forget_left
     from parley.files.service import clear_away
 
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with open_resources(config) as resources:
-        chores = [purge_deleted, clear_away, refresh_due]
+        chores = [purge_deleted, clear_away, refresh_due, forget_left]
         await run_worker(resources, prepare, store_answer, stop=stop, chores=chores)
     return 0
 

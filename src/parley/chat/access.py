@@ -22,6 +22,7 @@ class ConversationRow:
     system_prompt: str = ""
     sampling: str = "{}"  # JSON, see chat/tuning.py
     reasoning: str = "{}"
+    temporary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +52,13 @@ async def conversation_for_owner(db: Database, id: int, actor: Actor) -> Convers
     """The conversation; raises NotFound when it is not the actor's or was deleted."""
     row = await _row(
         db,
-        "SELECT id, title, model, leaf, updated_at, system_prompt, sampling, reasoning FROM conversation"
+        "SELECT id, title, model, leaf, updated_at, system_prompt, sampling, reasoning, temporary"
+        " FROM conversation"
         " WHERE id = ? AND owner = ? AND deleted_at IS NULL",
         id,
         actor,
     )
-    return ConversationRow(**row)
+    return ConversationRow(**{**row, "temporary": bool(row["temporary"])})
 
 
 async def generation_for_owner(db: Database, id: int, actor: Actor) -> GenerationRow:

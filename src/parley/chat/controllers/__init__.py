@@ -8,6 +8,7 @@ from parley.chat.controllers.models import ChatModelController, PickerController
 from parley.chat.controllers.settings import PersonalApiController, PersonalController, TuningController
 from parley.chat.controllers.streams import EventController, GenerationController
 from parley.chat.controllers.turns import MessageController, TurnController, start_conversation
+from parley.chat.temporary.controllers import TemporaryController
 
 ROUTES: tuple[ControllerRouterHandler, ...] = (
     ConversationController,
@@ -24,4 +25,5 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     EventController,
     SessionApiController,
     StreamApiController,
+    TemporaryController,
 )
