@@ -30,6 +30,7 @@ from parley.web.assets import Assets, static_files
 from parley.web.errors import EXCEPTION_HANDLERS
 from parley.web.i18n import language_middleware
 from parley.web.render import Renderer
+from parley.web.sandbox import sandbox_pages
 from parley.web.security import Security
 
 
@@ -62,6 +63,7 @@ def create_app(config: Config) -> Litestar:
             *ROUTE_ROUTES,
             *FILE_ROUTES,
             static_files(assets),
+            *sandbox_pages(assets),
         ],
         dependencies={
             **ACCOUNT_DEPENDENCIES,

@@ -1,38 +1,37 @@
-// Code and formulas inside answers. Delegated, so it works for blocks that arrive later.
+// Code and what has to be drawn inside answers. Delegated, so it works for blocks that arrive later.
 import { on } from './dom.js';
 import { copyFrom } from './actions.js';
+import { startFeature } from './features.js';
 
 on('click', '.code [data-copy]', (event, button) => copyFrom(button, button.closest('.code').querySelector('code').textContent));
-on('click', '.code [data-wrap]', (event, button) => {
-  button.setAttribute('aria-pressed', String(button.closest('.code').classList.toggle('is-wrapped')));
-});
-
-// KaTeX comes only when a finished block holds a formula; until then its source is readable.
-let katexLoaded;
-function loadKatex() {
-  const base = `${document.body.dataset.assets}vendor/katex/katex.min.`;
-  return katexLoaded ??= new Promise((resolve, reject) => {
-    document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href: `${base}css` }));
-    document.head.append(Object.assign(document.createElement('script'), { src: `${base}js`, onload: resolve, onerror: reject }));
+for (const [part, state, name] of [['wrap', 'aria-pressed', 'is-wrapped'], ['source', 'aria-pressed', 'is-source'], ['fold', 'aria-expanded', 'is-whole']]) {
+  on('click', `.code [data-${part}]`, (event, button) => {
+    const figure = button.closest('.code');
+    button.setAttribute(state, String(figure.classList.toggle(name)));
+    if (part === 'fold' && !figure.classList.contains(name)) figure.scrollIntoView({ block: 'nearest' });
   });
 }
+// The address bar names the chat, so a footnote is gone to without it.
+on('click', '.prose [href^="#"]', (event, link) => {
+  event.preventDefault();
+  const place = document.querySelector(link.getAttribute('href'));
+  place?.scrollIntoView({ block: 'center' });
+  place?.focus({ preventScroll: true });
+});
 
-const WAITING = '.blocks:not([id$="-open"]) [data-math]:not([data-drawn]), .turn:not([aria-busy]) [data-math]:not([data-drawn])';
-async function drawFormulas() {
-  if (!document.querySelector(WAITING)) return;
-  try { await loadKatex(); } catch { katexLoaded = null; return; }
-  for (const place of document.querySelectorAll(WAITING)) {
-    const source = place.textContent;
-    place.dataset.drawn = '';
-    try {
-      katex.render(source, place, { displayMode: place.dataset.math === 'display', throwOnError: true, trust: false, strict: 'ignore', maxExpand: 1000, output: 'htmlAndMathml' });
-    } catch {
-      place.textContent = source; // not TeX after all: show what was written
-      place.classList.add('is-bad');
-    }
+// Formulas and diagrams of finished blocks; until they are drawn their source is readable.
+const FINISHED = { maths: '[data-math]:not([data-drawn])', diagrams: '[data-diagram]:not([data-drawn])' };
+function drawFinished() {
+  for (const [feature, what] of Object.entries(FINISHED)) {
+    const waiting = `.blocks:not([id$="-open"]) ${what}, .turn:not([aria-busy]) ${what}`;
+    if (document.querySelector(waiting)) startFeature(feature, document.querySelectorAll(waiting));
   }
 }
-document.addEventListener('htmx:after:swap', drawFormulas);
-document.addEventListener('htmx:after:process', drawFormulas);
-document.addEventListener('done', () => setTimeout(drawFormulas));
-drawFormulas();
+document.addEventListener('htmx:after:swap', drawFinished);
+document.addEventListener('htmx:after:process', drawFinished);
+// What was read while it was written is not folded under the reader's eyes.
+document.addEventListener('done', (event) => {
+  event.target.closest?.('.turn')?.setAttribute('data-live', '');
+  setTimeout(drawFinished);
+});
+queueMicrotask(drawFinished);

@@ -7,15 +7,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-VOID = {"br", "hr"}
+VOID = {"br", "hr", "input"}
 CLASSES = {
     "span": {"k", "s", "m", "nf", "o", "c", "nt"},
-    "figure": {"code"},
+    "figure": {"code", "is-long", "cells"},
     "div": {"table"},
     "button": {"btn"},
     "th": {"r", "mid"},
     "td": {"r", "mid"},
     "li": {"task"},
+    "ol": {"fns"},
+    "a": {"away", "fn", "fn-back"},
+    "p": {"undrawn"},
 }
 REL = "noopener noreferrer nofollow ugc"
 # tag -> attribute -> what its whole value must match; written down again on purpose, not imported
@@ -23,7 +26,6 @@ ALLOWED: dict[str, dict[str, str]] = {
     **{
         tag: {}
         for tag in [
-            "p",
             "br",
             "hr",
             "h2",
@@ -42,14 +44,24 @@ ALLOWED: dict[str, dict[str, str]] = {
             "tbody",
             "tr",
             "b",
+            "small",
+            "sup",
         ]
     },
     "figcaption": {},
-    "figure": {},
+    "figure": {"data-diagram": "", "aria-label": "Diagram"},
+    "p": {"hidden": ""},
+    "input": {"type": "checkbox", "disabled": "", "checked": "", "aria-label": "To do|Done"},
     "th": {},
     "td": {},
-    "li": {},
-    "a": {"href": r"(https?://|mailto:)[^\s<>\"]+", "target": "_blank", "rel": REL},
+    "li": {"id": r"(p-)?fn\d+", "tabindex": "-1"},
+    "a": {
+        "href": r"(https?://|mailto:)[^\s<>\"]+|#(p-)?(fn|ref)\d+",
+        "target": "_blank",
+        "rel": REL,
+        "id": r"(p-)?ref\d+",
+        "aria-label": "Back to the text",
+    },
     "ol": {"start": r"\d+"},
     "span": {"data-math": "inline|display"},
     "pre": {"tabindex": "0"},
@@ -58,8 +70,14 @@ ALLOWED: dict[str, dict[str, str]] = {
         "type": "button",
         "data-wrap": "",
         "data-copy": "",
+        "data-fold": "",
+        "data-source": "",
+        "hidden": "",
+        "data-feature": "save|csv|preview",
+        "data-name": r"[\w-][\w.-]*\.\w+",
         "aria-pressed": "false",
-        "aria-label": "Wrap long lines",
+        "aria-expanded": "false",
+        "aria-label": "Wrap long lines|Download",
     },
 }
 
@@ -148,7 +166,7 @@ def assert_harmless(html: str) -> Node:
             else:
                 assert name in ALLOWED[node.tag], f"<{node.tag} {name}>"
                 assert re.fullmatch(ALLOWED[node.tag][name], value), f'<{node.tag} {name}="{value}">'
-        if node.tag == "a" and "href" in node.attrs:
+        if node.tag == "a" and not node.attrs.get("href", "#").startswith("#"):
             assert (node.attrs["rel"], node.attrs["target"]) == (REL, "_blank")
     return root
 

@@ -18,6 +18,7 @@ from parley.chat.frames import partial
 from parley.chat.live import html_events
 from parley.chat.queries import PathMessage
 from parley.chat.streaming import Over
+from parley.chat.wording import markdown_labels
 from parley.generations.follow import Follower
 from parley.lib.markdown import Labels, render_document
 from parley.resources import Resources
@@ -107,17 +108,6 @@ def answer_labels(root: str) -> AnswerLabels:
     )
 
 
-def markdown_labels() -> Labels:
-    """The words around code, tables and images in the reader's language."""
-    return Labels(
-        copy=_("Copy"),
-        wrap=_("Wrap long lines"),
-        table=_("Table"),
-        code=_("Code"),
-        image=_("Image"),
-    )
-
-
 def _picture_of_fact(root: str, image: dict[str, Any]) -> Markup:
     numbers = [image.get(name) for name in ("file", "width", "height")]
     file, width, height = (value if isinstance(value, int) else 0 for value in numbers)
@@ -129,24 +119,24 @@ async def _pictures_of(resources: Resources, message: int) -> Markup:
     return presenting.pictures(resources.config.root_path, files.get(message, ()))
 
 
-async def _finished(text: str) -> Markup:
+async def _finished(text: str, prefix: str) -> Markup:
     """A finished text as HTML; long ones are rendered in a thread, the loop has streams to serve."""
     labels = markdown_labels()
     if len(text) < LONG:
-        return _rendered(text, labels)
-    return await asyncio.to_thread(_rendered, text, labels)
+        return _rendered(text, labels, prefix)
+    return await asyncio.to_thread(_rendered, text, labels, prefix)
 
 
 @lru_cache(maxsize=256)
-def _rendered(text: str, labels: Labels) -> Markup:
-    return render_document(text, labels)
+def _rendered(text: str, labels: Labels, prefix: str) -> Markup:
+    return render_document(text, labels, prefix=prefix)
 
 
 async def _ended_turn(message: PathMessage, pictures: Markup) -> pages.AnswerTurn:
-    reasoning = await _finished(message.reasoning) if message.reasoning else ""
+    reasoning = await _finished(message.reasoning, f"r{message.id}-") if message.reasoning else ""
     return presenting.ended_turn(
         message,
-        done_html=await _finished(message.text),
+        done_html=await _finished(message.text, f"m{message.id}-"),
         reasoning_html=Markup("<li>{}</li>").format(reasoning) if reasoning else NOTHING,
         pictures_html=pictures,
     )

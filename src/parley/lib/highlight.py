@@ -71,6 +71,30 @@ _LANGUAGES: dict[str, tuple[str, str]] = {
     "HTTP": ("http", "http"),
 }
 _SHOWN = {word: shown for shown, (_, words) in _LANGUAGES.items() for word in words.split()}
+# How a file of it ends, where that is not the first word a fence may use.
+_ENDINGS = {
+    "Bash": "sh",
+    "Shell": "sh",
+    "Console": "txt",
+    "PowerShell": "ps1",
+    "Python": "py",
+    "JavaScript": "js",
+    "TypeScript": "ts",
+    "C#": "cs",
+    "Kotlin": "kt",
+    "Rust": "rs",
+    "Ruby": "rb",
+    "R": "R",
+    "Haskell": "hs",
+    "YAML": "yml",
+    "LaTeX": "tex",
+    "HTTP": "http",
+    "Nginx": "conf",
+}
+# Words that are endings themselves although their language is shown under another name.
+_OWN_ENDINGS = (
+    " jsx mjs cjs tsx jsonl json5 vue svelte svg xsd xslt scss sass less h hpp cc kts zsh ksh csv tsv md txt "
+)
 
 _CLASSES: list[tuple[_TokenType, str]] = [  # the first that contains the token's type wins
     (Comment, "c"),
@@ -99,6 +123,17 @@ _CLASSES: list[tuple[_TokenType, str]] = [  # the first that contains the token'
 def shown_language(word: str) -> str:
     """The name to show for a fence's word: "py" -> "Python"; an unknown word as it is, cut at 24."""
     return _SHOWN.get(word.lower(), word[:24])
+
+
+def file_ending(word: str) -> str:
+    """What a file with code of this fence's word ends in, without the dot: "py" for "python"; else "txt"."""
+    word = word.lower()
+    if f" {word} " in _OWN_ENDINGS:
+        return word
+    if word in ("mermaid", "markdown"):
+        return {"mermaid": "mmd", "markdown": "md"}[word]
+    shown = _SHOWN.get(word, "")
+    return _ENDINGS.get(shown) or (_LANGUAGES[shown][1].split()[0] if shown else "txt")
 
 
 def is_heavy(code: str) -> bool:

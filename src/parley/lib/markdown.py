@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,28 +22,17 @@ from markdown_it.utils import EnvType, OptionsDict
 from markupsafe import Markup, escape
 
 from parley.lib import blocks
-from parley.lib.highlight import highlight, shown_language
+from parley.lib.figures import ENGLISH, Labels, code_figure
+from parley.lib.footnotes import Notes, install_footnotes, linked
+from parley.lib.highlight import highlight
 from parley.lib.marks import install_marks
+
+__all__ = ["ENGLISH", "Labels", "as_written", "code_figure", "render_block", "render_document"]
 
 LONGEST_BLOCK = 262_144  # characters; more is shown as it was written
 DEEPEST = 32  # levels of nesting; deeper text is shown as it was written, because the parser would drop it
 _WEB_LINK = re.compile(r"https?://[^\s/\\?#]", re.IGNORECASE)
 _MAIL_LINK = re.compile(r"mailto:[^\s/\\?#]", re.IGNORECASE)
-_FILE_NAME = re.compile(r"[\w./-]{1,80}\.\w{1,12}\Z", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Labels:
-    """The words this module puts into answers; the caller translates them."""
-
-    copy: str = "Copy"
-    wrap: str = "Wrap long lines"
-    table: str = "Table"
-    code: str = "Code"
-    image: str = "Image"
-
-
-ENGLISH = Labels()
 
 
 def render_block(source: str, labels: Labels = ENGLISH, *, colours: bool = True) -> Markup:
@@ -53,44 +41,34 @@ def render_block(source: str, labels: Labels = ENGLISH, *, colours: bool = True)
     Over 256 KB or deeper than 32 levels: the text as it was written, in `<pre>`.
     `colours=False` leaves code plain, for a block that is still being written.
     """
-    source = _encodable(source)
+    return _rendered(_encodable(source), {"labels": labels, "colours": colours})
+
+
+def render_document(source: str, labels: Labels = ENGLISH, *, prefix: str = "") -> Markup:
+    """Safe HTML of a whole answer, reference links and footnotes resolved.
+
+    Over 256 KB it is rendered block by block, without them. `prefix` (a-z, 0-9, hyphens) begins the ids of
+    its footnotes: texts that stand on one page need different ones.
+    """
+    if len(source) > LONGEST_BLOCK:
+        return Markup("").join(render_block(block, labels) for block in blocks.split(source))
+    notes = Notes()
+    html = _rendered(_encodable(source), {"labels": labels, "colours": True, "notes": notes})
+    return Markup(linked(html, prefix, labels.back)) if notes.names else html  # noqa: S704 (cleaned, ours)
+
+
+def _rendered(source: str, env: dict[str, Any]) -> Markup:
     if len(source) > LONGEST_BLOCK:
         return as_written(source)
-    env: dict[str, Any] = {"labels": labels, "colours": colours, "in_link": False}
     tokens = _parser.parse(source, env)
     if any(token.level >= DEEPEST - 1 and token.nesting == 1 for token in tokens):
         return as_written(source)
     return Markup(_cleaner.clean(_parser.renderer.render(tokens, _parser.options, env)))  # noqa: S704 (cleaned)
 
 
-def render_document(source: str, labels: Labels = ENGLISH) -> Markup:
-    """Safe HTML of a whole answer, reference links resolved. Over 256 KB it is rendered block by block."""
-    if len(source) <= LONGEST_BLOCK:
-        return render_block(source, labels)
-    return Markup("").join(render_block(block, labels) for block in blocks.split(source))
-
-
 def as_written(source: str) -> Markup:
     """The text itself, escaped, in a scrolling `<pre>`."""
     return Markup('<pre tabindex="0"><code>{}</code></pre>\n').format(_encodable(source))
-
-
-def code_figure(code: Markup, info: str, labels: Labels) -> Markup:
-    """A figure of code: its language, a file name if the fence gave one, and buttons to wrap and copy."""
-    word, _, rest = info.strip().partition(" ")
-    rest = rest.strip()
-    return Markup(
-        '<figure class="code"><figcaption><span><b>{}</b>{}</span>'
-        '<button class="btn" type="button" data-wrap aria-pressed="false" aria-label="{}"></button>'
-        '<button class="btn" type="button" data-copy>{}</button></figcaption>'
-        '<pre tabindex="0"><code>{}</code></pre></figure>\n'
-    ).format(
-        shown_language(word) or labels.code,
-        rest if _FILE_NAME.match(rest) else "",
-        labels.wrap,
-        labels.copy,
-        code,
-    )
 
 
 def _encodable(source: str) -> str:
@@ -129,12 +107,18 @@ class _Renderer(RendererHTML):
 
     def table_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         name = escape(env["labels"].table)
-        return f'<div class="table" tabindex="0" role="group" aria-label="{name}"><table>\n'
+        return (
+            '<figure class="cells">'
+            f'<div class="table" tabindex="0" role="group" aria-label="{name}"><table>\n'
+        )
 
     def table_close(
         self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: dict[str, Any]
     ) -> str:
-        return "</table></div>\n"
+        word = escape(env["labels"].csv)
+        return (
+            f'</table></div><button class="btn" type="button" data-feature="csv">{word}</button></figure>\n'
+        )
 
     def th_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         side = str(tokens[idx].attrs.get("style", "")).removeprefix("text-align:")
@@ -144,20 +128,41 @@ class _Renderer(RendererHTML):
     td_open = th_open
 
     def link_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        env["in_link"] = True
-        return f'<a href="{escape(tokens[idx].attrs["href"])}">'
+        url = str(tokens[idx].attrs["href"])
+        env["link"] = (url, idx)
+        return f'<a href="{escape(url)}">'
 
     def link_close(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        env["in_link"] = False
-        return "</a>"
+        """After a text that does not begin with it stands the host: a text may say anything."""
+        url, start = env.pop("link")
+        text = self.renderInlineAsText(tokens[start + 1 : idx], options, env)
+        return f"{_beside(url, text)}</a>"
 
     def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         """A remote image would tell its host who reads the answer: it becomes a link that names the host."""
         token = tokens[idx]
         url = str(token.attrs["src"])
         alt = self.renderInlineAsText(token.children or [], options, env) or env["labels"].image
-        text = escape(f"{alt} ({_host(url)})")
-        return text if env["in_link"] else f'<a href="{escape(url)}">{text}</a>'
+        if "link" in env:
+            return str(escape(alt))
+        return f'<a class="away" href="{escape(url)}">{escape(alt)}{_beside(url, "")}</a>'
+
+    def task(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        checked, labels = tokens[idx].info == "x", env["labels"]
+        name = escape(labels.done if checked else labels.to_do)
+        return f'<input type="checkbox" disabled{" checked" * checked} aria-label="{name}"> '
+
+    def note_ref(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        return f'<sup data-ref="{tokens[idx].info}"></sup>'
+
+    def note_back(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        return f'<sup data-back="{tokens[idx].info}"></sup>'
+
+    def note_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        return f'<li data-note="{tokens[idx].info}">'
+
+    def notes_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        return '<ol class="fns">\n'
 
     def formula(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         token = tokens[idx]
@@ -177,9 +182,21 @@ def _heading(token: Token) -> str:
     return f"h{min(int(token.tag[1]) + 1, 6)}"
 
 
+def _beside(url: str, text: str) -> str:
+    """Where a link leads, to stand beside it; "" where its text begins with that."""
+    host = _host(url)
+    said = text.strip().lower().removeprefix("https://").removeprefix("http://").removeprefix("www.")
+    rest = said.removeprefix(host.removeprefix("www."))
+    if rest != said and rest[:1] in ("", "/", "?", "#", ":"):
+        return ""
+    return f" <small>{escape(host)}</small>"
+
+
 def _host(url: str) -> str:
+    """Of a web address as it goes over the wire (`xn--…`); of a mail address all of it."""
     try:
-        return urlsplit(url).hostname or url
+        parts = urlsplit(url)
+        return (parts.hostname or parts.path or url).lower()
     except ValueError:
         return url
 
@@ -189,12 +206,13 @@ def _make_parser() -> MarkdownIt:
     parser.enable(["table", "strikethrough"]).disable(["html_block", "html_inline"])
     parser.validateLink = _is_link  # type: ignore[method-assign]
     install_marks(parser)
+    install_footnotes(parser)
     return parser
 
 
 _TAGS = """
     p br hr h2 h3 h4 h5 h6 strong em s a code pre blockquote ul ol li div table thead tbody tr th td
-    span figure figcaption b button
+    span figure figcaption b button small sup input
 """
 _parser = _make_parser()
 _cleaner = nh3.Cleaner(
@@ -203,22 +221,44 @@ _cleaner = nh3.Cleaner(
         "a": {"href"},
         "ol": {"start"},
         "div": {"aria-label"},
-        "button": {"aria-label", "data-copy", "data-wrap"},
+        "figure": {"aria-label", "data-diagram"},
+        "button": {
+            "aria-label",
+            "data-copy",
+            "data-fold",
+            "data-name",
+            "data-source",
+            "data-wrap",
+            "hidden",
+        },
+        "input": {"aria-label", "checked", "disabled"},
+        "sup": {"data-ref", "data-back"},
+        "li": {"data-note"},
+        "p": {"hidden"},
     },
     tag_attribute_values={
         "span": {"data-math": {"inline", "display"}},
         "pre": {"tabindex": {"0"}},
         "div": {"tabindex": {"0"}, "role": {"group"}},
-        "button": {"type": {"button"}, "aria-pressed": {"false"}},
+        "button": {
+            "type": {"button"},
+            "aria-pressed": {"false"},
+            "aria-expanded": {"false"},
+            "data-feature": {"csv", "preview", "save"},
+        },
+        "input": {"type": {"checkbox"}},
     },
     allowed_classes={
+        "a": {"away"},
         "span": {"k", "s", "m", "nf", "o", "c", "nt"},
-        "figure": {"code"},
+        "figure": {"code", "is-long", "cells"},
         "div": {"table"},
         "button": {"btn"},
         "th": {"r", "mid"},
         "td": {"r", "mid"},
         "li": {"task"},
+        "ol": {"fns"},
+        "p": {"undrawn"},
     },
     set_tag_attribute_values={"a": {"target": "_blank"}},
     link_rel="noopener noreferrer nofollow ugc",

@@ -143,15 +143,17 @@ def _spare_floods(state: StateCore) -> None:
 
 
 def _mark_tasks(state: StateCore) -> None:
-    """`- [ ] text` and `- [x] text`: the box is a character; a form control would need guarding."""
+    """`- [ ] text` and `- [x] text`: a token `task` before the text, with `info` "" or "x"."""
     tokens = state.tokens
     for item, paragraph, inline in zip(tokens, tokens[1:], tokens[2:], strict=False):
         if item.type == "list_item_open" and paragraph.type == "paragraph_open" and inline.children:
-            _mark_task(item, inline.children[0])
+            _mark_task(item, inline.children)
 
 
-def _mark_task(item: Token, first: Token) -> None:
-    box = {"[ ] ": "\u2610 ", "[x] ": "\u2611 ", "[X] ": "\u2611 "}.get(first.content[:4])
-    if first.type == "text" and box:
-        first.content = box + first.content[4:]
+def _mark_task(item: Token, children: list[Token]) -> None:
+    first = children[0]
+    box = {"[ ] ": "", "[x] ": "x", "[X] ": "x"}.get(first.content[:4])
+    if first.type == "text" and box is not None:
+        first.content = first.content[4:]
+        children.insert(0, Token("task", "", 0, info=box))
         item.attrs["class"] = "task"

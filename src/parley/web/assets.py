@@ -22,12 +22,15 @@ FOREVER = "public, max-age=31536000, immutable"
 TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
+    ".mjs": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
     ".woff2": "font/woff2",
     ".png": "image/png",
     ".txt": "text/plain; charset=utf-8",
 }
-PACKED = (".css", ".js", ".svg")
+PACKED = (".css", ".js", ".mjs", ".svg")
+# What web/sandbox.py loads into a page of no origin: a module is only given to one that may have it.
+FOR_SANDBOX = ("vendor/mermaid/", "js/frames/")
 
 _SHELL = ("dom", "words", "behaviours", "theme", "fields", "drawer", "menus")
 _CHAT = (
@@ -139,6 +142,8 @@ def static_files(assets: Assets) -> HTTPRouteHandler:
             "X-Content-Type-Options": "nosniff",
             "Vary": "Accept-Encoding",
         }
+        if path.startswith(FOR_SANDBOX):
+            headers |= {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
         if packed:
             headers["Content-Encoding"] = "gzip"
         media_type = TYPES[Path(path).suffix]

@@ -1,0 +1,85 @@
+// Diagrams: drawn by Mermaid inside a frame without an origin (js/frames/mermaid.js), shown as images. A figure waits
+// until it comes near the view; one frame draws them all and goes away when it hangs.
+const PATIENCE = 15000; // milliseconds for one diagram, the loading of the library included
+const dark = matchMedia('(prefers-color-scheme: dark)');
+const queue = [];
+const shown = new Set();
+let near;
+let frame;
+let current;
+let timer;
+let numbers = 0;
+
+const isDark = () => { const { theme } = document.documentElement.dataset; return theme === 'dark' || (theme !== 'light' && dark.matches); };
+
+function openFrame(root) {
+  frame = Object.assign(document.createElement('iframe'), { src: `${root}/frame/mermaid`, title: 'Mermaid', tabIndex: -1, ariaHidden: 'true', className: 'vh' });
+  frame.setAttribute('sandbox', 'allow-scripts');
+  document.body.append(frame);
+}
+function closeFrame() {
+  frame?.remove();
+  frame = null;
+}
+
+function next(root) {
+  if (current || !queue.length) return;
+  current = { figure: queue.shift(), id: ++numbers };
+  timer = setTimeout(() => { closeFrame(); finish(root, { fault: 'time' }); }, PATIENCE);
+  if (frame?.dataset.ready) send();
+  else if (!frame) openFrame(root);
+}
+function send() {
+  const { figure, id } = current;
+  frame.contentWindow.postMessage({ id, source: figure.querySelector('code').textContent, dark: isDark(), font: getComputedStyle(figure).fontFamily }, '*');
+}
+function finish(root, answer) {
+  clearTimeout(timer);
+  const { figure } = current;
+  current = null;
+  if (answer.svg) place(figure, answer); else figure.querySelector('.undrawn').hidden = figure.classList.contains('is-drawn');
+  next(root);
+}
+function place(figure, { svg, width, height }) {
+  const image = figure.querySelector('img') ?? Object.assign(new Image(), { alt: figure.ariaLabel });
+  const old = image.src;
+  image.width = Math.ceil(width);
+  image.height = Math.ceil(height);
+  image.src = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }));
+  if (old) URL.revokeObjectURL(old);
+  figure.querySelector('pre').before(image);
+  figure.classList.add('is-drawn');
+  figure.querySelector('[data-source]').hidden = false;
+  figure.querySelector('.undrawn').hidden = true;
+}
+
+export function start(figures, event, { rootPath, style }) {
+  if (!near) {
+    style('diagrams');
+    near = new IntersectionObserver((entries) => {
+      for (const { target } of entries.filter((entry) => entry.isIntersecting)) {
+        near.unobserve(target);
+        shown.add(target);
+        queue.push(target);
+      }
+      next(rootPath);
+    }, { root: document.getElementById('log'), rootMargin: '600px 0px' });
+    addEventListener('message', ({ source, data }) => {
+      if (!frame || source !== frame.contentWindow) return;
+      if (data.ready) { frame.dataset.ready = '1'; if (current) send(); return; }
+      if (current && data.id === current.id) finish(rootPath, data);
+    });
+    // The theme follows: everything drawn is drawn again in the other colours.
+    const again = () => {
+      for (const figure of shown) { if (!figure.isConnected) shown.delete(figure); else if (!queue.includes(figure)) queue.push(figure); }
+      next(rootPath);
+    };
+    dark.addEventListener('change', again);
+    new MutationObserver(again).observe(document.documentElement, { attributeFilter: ['data-theme'] });
+  }
+  for (const figure of figures) {
+    if ('drawn' in figure.dataset) continue;
+    figure.dataset.drawn = '';
+    near.observe(figure);
+  }
+}
