@@ -22,6 +22,9 @@ class ConversationRow:
     system_prompt: str = ""
     sampling: str = "{}"  # JSON, see chat/tuning.py
     reasoning: str = "{}"
+    folder: int | None = None
+    pinned_at: int | None = None
+    archived_at: int | None = None
     temporary: bool = False
 
 
@@ -46,14 +49,15 @@ class MessageRow:
     conversation: int
     parent: int | None
     role: str
+    text: str = ""
 
 
 async def conversation_for_owner(db: Database, id: int, actor: Actor) -> ConversationRow:
     """The conversation; raises NotFound when it is not the actor's or was deleted."""
     row = await _row(
         db,
-        "SELECT id, title, model, leaf, updated_at, system_prompt, sampling, reasoning, temporary"
-        " FROM conversation"
+        "SELECT id, title, model, leaf, updated_at, system_prompt, sampling, reasoning, temporary,"
+        " folder, pinned_at, archived_at FROM conversation"
         " WHERE id = ? AND owner = ? AND deleted_at IS NULL",
         id,
         actor,
@@ -75,16 +79,24 @@ async def generation_for_owner(db: Database, id: int, actor: Actor) -> Generatio
     return GenerationRow(**row)
 
 
-async def message_for_owner(db: Database, id: int, actor: Actor) -> MessageRow:
-    """The message; raises NotFound when its conversation is not the actor's or was deleted."""
+async def message_for_owner(
+    db: Database, id: int, actor: Actor, *, deleted: bool = False, role: str = ""
+) -> MessageRow:
+    """The message; raises NotFound when it is not the actor's, or it or its conversation was deleted.
+
+    `deleted`: one that was deleted will do. `role`: no other will.
+    """
     row = await _row(
         db,
-        "SELECT m.id, m.conversation, m.parent, m.role FROM message m"
+        "SELECT m.id, m.conversation, m.parent, m.role, m.text FROM message m"
         " JOIN conversation c ON c.id = m.conversation"
-        " WHERE m.id = ? AND c.owner = ? AND c.deleted_at IS NULL",
+        " WHERE m.id = ? AND c.owner = ? AND c.deleted_at IS NULL"
+        + ("" if deleted else " AND m.deleted_at IS NULL"),
         id,
         actor,
     )
+    if role and row["role"] != role:
+        raise NotFound(_("This chat does not exist or is not yours."))
     return MessageRow(**row)
 
 

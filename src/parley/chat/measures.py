@@ -92,3 +92,8 @@ def short_count(count: int) -> str:
     if count >= 1000:
         return f"{count // 1000}k"
     return str(count)
+
+
+def word_count(text: str) -> int:
+    """Words of a Latin text, characters of a Chinese one."""
+    return sum(1 if ord(word[0]) < 0x2E80 else len(word) for word in text.split())

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, timedelta, timezone
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import cast
 
 from markupsafe import Markup
 
 from parley.chat import measures, notices, pages
-from parley.chat.queries import ListedConversation, PathMessage
+from parley.chat.queries import PathMessage
 from parley.chat.scripts import can_continue
 from parley.files.access import FileRow
 from parley.providers.base import SENTENCES
-from parley.web.i18n import N_, _, lang_of_text, ngettext
+from parley.web.i18n import _, lang_of_text, ngettext
 
 NOTHING = Markup()
 SMALL = 240  # pixels of the longer side of a picture in a question
@@ -34,62 +34,6 @@ REMEDIES: dict[str, pages.Remedy] = {
     "resting": "model",
     "context_length": "new",
 }
-MONTHS = (
-    N_("January"),
-    N_("February"),
-    N_("March"),
-    N_("April"),
-    N_("May"),
-    N_("June"),
-    N_("July"),
-    N_("August"),
-    N_("September"),
-    N_("October"),
-    N_("November"),
-    N_("December"),
-)
-
-
-def grouped(
-    rows: Iterable[ListedConversation], *, now: int, offset: int, current: int | None
-) -> list[pages.ConversationGroup]:
-    """Rows (newest first) under headings by day; `offset` is the reader's minutes east of UTC."""
-    zone = timezone(timedelta(minutes=offset))
-    today = datetime.fromtimestamp(now / 1000, zone).date()
-    groups: list[pages.ConversationGroup] = []
-    for row in rows:
-        label = day_label(datetime.fromtimestamp(row.updated_at / 1000, zone).date(), today)
-        if not groups or groups[-1].label != label:
-            groups.append(pages.ConversationGroup(label=label, rows=[]))
-        groups[-1].rows.append(conversation_row(row, current=row.id == current))
-    return groups
-
-
-def conversation_row(row: ListedConversation, *, current: bool) -> pages.ConversationRow:
-    """One line of the sidebar."""
-    title = row.title or _("New chat")
-    return pages.ConversationRow(
-        id=row.id,
-        title=title,
-        lang=lang_of_text(title) if row.title else "",
-        current=current,
-        running=row.running,
-    )
-
-
-def day_label(day: date, today: date) -> str:
-    """The heading a day stands under, seen from `today`."""
-    age = (today - day).days
-    if age <= 0:
-        return _("Today")
-    if age == 1:
-        return _("Yesterday")
-    if age < 7:
-        return _("Last 7 days")
-    if age < 30:
-        return _("Last 30 days")
-    month = _(MONTHS[day.month - 1])
-    return month if day.year == today.year else _("%(month)s %(year)s", month=month, year=day.year)
 
 
 def model_name(id: str, name: str) -> str:
@@ -179,7 +123,7 @@ def ended_turn(
 
 def error_sentence(message: PathMessage) -> str:
     """What to tell the reader about an answer that did not end well; "" when it did."""
-    words = word_count(message.text)
+    words = measures.word_count(message.text)
     match message.status:
         case "error":
             return translated(message.error, message.error_code) or _("The answer failed. Try again.")
@@ -227,13 +171,3 @@ def starters() -> tuple[str, ...]:
         _("Write a Python function that finds duplicate files"),
         _("Help me say no to an invitation without hurting anyone"),
     )
-
-
-def word_count(text: str) -> int:
-    """Words of a Latin text, characters of a Chinese one."""
-    return sum(1 if ord(word[0]) < 0x2E80 else len(word) for word in text.split())
-
-
-def earlier_of(path: Sequence[PathMessage]) -> int | None:
-    """The message to ask for what is above this window; None at the beginning."""
-    return path[0].id if path and path[0].parent is not None else None

@@ -49,6 +49,14 @@ def filled(prompt: str, *, now: datetime, user: str) -> str:
     return prompt
 
 
+def instructed(path: Sequence[PathMessage], instruction: str) -> list[PathMessage]:
+    """The path with what its next answer should be like added to its last question; "" adds nothing."""
+    if not path or not instruction:
+        return list(path)
+    last = path[-1]
+    return [*path[:-1], replace(last, text=f"{last.text}\n\n{instruction}".strip())]
+
+
 def built(
     path: Sequence[PathMessage],
     *,

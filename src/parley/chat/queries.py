@@ -10,18 +10,6 @@ WINDOW = 40  # messages of the path that a page shows at first
 
 
 @dataclass(frozen=True, slots=True)
-class ListedConversation:
-    """One row of the sidebar or of `GET /api/sessions`."""
-
-    id: int
-    title: str
-    model: str
-    created_at: int
-    updated_at: int
-    running: bool
-
-
-@dataclass(frozen=True, slots=True)
 class PathMessage:
     """One message of the chosen path with its last generation, if it is an answer."""
 
@@ -55,6 +43,8 @@ class PathMessage:
     window_tokens: int | None = None
     first_text_at: int | None = None
     reasoning_ms: int | None = None
+    instruction: str = ""  # what the answer was asked to be like
+    rating: int = 0  # 1 or -1 once the owner has said so
 
     @property
     def is_open(self) -> bool:
@@ -68,39 +58,6 @@ class Trouble:
 
     code: str
     since: int
-
-
-_LISTED = (
-    "SELECT c.id, c.title, c.model, c.created_at, c.updated_at, EXISTS (SELECT 1 FROM generation g"
-    " WHERE g.conversation = c.id AND g.finished_at IS NULL) AS running"
-    " FROM conversation c WHERE c.owner = ? AND c.deleted_at IS NULL"
-)
-
-
-async def recent_conversations(
-    db: Database, owner: int, *, limit: int = 50, before: tuple[int, int] | None = None
-) -> list[ListedConversation]:
-    """Newest first; `before` is the (updated_at, id) of the last row already shown."""
-    updated_at, id = before or (2**62, 2**62)
-    rows = await db.fetch(
-        _LISTED + " AND (c.updated_at < ? OR (c.updated_at = ? AND c.id < ?))"
-        " ORDER BY c.updated_at DESC, c.id DESC LIMIT ?",
-        owner,
-        updated_at,
-        updated_at,
-        id,
-        limit,
-    )
-    return [_listed(row) for row in rows]
-
-
-async def listed_conversation(db: Database, owner: int, id: int) -> ListedConversation:
-    """One conversation as a row of the list; the caller has been through a door."""
-    return _listed((await db.fetch(_LISTED + " AND c.id = ?", owner, id))[0])
-
-
-def _listed(row: Row) -> ListedConversation:
-    return ListedConversation(**{**row, "running": bool(row["running"])})
 
 
 _UPWARDS = (
@@ -122,9 +79,11 @@ _MESSAGES = (
     " g.started_at, g.first_fact_at, g.finished_at, g.created_at AS asked_at,"
     " COALESCE(g.answered_by, '') AS answered_by, COALESCE(g.answered_name, '') AS answered_name,"
     " COALESCE(g.notices, '[]') AS notices, g.reasoning_tokens, g.cached_tokens, g.estimated,"
-    " g.cost_nano, g.window_tokens, g.first_text_at, g.reasoning_ms"
+    " g.cost_nano, g.window_tokens, g.first_text_at, g.reasoning_ms, m.instruction,"
+    " COALESCE(r.value, 0) AS rating"  # only its owner can rate it: one row at most
     " FROM path p JOIN message m ON m.id = p.id"
     " LEFT JOIN generation g ON g.id = (SELECT MAX(id) FROM generation WHERE message = m.id)"
+    " LEFT JOIN message_rating r ON r.message = m.id"
 )
 
 
@@ -142,20 +101,6 @@ async def path_below(db: Database, message: int, *, limit: int = WINDOW) -> list
     return [_path_message(row) for row in rows]
 
 
-async def is_on_path(db: Database, leaf: int | None, message: int) -> bool:
-    """Whether the path that ends at `leaf` leads through `message`."""
-    return bool(
-        await db.fetch(
-            "WITH RECURSIVE path(id) AS (SELECT CAST(? AS BIGINT) UNION ALL SELECT m.parent FROM message m"
-            " JOIN path p ON m.id = p.id WHERE m.parent IS NOT NULL AND m.id <> ?)"
-            " SELECT id FROM path WHERE id = ?",
-            leaf,
-            message,
-            message,
-        )
-    )
-
-
 def _path_message(row: Row) -> PathMessage:
     return PathMessage(**{**row, "estimated": bool(row["estimated"])})
 
@@ -168,17 +113,6 @@ async def length_of_path(db: Database, leaf: int) -> int:
         leaf,
     )
     return int(rows[0]["messages"])
-
-
-async def path_after(db: Database, leaf: int | None, after: int) -> list[PathMessage]:
-    """The messages of the path that come after message `after`; all of it when `after` is not on it."""
-    path = await path_to(db, leaf)
-    ids = [message.id for message in path]
-    if after in ids:
-        return path[ids.index(after) + 1 :]
-    if await is_on_path(db, leaf, after):
-        return await path_below(db, after)
-    return path
 
 
 async def failing_connections(db: Database) -> dict[int, Trouble]:

@@ -9,7 +9,7 @@ from parley.catalogue.models import ModelRow
 from parley.catalogue.policy import may_use
 from parley.catalogue.queries import all_models
 from parley.chat.attachments import pictures_for
-from parley.chat.prompting import Pictures, filled
+from parley.chat.prompting import Pictures, filled, instructed
 from parley.chat.queries import PathMessage, length_of_path, path_to
 from parley.lib.clock import local_now
 from parley.lib.db import Row
@@ -47,7 +47,7 @@ class Question:
 async def question_of(resources: Resources, generation: int, values: Values) -> Question:
     """Everything about a generation but the models. Raises NotFound when it was deleted."""
     rows = await resources.db.fetch(
-        "SELECT g.model, g.prefix, g.owner, m.parent, c.system_prompt, c.sampling, c.reasoning,"
+        "SELECT g.model, g.prefix, g.owner, m.parent, m.instruction, c.system_prompt, c.sampling, c.reasoning,"
         " u.username, u.role, u.personal_prompt FROM generation g JOIN message m ON m.id = g.message"
         " JOIN conversation c ON c.id = m.conversation JOIN user_account u ON u.id = c.owner WHERE g.id = ?",
         generation,
@@ -55,6 +55,7 @@ async def question_of(resources: Resources, generation: int, values: Values) -> 
     if not rows:
         raise NotFound(_("The message of this answer was deleted."))
     path = await path_to(resources.db, rows[0]["parent"], limit=LONGEST_PATH)
+    path = instructed(path, rows[0]["instruction"])
     before = path[0].parent if path else None
     older = await length_of_path(resources.db, before) if before is not None else 0
     return Question(rows[0], path, await pictures_for(resources, path), values, older)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from parley.catalogue.scripts import mark_used
+from parley.chat.branches.steps import OPEN, is_answering, make_room, remember
 from parley.files.scripts import hold
 from parley.generations.scripts import Answered
 from parley.generations.service import NewGeneration, insert_generation
@@ -17,7 +18,7 @@ from parley.lib.db import Row, Script, one
 from parley.lib.errors import AppError, Conflict, Invalid, NotFound
 from parley.web.i18n import _
 
-OPEN = "('queued', 'running')"
+MOST_VERSIONS = 20  # where nobody decided otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,9 @@ class Question:
     files: tuple[int, ...] = ()
     reasoning: str | None = None  # of the conversation from now on, as it is stored
     temporary: bool = False  # of a conversation it begins: see chat/temporary
+    folder: int | None = None  # of a conversation it begins
+    instead_of: int | None = None  # the question it is another version of; None goes on at the end
+    most: int = MOST_VERSIONS  # of one question
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ def accept(question: Question, now: int) -> Script[Accepted]:
     conversation = question.conversation
     if conversation is None:
         conversation = yield from _new_conversation(question, now)
-    row = yield from _locked(conversation, question.owner)
+    row = yield from locked(conversation, question.owner)
     same = one(
         (
             yield (
@@ -71,7 +75,10 @@ def accept(question: Question, now: int) -> Script[Accepted]:
         return (yield from _as_before(conversation, same, question))
     if question.refusal is not None:
         raise question.refusal
-    yield from _refuse_while_answering(conversation)
+    yield from _refuse_while_answering(conversation, row["leaf"])
+    parent = row["leaf"]
+    if question.instead_of is not None:
+        parent = yield from _place_beside(conversation, row["leaf"], question, now)
     if question.files:
         yield from hold(question.files, question.owner)
     asked = yield (
@@ -79,46 +86,65 @@ def accept(question: Question, now: int) -> Script[Accepted]:
         " VALUES (?, ?, 'user', ?, ?, ?, ?) RETURNING id",
         (
             conversation,
-            row["leaf"],
+            parent,
             question.text,
             question.client_message_id,
             question.body_hash,
             now,
         ),
     )
+    yield from remember(parent, asked[0]["id"])
     yield from attach(asked[0]["id"], question.files)
     answer, generation = yield from _answer(
         conversation, question.owner, asked[0]["id"], (question.model, question.model_name), now
     )
     if not row["title"]:
-        yield "UPDATE conversation SET title = ? WHERE id = ?", (question.title, conversation)
+        yield (
+            "UPDATE conversation SET title = ?, title_due = ? WHERE id = ?",  # see chat/titling
+            (question.title, now, conversation),
+        )
     if question.reasoning is not None:
         yield "UPDATE conversation SET reasoning = ? WHERE id = ?", (question.reasoning, conversation)
     yield from mark_used(question.owner, question.model, now)
     return Accepted(conversation, asked[0]["id"], answer, generation, repeated=False)
 
 
-def answer_again(
-    message: int, conversation: int, owner: int, model: tuple[str, str], now: int
-) -> Script[Accepted]:
-    """A new variant beside the assistant message `message`; the old one is kept.
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A further answer: beside the answer `message`, or to the question `message`."""
 
-    Raises NotFound, Conflict while the conversation is still answering.
+    message: int
+    conversation: int
+    owner: int
+    model: tuple[str, str]  # public id and name
+    instruction: str = ""  # what this answer should be like, in words for the model
+    most: int = MOST_VERSIONS  # of one answer
+
+
+def answer_again(again: Again, now: int) -> Script[Accepted]:
+    """A new version of an answer; the old one is kept.
+
+    Raises NotFound, Conflict while the conversation is still answering or when no room can be made.
     """
-    yield from _locked(conversation, owner)
-    yield from _refuse_while_answering(conversation)
+    leaf = (yield from locked(again.conversation, again.owner))["leaf"]
+    yield from _refuse_while_answering(again.conversation, leaf)
     row = one(
         (
             yield (
-                "SELECT parent FROM message WHERE id = ? AND conversation = ? AND role = 'assistant'",
-                (message, conversation),
+                "SELECT id, parent, role FROM message WHERE id = ? AND conversation = ?"
+                " AND deleted_at IS NULL",
+                (again.message, again.conversation),
             )
         )
     )
-    if row is None or row["parent"] is None:
+    question = None if row is None else row["id"] if row["role"] == "user" else row["parent"]
+    if question is None:
         raise NotFound(_("This answer does not exist or is not yours."))
-    answer, generation = yield from _answer(conversation, owner, row["parent"], model, now)
-    return Accepted(conversation, row["parent"], answer, generation, repeated=False)
+    yield from make_room(again.conversation, leaf, question, again.most, now)
+    answer, generation = yield from _answer(
+        again.conversation, again.owner, question, again.model, now, again.instruction
+    )
+    return Accepted(again.conversation, question, answer, generation, repeated=False)
 
 
 def go_on(message: int, conversation: int, owner: int, now: int) -> Script[Accepted]:
@@ -127,14 +153,14 @@ def go_on(message: int, conversation: int, owner: int, now: int) -> Script[Accep
     Raises NotFound, Conflict while the conversation is still answering, Invalid when there is
     nothing to continue from.
     """
-    yield from _locked(conversation, owner)
-    yield from _refuse_while_answering(conversation)
+    leaf = (yield from locked(conversation, owner))["leaf"]
+    yield from _refuse_while_answering(conversation, leaf)
     row = one(
         (
             yield (
                 "SELECT m.parent, m.model, m.text, m.reasoning, g.status, g.finish_reason FROM message m"
                 " JOIN generation g ON g.id = (SELECT MAX(id) FROM generation WHERE message = m.id)"
-                " WHERE m.id = ? AND m.conversation = ? AND m.role = 'assistant'",
+                " WHERE m.id = ? AND m.conversation = ? AND m.role = 'assistant' AND m.deleted_at IS NULL",
                 (message, conversation),
             )
         )
@@ -256,10 +282,19 @@ def attach(message: int, files: Sequence[int]) -> Script[None]:
 
 def _new_conversation(question: Question, now: int) -> Script[int]:
     made = yield (
-        "INSERT INTO conversation (owner, model, origin, temporary, created_at, updated_at)"
-        " VALUES (?, ?, ?, ?, ?, ?)"
+        "INSERT INTO conversation (owner, model, origin, temporary, folder, created_at, updated_at)"
+        " VALUES (?, ?, ?, ?, (SELECT id FROM folder WHERE id = ? AND owner = ?), ?, ?)"
         " ON CONFLICT (owner, origin) DO NOTHING RETURNING id",
-        (question.owner, question.model, question.client_message_id, question.temporary, now, now),
+        (
+            question.owner,
+            question.model,
+            question.client_message_id,
+            question.temporary,
+            question.folder,
+            question.owner,
+            now,
+            now,
+        ),
     )
     if not made:
         made = yield (
@@ -269,7 +304,8 @@ def _new_conversation(question: Question, now: int) -> Script[int]:
     return int(made[0]["id"])
 
 
-def _locked(conversation: int, owner: int) -> Script[Row]:
+def locked(conversation: int, owner: int) -> Script[Row]:
+    """Lock a conversation; its leaf and title. Raises NotFound when it is not the owner's or was deleted."""
     rows = yield (
         "UPDATE conversation SET owner = owner WHERE id = ? AND owner = ? AND deleted_at IS NULL"
         " RETURNING leaf, title",
@@ -280,15 +316,28 @@ def _locked(conversation: int, owner: int) -> Script[Row]:
     return rows[0]
 
 
-def _refuse_while_answering(conversation: int) -> Script[None]:
-    rows = yield (
-        f"SELECT id FROM generation WHERE conversation = ? AND status IN {OPEN} LIMIT 1",  # noqa: S608
-        (conversation,),
-    )
-    if rows:
+def _refuse_while_answering(conversation: int, leaf: int | None) -> Script[None]:
+    if (yield from is_answering(conversation, leaf)):
         raise Conflict(
             _("This chat is still answering. Wait for the end or stop it, then send again."), code="busy"
         )
+
+
+def _place_beside(conversation: int, leaf: int | None, question: Question, now: int) -> Script[int | None]:
+    row = one(
+        (
+            yield (
+                "SELECT parent FROM message WHERE id = ? AND conversation = ? AND role = 'user'"
+                " AND deleted_at IS NULL",
+                (question.instead_of, conversation),
+            )
+        )
+    )
+    if row is None:
+        raise NotFound(_("This message does not exist or is not yours."))
+    parent: int | None = row["parent"]
+    yield from make_room(conversation, leaf, parent, question.most, now)
+    return parent
 
 
 def _as_before(conversation: int, same: Row, question: Question) -> Script[Accepted]:
@@ -301,18 +350,21 @@ def _as_before(conversation: int, same: Row, question: Question) -> Script[Accep
         " WHERE m.parent = ? ORDER BY g.id LIMIT 1",
         (same["id"],),
     )
+    if not rows:  # deleted since, and purged
+        raise NotFound(_("This message does not exist or is not yours."))
     return Accepted(conversation, same["id"], rows[0]["answer"], rows[0]["generation"], repeated=True)
 
 
 def _answer(
-    conversation: int, owner: int, question: int, model: tuple[str, str], now: int
+    conversation: int, owner: int, question: int, model: tuple[str, str], now: int, instruction: str = ""
 ) -> Script[tuple[int, int]]:
     answered = yield (
-        "INSERT INTO message (conversation, parent, role, model, model_name, created_at)"
-        " VALUES (?, ?, 'assistant', ?, ?, ?) RETURNING id",
-        (conversation, question, *model, now),
+        "INSERT INTO message (conversation, parent, role, model, model_name, instruction, created_at)"
+        " VALUES (?, ?, 'assistant', ?, ?, ?, ?) RETURNING id",
+        (conversation, question, *model, instruction, now),
     )
     answer = int(answered[0]["id"])
+    yield from remember(question, answer)
     generation = yield from insert_generation(NewGeneration(owner, conversation, answer, model[0]), now)
     yield (
         "UPDATE conversation SET leaf = ?, model = ?, updated_at = ? WHERE id = ?",

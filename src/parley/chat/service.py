@@ -13,6 +13,8 @@ from parley.catalogue.models import ModelRow
 from parley.chat import preferences, scripts
 from parley.chat.access import ConversationRow, GenerationRow, MessageRow
 from parley.chat.attachments import content_of, files_of_messages
+from parley.chat.branches.instructions import for_model
+from parley.chat.measures import word_count
 from parley.chat.scripts import Accepted, Question
 from parley.chat.seeing import refusal_of_pictures
 from parley.chat.titles import first_words
@@ -26,6 +28,8 @@ from parley.web.i18n import _
 if TYPE_CHECKING:
     from parley.resources import Resources
 from parley.routes.queries import choices
+from parley.settings.chatting import MOST_VERSIONS
+from parley.settings.queries import load
 
 LONGEST_TEXT = 200_000  # characters of one message
 LONGEST_TITLE = 200
@@ -46,6 +50,8 @@ class Asked:
     files: tuple[int, ...] = ()
     effort: str = ""
     temporary: bool = False  # a conversation it begins goes with its page
+    folder: int | None = None  # of a conversation it begins
+    instead_of: int | None = None  # a question of the conversation: this is another version of it
 
 
 async def ask(
@@ -72,7 +78,9 @@ async def ask(
         text=asked.text,
         client_message_id=asked.client_message_id,
         body_hash=hashlib.sha256(
-            "\0".join(filter(None, [asked.model + "\0" + asked.text, attached])).encode()
+            "\0".join(
+                filter(None, [asked.model + "\0" + asked.text, attached, str(asked.instead_of or "")])
+            ).encode()
         ).hexdigest(),
         model=chosen.id if chosen else "",
         model_name=chosen.name if chosen else "",
@@ -81,33 +89,37 @@ async def ask(
         files=files,
         reasoning=with_effort_stored(conversation.reasoning if conversation else "", asked.effort),
         temporary=asked.temporary,
+        folder=None if asked.temporary else asked.folder,
     )
     accepted = await resources.db.write(scripts.accept, question, now_ms())
     await _begin(resources, actor, accepted)
     return accepted
 
 
-async def answer_again(resources: Resources, actor: Actor, message: MessageRow, model: str = "") -> Accepted:
-    """A new answer beside `message`, by the same model unless another is named.
+async def answer_again(
+    resources: Resources, actor: Actor, message: MessageRow, model: str = "", wish: str = ""
+) -> Accepted:
+    """A new answer beside `message` (or to it), by the same model unless another is named.
 
-    Raises NotFound, Conflict, and Invalid for a model that cannot see the question's pictures.
+    `wish`: a word of `instructions.LABELS`. Raises NotFound, Conflict, and Invalid for a model that cannot
+    see the question's pictures.
     """
-    if not model:
-        rows = await resources.db.fetch("SELECT model FROM message WHERE id = ?", message.id)
-        model = rows[0]["model"] if rows else ""
-    chosen = await _model(resources.db, actor, model)
-    if message.parent is not None and await files_of_messages(resources.db, [message.parent]):
+    rows = await resources.db.fetch("SELECT model, text FROM message WHERE id = ?", message.id)
+    chosen = await _model(resources.db, actor, model or (rows[0]["model"] if rows else ""))
+    question = message.id if message.role == "user" else message.parent
+    if question is not None and await files_of_messages(resources.db, [question]):
         refusal = await refusal_of_pictures(resources.db, chosen)
         if refusal is not None:
             raise refusal
-    accepted = await resources.db.write(
-        scripts.answer_again,
+    again = scripts.Again(
         message.id,
         message.conversation,
         actor.id,
         (chosen.id, chosen.name),
-        now_ms(),
+        for_model(wish, word_count(rows[0]["text"]) if rows else 0),
+        (await load(resources.db))[MOST_VERSIONS],
     )
+    accepted = await resources.db.write(scripts.answer_again, again, now_ms())
     await _begin(resources, actor, accepted)
     return accepted
 

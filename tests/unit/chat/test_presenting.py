@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from parley.chat import presenting
+from parley.chat import measures, presenting
 from parley.chat.queries import ListedConversation
 from parley.web.i18n import use_language
 
@@ -44,5 +44,5 @@ def test_rows_are_grouped_by_the_readers_own_midnight() -> None:
 
 
 def test_words_are_counted_as_readers_of_each_script_do() -> None:
-    assert presenting.word_count("three little words") == 3
-    assert presenting.word_count("四个汉字") == 4
+    assert measures.word_count("three little words") == 3
+    assert measures.word_count("四个汉字") == 4

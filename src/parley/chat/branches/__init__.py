@@ -1,0 +1,1 @@
+"""Versions of questions and answers, and which of them the conversation follows."""
