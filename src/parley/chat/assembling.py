@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import cast
 
 from parley.accounts.actor import Actor
 from parley.catalogue.marks import default_model, marks
-from parley.chat import pages, picking, preferences, presenting, queries, tuning
+from parley.chat import pages, picking, preferences, presenting, queries, tuning, windows
 from parley.chat.access import ConversationRow
 from parley.chat.gauge import gauge
+from parley.chat.organising.assembling import sidebar
+from parley.chat.organising.pages import Shelf, Sidebar
 from parley.chat.scripts import Accepted
 from parley.chat.turns import AnyRequest, turn_of, turns_of
 from parley.generations.follow import Follower
-from parley.lib.clock import now_ms
-from parley.lib.db import LARGEST_ID
-from parley.lib.errors import Invalid
 from parley.resources import Resources
 from parley.routes.queries import choices
+from parley.settings.queries import load
+from parley.settings.titling import BY_MODEL
 from parley.web.i18n import _, lang_of_text
 
 NO_ERRORS: Mapping[str, str] = MappingProxyType({})
-PAGE = 50  # conversations in the sidebar at first
 
 
 async def chat_page(
@@ -32,26 +31,36 @@ async def chat_page(
     follower: Follower,
     actor: Actor,
     conversation: ConversationRow | None,
+    at: int = 0,
 ) -> pages.ChatPage:
-    """`/chat` (None) or `/chat/{id}`; a constant number of queries."""
+    """`/chat` (None) or `/chat/{id}`, at its end or at message `at`; a constant number of queries."""
     db = resources.db
     current = conversation.id if conversation else None
-    rows = await queries.recent_conversations(db, actor.id, limit=PAGE + 1)
-    path = await queries.path_to(db, conversation.leaf) if conversation else []
+    side = await sidebar(request, resources, actor, current)
+    shown = await windows.opening(db, conversation, at) if conversation else windows.Window([])
+    path = shown.path
     last = path[-1] if path else None
     picker = await model_picker(
         resources, actor, conversation.model if conversation else "", last.model_name if last else ""
     )
     window = picker.current.window_tokens if picker.current else None
     title = (conversation.title or _("New chat")) if conversation else ""
+    asked = request.query_params.get("temporary") == "1"
     return pages.ChatPage(
         title=title,
+        temporary=conversation.temporary if conversation else asked,
         title_lang=lang_of_text(title) if title else "",
         conversation_id=current,
-        groups=presenting.grouped(rows[:PAGE], now=now_ms(), offset=_offset(request), current=current),
-        next_cursor=_cursor(rows),
+        sidebar=side,
+        folder=_folder(request, side, conversation),
+        pinned=bool(conversation and conversation.pinned_at),
+        archived=bool(conversation and conversation.archived_at),
+        retitles=(await load(db))[BY_MODEL] == "on",
         turns=await turns_of(resources, follower, path),
-        earlier=presenting.earlier_of(path),
+        earlier=shown.earlier,
+        later=shown.later,
+        found=shown.found,
+        missed=shown.missed,
         picker=picker,
         greeting=presenting.greeting(actor.username),
         starters=presenting.starters(),
@@ -142,30 +151,20 @@ def _prompt_hint(limit: int) -> str:
     )
 
 
-async def list_fragment(
-    request: AnyRequest, resources: Resources, actor: Actor, before: str, current: int
-) -> pages.ConversationListFragment:
-    """The sidebar's list from its top, or what comes after the cursor `before`."""
-    rows = await queries.recent_conversations(
-        resources.db, actor.id, limit=PAGE + 1, before=_parsed_cursor(before)
-    )
-    groups = presenting.grouped(rows[:PAGE], now=now_ms(), offset=_offset(request), current=current)
-    return pages.ConversationListFragment(groups=groups, next_cursor=_cursor(rows))
-
-
 async def turns_fragment(
     resources: Resources, follower: Follower, conversation: ConversationRow, before: int, after: int
 ) -> pages.TurnsFragment:
     """The window of turns above message `before`, else those after message `after`."""
-    db = resources.db
     if before:
-        own = before <= LARGEST_ID and await queries.is_in(db, conversation.id, before)
-        path = (await queries.path_to(db, before, limit=queries.WINDOW + 1))[:-1] if own else []
-        earlier = presenting.earlier_of(path)
+        shown = await windows.above(resources.db, conversation, before)
     else:
-        path, earlier = await queries.path_after(db, conversation.leaf, after), None
-    turns = await turns_of(resources, follower, path)
-    return pages.TurnsFragment(conversation_id=conversation.id, turns=turns, earlier=earlier)
+        shown = await windows.below(resources.db, conversation, after)
+    return pages.TurnsFragment(
+        conversation_id=conversation.id,
+        turns=await turns_of(resources, follower, shown.path),
+        earlier=shown.earlier,
+        later=shown.later,
+    )
 
 
 async def exchange(resources: Resources, follower: Follower, accepted: Accepted) -> pages.ExchangeFragment:
@@ -177,23 +176,7 @@ async def exchange(resources: Resources, follower: Follower, accepted: Accepted)
     )
 
 
-def _offset(request: AnyRequest) -> int:
-    """The reader's minutes east of UTC as the page's script wrote them into a cookie; 0 when unknown."""
-    value = request.cookies.get("tz", "0")
-    try:
-        return max(-14 * 60, min(14 * 60, int(value)))
-    except ValueError:
-        return 0
-
-
-def _cursor(rows: Sequence[queries.ListedConversation]) -> str | None:
-    return f"{rows[PAGE - 1].updated_at}-{rows[PAGE - 1].id}" if len(rows) > PAGE else None
-
-
-def _parsed_cursor(text: str) -> tuple[int, int] | None:
-    if not text:
-        return None
-    numbers = [int(each) for each in text.split("-") if re.fullmatch("[0-9]{1,19}", each)]
-    if len(numbers) != 2 or max(numbers) > LARGEST_ID:
-        raise Invalid(_("This place in the list does not exist. Reload the page."))
-    return numbers[0], numbers[1]
+def _folder(request: AnyRequest, side: Sidebar, conversation: ConversationRow | None) -> Shelf | None:
+    """The folder of a chat; of one that has not begun, the folder it was asked for in."""
+    wanted = str(conversation.folder) if conversation else request.query_params.get("folder", "")
+    return next((shelf for shelf in side.shelves if str(shelf.id) == wanted), None)

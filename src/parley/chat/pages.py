@@ -7,30 +7,12 @@ from typing import ClassVar, Literal
 
 from markupsafe import Markup
 
+from parley.chat.organising.pages import Shelf, Sidebar
 from parley.web.render import Page
 
 NOTHING = Markup("")
 Remedy = Literal["", "connection", "model", "new"]  # look at the connection, choose a model, start a new chat
 Status = Literal["queued", "streaming", "done", "error", "cancelled", "interrupted"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConversationRow:
-    """One line of the sidebar list."""
-
-    id: int
-    title: str
-    lang: str = ""  # BCP 47 tag of the title; "" = the page's
-    current: bool = False
-    running: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConversationGroup:
-    """Rows under one heading ("Today"). `label=""` goes on with the last heading of the page before."""
-
-    label: str
-    rows: list[ConversationRow]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,13 +171,20 @@ class ChatPage(Page):
     template: ClassVar[str] = "chat/show.html"
 
     title: str  # "" = a new chat
+    temporary: bool = False  # it goes with its page
     conversation_id: int | None
-    groups: list[ConversationGroup]
+    sidebar: Sidebar
     turns: list[Turn]
     picker: ModelPicker
-    next_cursor: str | None = None
     title_lang: str = ""
+    folder: Shelf | None = None  # where the chat is, or will be
+    pinned: bool = False
+    archived: bool = False
+    retitles: bool = False  # a model makes titles here
     earlier: int | None = None  # message id to ask for what is above; None = nothing above
+    later: int | None = None  # the same for what is below
+    found: int | None = None  # the message the reader was sent to
+    missed: bool = False  # they were sent to one that is not here
     greeting: str = ""
     starters: tuple[str, ...] = ()
     running_generation: int | None = None
@@ -258,33 +247,15 @@ class PersonalPage(Page):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConversationListFragment(Page):
-    """`GET /f/chat/list`: the sidebar list, or with `before` the rows after it."""
-
-    template: ClassVar[str] = "chat/_sidebar_list.html"
-
-    groups: list[ConversationGroup]
-    next_cursor: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ConversationRowFragment(Page):
-    """The answer of a rename: the row, and the title in the bar if `current`."""
-
-    template: ClassVar[str] = "chat/_renamed.html"
-
-    row: ConversationRow
-
-
-@dataclass(frozen=True, kw_only=True)
 class TurnsFragment(Page):
-    """`GET /f/chat/{id}/turns?before=|after=`: turns as they stand, and the way to those above."""
+    """`GET /f/chat/{id}/turns?before=|after=`: turns as they stand, and the way to those around them."""
 
     template: ClassVar[str] = "chat/_turns.html"
 
     conversation_id: int
     turns: list[Turn]
     earlier: int | None = None
+    later: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,9 +11,12 @@ from litestar.params import FromPath, FromQuery, URLEncodedBody
 from litestar.response import Redirect
 
 from parley.accounts.actor import Actor
-from parley.chat import pages, presenting, queries, service
+from parley.chat import service
 from parley.chat.access import conversation_for_owner
-from parley.chat.assembling import chat_page, list_fragment, turns_fragment
+from parley.chat.assembling import chat_page, turns_fragment
+from parley.chat.organising import listing, queries
+from parley.chat.organising.assembling import list_fragment
+from parley.chat.organising.pages import ConversationRowFragment
 from parley.generations.follow import Follower
 from parley.resources import Resources
 from parley.web.render import render
@@ -49,10 +52,11 @@ class ConversationController(Controller):
         actor: NamedDependency[Actor],
         resources: NamedDependency[Resources],
         follower: NamedDependency[Follower],
+        at: FromQuery[int] = 0,
     ) -> Response[str]:
-        """A conversation as far as it is stored; a running answer goes on from there."""
+        """A conversation as far as it is stored, or around message `at`; a running answer goes on."""
         conversation = await conversation_for_owner(resources.db, id, actor)
-        return render(request, await chat_page(request, resources, follower, actor, conversation))
+        return render(request, await chat_page(request, resources, follower, actor, conversation, at))
 
     @patch("/{id:int}")
     async def update(
@@ -68,7 +72,7 @@ class ConversationController(Controller):
         await service.change(resources, actor, conversation, title=data.title)
         row = await queries.listed_conversation(resources.db, actor.id, id)
         shown = request.headers.get("hx-current-url", "").rstrip("/").endswith(f"/chat/{id}")
-        fragment = pages.ConversationRowFragment(row=presenting.conversation_row(row, current=shown))
+        fragment = ConversationRowFragment(row=listing.conversation_row(row, current=shown))
         return render(request, fragment)
 
     @delete("/{id:int}", status_code=200)
@@ -108,9 +112,10 @@ class ConversationListController(Controller):
         resources: NamedDependency[Resources],
         before: FromQuery[str] = "",
         current: FromQuery[int] = 0,
+        rows: FromQuery[int] = 0,
     ) -> Response[str]:
-        """The sidebar's list from its top, or the rows after `before`."""
-        return render(request, await list_fragment(request, resources, actor, before, current))
+        """The sidebar's list from its top with at least so many rows, or the rows after `before`."""
+        return render(request, await list_fragment(request, resources, actor, before, current, rows))
 
     @get("/{id:int}/turns")
     async def turns(
