@@ -2,6 +2,7 @@
 // input clears it, because layout changes move scrollTop too and must never pull a reader anywhere.
 import { behave } from './behaviours.js';
 import { byId, coarse, on, page } from './dom.js';
+import { goTo } from './sidebar.js';
 
 const NEAR = 32;
 const MOMENTUM = 2000; // ms: how long a list goes on after the finger has left it
@@ -21,19 +22,26 @@ export function toEnd() {
   lastHeight = log.scrollHeight + log.clientHeight;
 }
 
+// Where more waits below, the end of what is loaded is not the end of the chat.
+const moreBelow = () => document.querySelector('#turns > .more-turns--below');
+
 export function setFollow(wanted) {
-  follow = wanted;
-  byId('latest')?.toggleAttribute('data-at-end', wanted);
+  follow = wanted && !moreBelow();
+  byId('latest')?.toggleAttribute('data-at-end', follow);
 }
 
-export function followOn() { setFollow(true); toEnd(); }
+export function followOn() {
+  if (moreBelow()) { goTo(location.pathname); return; }
+  setFollow(true);
+  toEnd();
+}
 
 const sizes = new ResizeObserver(() => { if (follow && !selecting()) toEnd(); });
 const selecting = () => { const chosen = getSelection(); return chosen?.type === 'Range' && byId('turns')?.contains(chosen.anchorNode); };
 
 for (const name of ['pointerup', 'touchend', 'touchcancel']) addEventListener(name, () => { if (handled === Infinity) handled = performance.now(); }, { passive: true });
 behave('follow', (log) => {
-  follow = true;
+  setFollow(true);
   lastTop = 0;
   log.addEventListener('wheel', (event) => { if (event.deltaY < 0 && log.scrollHeight > log.clientHeight) setFollow(false); }, { passive: true });
   log.addEventListener('keydown', (event) => {
@@ -51,40 +59,12 @@ behave('follow', (log) => {
   }, { passive: true });
   sizes.observe(log);
   sizes.observe(byId('turns'));
-  const named = location.hash.startsWith('#m') && byId(location.hash.slice(1));
-  if (named) { setFollow(false); named.scrollIntoView(); } else toEnd();
+  const named = byId(`m${byId('stage').dataset.found ?? location.hash.replace(/^#m/, '')}`);
+  if (named) { setFollow(false); named.scrollIntoView(); named.classList.add('is-found'); } else if (follow) toEnd();
 });
 on('click', '#latest', () => { followOn(); byId('ask')?.focus({ preventScroll: coarse.matches }); });
 // Opening a fold is reading.
 on('click', '#turns summary', () => { const log = scroller(); if (gap(log) > NEAR || !document.querySelector('#turns [aria-busy="true"]')) setFollow(false); });
-
-// Older turns go in above: the turn being read is held where it is, frame by frame, until layout has settled.
-// (New turns count as seen for a moment; the guessed height of unseen ones is what breaks simpler ways.)
-let held;
-let heldAt = 0;
-document.addEventListener('htmx:before:swap', (event) => {
-  const log = scroller();
-  if (!log || !event.detail.ctx?.sourceElement?.matches?.('#turns > .more-turns')) return;
-  const top = log.getBoundingClientRect().top;
-  held = [...log.querySelectorAll('.turn')].find((turn) => turn.getBoundingClientRect().bottom > top + 1);
-  heldAt = held?.getBoundingClientRect().top ?? 0;
-  log.style.overflowAnchor = 'none';
-});
-function hold(frames) {
-  const log = scroller();
-  if (!held?.isConnected || !log) { held = null; return; }
-  const moved = held.getBoundingClientRect().top - heldAt;
-  if (moved) { log.scrollTop += moved; lastTop = log.scrollTop; }
-  if (frames) requestAnimationFrame(() => hold(frames - 1));
-  else { held = null; log.style.overflowAnchor = ''; }
-}
-export function holdPlace(fresh) {
-  if (!held) return;
-  for (const turn of fresh) turn.classList.add('fresh');
-  hold(8);
-  setTimeout(() => { for (const turn of fresh) turn.classList.remove('fresh'); }, 300);
-}
-document.addEventListener('htmx:before:settle', (event) => holdPlace((event.detail.newContent ?? []).filter((node) => node.matches?.('.turn'))));
 
 // Safari does not shrink the page for its keyboard (interactive-widget): trim the shell to what is visible, only
 // while the composer has focus, never while pinch-zoomed, and once the keyboard has settled.

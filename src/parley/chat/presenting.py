@@ -52,7 +52,7 @@ def picture(root: str, file: int, width: int, height: int) -> Markup:
     """A picture of a message; its room is kept before it is loaded. `root`: the path we live under."""
     size = Markup(' width="{}" height="{}"').format(width, height) if width > 0 and height > 0 else NOTHING
     return Markup(
-        '<a class="pic" href="{0}" target="_blank" rel="noopener">'
+        '<a class="pic" href="{0}" data-feature="lightbox" target="_blank" rel="noopener">'
         '<img src="{0}"{1} alt="{2}" loading="lazy"></a>'
     ).format(f"{root}/files/{file}", size, _("Picture"))
 
@@ -68,7 +68,7 @@ def small_pictures(root: str, files: Iterable[FileRow]) -> Markup:
     for file in files:
         scale = min(1.0, SMALL / max(file.width, file.height, 1))
         html += Markup(
-            '<a class="pic" href="{0}" target="_blank" rel="noopener">'
+            '<a class="pic" href="{0}" data-feature="lightbox" target="_blank" rel="noopener">'
             '<img src="{0}?size=thumb" width="{1}" height="{2}" alt="{3}"></a>'
         ).format(
             f"{root}/files/{file.id}",

@@ -16,6 +16,7 @@ from parley.lib.highlight import file_ending, shown_language
 
 FOLDED_OVER = 30  # lines; longer code shows its beginning and a button for the rest
 _FILE_NAME = re.compile(r"[\w./-]{1,80}\.\w{1,12}\Z", re.ASCII)
+_TAG = re.compile(r"<[^>]*>")
 _PREVIEWED = frozenset({"html", "htm", "xhtml", "svg"})
 _DRAWN = "mermaid"
 
@@ -54,7 +55,7 @@ def code_figure(code: Markup, info: str, labels: Labels) -> Markup:
     word, _, rest = info.strip().partition(" ")
     name = rest.strip() if _FILE_NAME.match(rest.strip()) else ""
     kind = word.lower()
-    lines = code.count("\n") + (not code.endswith("\n"))
+    lines = code.count("\n") + bool(_TAG.sub("", code.rpartition("\n")[2]))
     return Markup("<figure{}><figcaption><span><b>{}</b>{}</span>{}</figcaption>{}{}</figure>\n").format(
         _opening(kind, lines, labels),
         "Mermaid" if kind == _DRAWN else shown_language(word) or labels.code,

@@ -2,8 +2,10 @@
 
 `/frame/artifact` shows HTML or SVG with its scripts, `/frame/mermaid` draws diagrams. `sandbox` without
 `allow-same-origin` gives a page an origin that equals no other, so it has neither our cookies nor our pages;
-`default-src 'none'` and `webrtc 'block'` leave it no way to the network. Going elsewhere by itself is refused
-by the page around it, whose policy lets frames hold addresses of ours only (`default-src 'self'`).
+`default-src 'none'` lets it ask for nothing. Going elsewhere by itself is refused by the page around it, whose
+policy lets frames hold addresses of ours only (`default-src 'self'`). No browser has a policy for WebRTC yet:
+js/frames/artifact.js takes it away, which a frame within the frame can undo, so a preview is still only shown
+when somebody asks for it.
 Both are the same for everybody and hold nothing of anybody; what to show comes by `postMessage`.
 See the Content Security Policy Level 3 draft, "sandbox" and "frame-src".
 """
@@ -16,7 +18,7 @@ from markupsafe import Markup
 
 from parley.web.assets import Assets
 
-CLOSED = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; webrtc 'block'"
+CLOSED = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 ARTIFACT_POLICY = (
     f"sandbox allow-scripts; {CLOSED}; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
     "img-src data: blob:; font-src data:; media-src data: blob:"

@@ -12,6 +12,21 @@ let numbers = 0;
 
 const isDark = () => { const { theme } = document.documentElement.dataset; return theme === 'dark' || (theme !== 'light' && dark.matches); };
 
+// Mermaid reckons with colours and does not know oklch: our tokens as they come out on a canvas.
+function palette(figure) {
+  const pen = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
+  const probe = figure.appendChild(document.createElement('i'));
+  const hex = (name) => {
+    probe.style.color = `var(--${name})`;
+    pen.fillStyle = getComputedStyle(probe).color;
+    pen.fillRect(0, 0, 1, 1);
+    return `#${[...pen.getImageData(0, 0, 1, 1).data.slice(0, 3)].map((part) => part.toString(16).padStart(2, '0')).join('')}`;
+  };
+  const [tint, ink, accent, line, sunken, panel, raised, warn] = ['tint', 'ink', 'accent', 'ink-2', 'sunken', 'panel', 'raised', 'code-num'].map(hex);
+  probe.remove();
+  return { darkMode: isDark(), background: sunken, mainBkg: tint, primaryColor: tint, primaryTextColor: ink, primaryBorderColor: accent, secondaryColor: panel, tertiaryColor: raised, lineColor: line, textColor: ink, titleColor: ink, edgeLabelBackground: sunken, noteBkgColor: raised, noteTextColor: ink, noteBorderColor: warn, actorBorder: accent };
+}
+
 function openFrame(root) {
   frame = Object.assign(document.createElement('iframe'), { src: `${root}/frame/mermaid`, title: 'Mermaid', tabIndex: -1, ariaHidden: 'true', className: 'vh' });
   frame.setAttribute('sandbox', 'allow-scripts');
@@ -31,7 +46,7 @@ function next(root) {
 }
 function send() {
   const { figure, id } = current;
-  frame.contentWindow.postMessage({ id, source: figure.querySelector('code').textContent, dark: isDark(), font: getComputedStyle(figure).fontFamily }, '*');
+  frame.contentWindow.postMessage({ id, source: figure.querySelector('code').textContent, colours: palette(figure), font: getComputedStyle(figure).fontFamily }, '*');
 }
 function finish(root, answer) {
   clearTimeout(timer);

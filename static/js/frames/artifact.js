@@ -1,4 +1,5 @@
 // Inside the sandboxed frame: becomes the document it is handed, once. Esc is the only thing it tells the page.
+for (const name of ['RTCPeerConnection', 'webkitRTCPeerConnection', 'WebTransport']) delete globalThis[name]; // no policy covers them
 addEventListener('message', (event) => {
   if (event.source !== parent || typeof event.data?.show !== 'string') return;
   document.open();

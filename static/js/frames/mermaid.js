@@ -4,14 +4,15 @@ const { default: mermaid } = await import(document.querySelector('script[data-li
 let drawn = 0;
 let before = Promise.resolve();
 
-async function draw({ id, source, dark, font }) {
+async function draw({ id, source, colours, font }) {
   mermaid.initialize({
     startOnLoad: false,
     securityLevel: 'strict',
     suppressErrorRendering: true,
     layout: 'dagre', // the default of version 12 would fetch 1.6 MB more
     look: 'classic',
-    theme: dark ? 'dark' : 'default',
+    theme: 'base',
+    themeVariables: { ...colours, fontFamily: font, fontSize: '14px' },
     fontFamily: font,
     htmlLabels: false, // an image has no HTML
     flowchart: { htmlLabels: false },

@@ -8,7 +8,16 @@ from parley.chat.controllers.models import ChatModelController, PickerController
 from parley.chat.controllers.settings import PersonalApiController, PersonalController, TuningController
 from parley.chat.controllers.streams import EventController, GenerationController
 from parley.chat.controllers.turns import MessageController, TurnController, start_conversation
+from parley.chat.controllers.viewers import ViewerController
+from parley.chat.organising.controllers import (
+    FolderApiController,
+    FolderController,
+    OrderController,
+    OrderFragmentController,
+)
+from parley.chat.palette.controllers import PaletteController
 from parley.chat.temporary.controllers import TemporaryController
+from parley.chat.titling.controllers import TitleController
 
 ROUTES: tuple[ControllerRouterHandler, ...] = (
     ConversationController,
@@ -23,7 +32,14 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     MessageController,
     GenerationController,
     EventController,
+    ViewerController,
     SessionApiController,
     StreamApiController,
     TemporaryController,
+    PaletteController,
+    OrderController,
+    FolderController,
+    OrderFragmentController,
+    FolderApiController,
+    TitleController,
 )
