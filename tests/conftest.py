@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tests.world import World
 
 TEMPLATE = "parley_template"
-REAL_PROCESSES = {"browser", "chaos", "serve"}  # folders
+REAL_PROCESSES = {"chaos", "serve"}  # folders
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -37,10 +37,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Where several workers share the tests, those with real processes stay on one: they need its core."""
+    """Where several workers share the tests, those with real processes are dealt to few of them.
+
+    Browser tests wait more than they work: their modules go to two groups, each with a Parley of its own.
+    """
     if config.pluginmanager.hasplugin("xdist"):
         for item in items:
-            if REAL_PROCESSES & set(item.path.parts):
+            if "browser" in item.path.parts:
+                half = sum(map(ord, item.path.stem)) % 2
+                item.add_marker(pytest.mark.xdist_group(f"browser {half}"))
+            elif REAL_PROCESSES & set(item.path.parts):
                 item.add_marker(pytest.mark.xdist_group("processes"))
 
 
