@@ -9,6 +9,7 @@ TABLE_MODULES = [
     "parley.connections.tables",
     "parley.settings.tables",
     "parley.files.tables",
+    "parley.search.tables",
     "parley.catalogue.tables",
     "parley.routes.tables",
     "parley.chat.tables",

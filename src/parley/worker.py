@@ -43,6 +43,7 @@ CHORES_EVERY = 60.0  # seconds
 
 Prepare = Callable[[Resources, int], Awaitable[Prepared]]
 Chore = Callable[[Resources], Awaitable[object]]
+Loop = Callable[[Resources], Coroutine[Any, Any, None]]  # never returns
 
 
 def main(config: Config) -> int:
@@ -55,7 +56,9 @@ def main(config: Config) -> int:
 async def _main(config: Config) -> int:
     from parley.catalogue.jobs import refresh_due
     from parley.chat.jobs import prepare, purge_deleted, store_answer
+    from parley.chat.searching.jobs import keep_indexed
     from parley.chat.temporary.service import forget_left
+    from parley.chat.titling.jobs import make_titles
     from parley.files.service import clear_away
 
     stop = asyncio.Event()
@@ -63,7 +66,9 @@ async def _main(config: Config) -> int:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with open_resources(config) as resources:
         chores = [purge_deleted, clear_away, refresh_due, forget_left]
-        await run_worker(resources, prepare, store_answer, stop=stop, chores=chores)
+        await run_worker(
+            resources, prepare, store_answer, stop=stop, chores=chores, loops=[keep_indexed, make_titles]
+        )
     return 0
 
 
@@ -75,10 +80,12 @@ async def run_worker(
     stop: asyncio.Event,
     grace: float = GRACE,
     chores: Sequence[Chore] = (),
+    loops: Sequence[Loop] = (),
 ) -> None:
     """Answer queued generations until `stop` is set, then finish or hand over within `grace` seconds.
 
-    `prepare(resources, generation)` says whom to ask and what; `store_answer` is the final write.
+    `prepare(resources, generation)` says whom to ask and what; `store_answer` is the final write;
+    `loops` is what else goes on meanwhile.
     Raises what broke one of its loops: the process should then end and be started again.
     """
     db, hub = resources.db, resources.hub
@@ -92,6 +99,7 @@ async def run_worker(
     doorbell = DoorbellWorker(resources.config.redis_url, {START_JOB: start_generation}, ctx={"runs": runs})
     name = f"{socket.gethostname()[:64]}:{os.getpid()}"
     finding = [Sweeper(db, hub, runs, store_answer).run(), doorbell.main(), _repeat_chores(resources, chores)]
+    finding += [loop(resources) for loop in loops]
     working = [flusher.run(), runs.keep_alive(), _beat(resources, name)]
     await hub.subscribe(BELL, doorbell.ring)
     log.info("worker ready", name=name)

@@ -1,0 +1,1 @@
+"""Searching in conversations: what is indexed, and the page that finds it."""

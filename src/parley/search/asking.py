@@ -1,0 +1,86 @@
+"""What somebody typed into a search field, as the index and the texts are asked for it. Pure.
+
+Nothing of it is an operator but straight or curly double quotes. All words must be there; what stands
+together ("用Python", "well-known", three Chinese characters) must stand together in the text. The last word
+may be the beginning of one, because it is perhaps still being typed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from parley.search.tokens import BREAK, line_of, parts
+
+LONGEST = 400  # characters that count; a pasted page finds what begins like it
+MOST_TERMS = 32
+SHORTEST_BEGINNING = 3  # characters of a word from which on it may be the beginning of another
+
+_CHUNK = re.compile(r'"([^"]*)"|“([^”]*)”|([^\s"“]+|["“])')
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One token the index must have of a text; `beginning`: or a longer one that begins with it."""
+
+    token: str
+    beginning: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """`terms` for the index; `lines` must be in `line_of(text)`; `phrases` are the atoms to be marked."""
+
+    terms: tuple[Term, ...] = ()
+    lines: tuple[str, ...] = ()
+    phrases: tuple[tuple[str, ...], ...] = ()
+    beginning: bool = False  # the last atom of the last phrase
+
+    def fits(self, text: str) -> bool:
+        """Whether a text with all the terms also has what belongs together."""
+        if not self.lines:
+            return True
+        line = line_of(text)
+        return all(each in line for each in self.lines)
+
+
+def wanted(query: str) -> Wanted:
+    """Read a query; without terms when there is nothing in it to look for."""
+    cut = len(query) > LONGEST
+    terms: dict[Term, None] = {}
+    lines: list[str] = []
+    phrases: list[tuple[str, ...]] = []
+    beginning = False
+    chunks = list(_chunks(query[:LONGEST]))
+    for number, (chunk, quoted) in enumerate(chunks, 1):
+        found = list(parts(chunk))
+        if cut and number == len(chunks) and len(found) > 1 and not found[-1][1]:
+            found.pop()  # half a word
+        if not found:
+            continue
+        last = number == len(chunks) and not quoted and not cut and not query[-1].isspace()
+        word, dense = found[-1]
+        beginning = last and not dense and word[0].isalnum() and len(word) >= SHORTEST_BEGINNING
+        tokens = [token for part, is_dense in found for token in _tokens(part, is_dense)]
+        atoms = tuple(atom for part, is_dense in found for atom in (part if is_dense else (part,)))
+        terms.update(dict.fromkeys(map(Term, tokens[:-1])))
+        terms[Term(tokens[-1], beginning)] = None
+        phrases.append(atoms)
+        if len(tokens) > 1:
+            lines.append(BREAK + BREAK.join(atoms) + ("" if beginning else BREAK))
+    return Wanted(tuple(terms)[:MOST_TERMS], tuple(lines), tuple(phrases), beginning)
+
+
+def _chunks(query: str) -> Iterator[tuple[str, bool]]:
+    """The quoted pieces (True) and those between spaces."""
+    for found in _CHUNK.finditer(query):
+        straight, curly, plain = found.groups()
+        quoted = straight if straight is not None else curly
+        yield (quoted, True) if quoted is not None else (plain, False)
+
+
+def _tokens(part: str, dense: bool) -> list[str]:
+    if not dense or len(part) == 1:
+        return [part]
+    return [part[at : at + 2] for at in range(len(part) - 1)]

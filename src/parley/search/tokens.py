@@ -1,0 +1,82 @@
+"""The one tokeniser of search, for both engines. Pure.
+
+A text is folded (NFKC, case, accents of Latin letters) and read as *atoms*: a word or number of a script with
+spaces, one character of a script without, one emoji. Words are tokens as they are; characters stand by
+themselves and in pairs, so that two Chinese characters are one look-up. The index knows which tokens a text
+has, not where: whoever needs a phrase compares `line_of` of text and question.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from itertools import pairwise
+
+VERSION = 1  # raise it when a text gives other tokens: everything is then indexed again
+LONGEST_WORD = 64  # characters that count
+MOST = 20_000  # tokens of one text; PostgreSQL takes a megabyte of them
+BREAK = "\x00"  # between the atoms of a line
+
+# Scripts written without spaces between words, and Korean, whose words carry their particles.
+_DENSE = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
+    "\u1100-\u11ff\u3005-\u3007\u303b\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3105-\u312f"
+    "\u3131-\u318e\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua48c\uac00-\ud7a3\uf900-\ufaff"
+    "\U00020000-\U0003ffff"
+)
+_EMOJI = "\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
+_MARKS = "\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0980-\u0983\u09bc-\u09cd"
+WORD = rf"[^\W_{_DENSE}{_EMOJI}]"  # a character of a word, as a regular expression
+_PART = re.compile(rf"([{_DENSE}]+)|([{_EMOJI}])|((?:{WORD}|[{_MARKS}])+)")
+
+
+def _accents() -> dict[int, str | None]:
+    plain: dict[int, str | None] = dict.fromkeys(range(0x300, 0x370))  # combining marks are dropped
+    for code in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00)):
+        bare = unicodedata.normalize("NFD", chr(code))[0]
+        if bare.isascii():
+            plain[code] = bare
+    return plain | {0xF8: "o", 0x142: "l", 0x111: "d", 0x131: "i"}
+
+
+_ACCENTS = _accents()
+
+
+def folded(text: str) -> str:
+    """The text as it is compared: compatibility forms, case and accents of Latin letters are gone."""
+    if text.isascii():
+        return text.lower()
+    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return text.translate(_ACCENTS)
+
+
+def parts(text: str) -> Iterator[tuple[str, bool]]:
+    """The folded text's words and emoji, and its runs of characters without spaces (True)."""
+    for found in _PART.finditer(folded(text)):
+        dense, emoji, word = found.groups()
+        yield (dense, True) if dense else (emoji or word[:LONGEST_WORD], False)
+
+
+def tokens_of(text: str) -> list[str]:
+    """What a text is found by, each once, in the order of appearance; at most `MOST`."""
+    found: dict[str, None] = {}
+    for part, dense in parts(text):
+        if dense:
+            found.update(dict.fromkeys(part))
+            found.update(dict.fromkeys(map("".join, pairwise(part))))
+        else:
+            found[part] = None
+        if len(found) > MOST:
+            break
+    return list(found)[:MOST]
+
+
+def atoms_of(text: str) -> list[str]:
+    """The atoms of a text in their order."""
+    return [atom for part, dense in parts(text) for atom in (part if dense else (part,))]
+
+
+def line_of(text: str) -> str:
+    """The atoms with a break round each: a phrase is in a text when its line is in the text's line."""
+    return BREAK + BREAK.join(atoms_of(text)) + BREAK
