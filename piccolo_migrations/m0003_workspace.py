@@ -77,6 +77,7 @@ ALTER TABLE stored_file ADD COLUMN characters INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE stored_file ADD COLUMN characters_used INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE stored_file ADD COLUMN pages INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE stored_file ADD COLUMN avatar BOOLEAN NOT NULL DEFAULT FALSE;
+CREATE INDEX stored_file_age ON stored_file (created_at) WHERE sha256 <> '';
 
 ALTER TABLE user_account ADD COLUMN avatar BIGINT;
 ALTER TABLE user_account ADD COLUMN preferences TEXT NOT NULL DEFAULT '{{{{}}}}';

@@ -2,10 +2,14 @@
 // exports start(element, event, kit); data-feature="name" runs it on a press, data-behaviour="feature" with
 // data-load="name" as soon as the element is there. The kit is what such a module may use of the page.
 import { copyFrom } from './actions.js';
+import { giveFiles, takeFiles } from './attach.js';
 import { attach, behave } from './behaviours.js';
-import { ask, byId, copyText, csrfHeaders, ofInputMethod, on, rootPath, uniqueId } from './dom.js';
-import { followOn } from './follow.js';
-import { goTo, shownChat } from './sidebar.js';
+import { submitText } from './composer.js';
+import { ask, byId, copyText, csrfHeaders, mac, ofInputMethod, on, rootPath, setCookie, uniqueId } from './dom.js';
+import { chatKey, store, stored } from './drafts.js';
+import { followOn, setFollow } from './follow.js';
+import { goTo, markShown, shownChat, showTitle } from './sidebar.js';
+import { replaceFrom } from './turns.js';
 import { say, toast, toastRefusal, word } from './words.js';
 
 const assets = document.body.dataset.assets;
@@ -20,7 +24,7 @@ function style(name) {
   });
 }
 
-const kit = { ask, assets, attach, byId, copyFrom, copyText, csrfHeaders, followOn, goTo, ofInputMethod, on, rootPath, say, shownChat, style, toast, toastRefusal, uniqueId, word };
+const kit = { ask, assets, attach, byId, chatKey, copyFrom, copyText, csrfHeaders, followOn, giveFiles, goTo, markShown, ofInputMethod, on, rootPath, say, setCookie, setFollow, shownChat, showTitle, startFeature, store, stored, style, submitText, takeFiles, toast, toastRefusal, replaceFrom, uniqueId, word };
 
 export async function startFeature(name, element, event) {
   try {
@@ -38,3 +42,17 @@ on('click', '[data-feature]', (event, element) => {
   startFeature(element.dataset.feature, element, event);
 });
 behave('feature', (element) => startFeature(element.dataset.load, element));
+
+// Keys that work on every page; features/shortcuts.js knows what each does. On a Mac Ctrl stays the text fields'.
+const KEYS = /^(mod\+([kb/]|shift\+[ocf])|alt\+arrow(up|down)|[?]|end|arrowup)$/;
+document.addEventListener('keydown', (event) => {
+  if (event.defaultPrevented || ofInputMethod(event)) return;
+  const key = event.key.toLowerCase();
+  const name = ((mac ? event.metaKey : event.ctrlKey) ? 'mod+' : '') + (event.altKey ? 'alt+' : '') + (event.shiftKey && !'?/'.includes(key) ? 'shift+' : '') + key;
+  const field = event.target.closest?.('input, textarea, select');
+  if (!KEYS.test(name) || (field && ['?', 'end'].includes(name)) || (key === name && key === 'arrowup' && (field?.id !== 'ask' || field.value))) return;
+  event.preventDefault();
+  startFeature('shortcuts', document.body, { name });
+});
+
+if (isSecureContext) navigator.serviceWorker?.register(`${rootPath}/sw.js`).catch(() => {});

@@ -12,16 +12,25 @@ function refreshList() {
     const list = byId('chats');
     // A name being typed, or rows fetched further down, are not swept away by news.
     if (!list || list.querySelector('.rename')) return;
-    if (list.scrollTop > 40 && list.dataset.longer) return;
-    await htmx.ajax('GET', `${rootPath}/f/chat/list?current=${shownChat() || 0}`, { source: list, target: '#chats', swap: 'innerMorph' });
+    const rows = list.querySelectorAll('.loose li').length;
+    if (rows > 500 && list.scrollTop > 40) return;
+    const hold = placeOf(list);
+    await htmx.ajax('GET', `${rootPath}/f/chat/list?current=${shownChat() || 0}&rows=${rows}`, { source: list, target: '#chats', swap: 'innerMorph' });
+    hold();
     markShown();
     const title = byId(`c${shownChat()}`)?.querySelector('a > span')?.textContent;
     if (title && !document.querySelector('.bar .rename')) showTitle(shownChat(), title);
   }, 120);
 }
-document.addEventListener('htmx:before:request', (event) => {
-  if (event.detail.ctx.sourceElement?.matches?.('#chats .more-turns')) byId('chats').dataset.longer = '1';
-});
+// Whoever scrolled down reads on: most rows in sight stay where they are, whatever comes in above.
+function placeOf(list) {
+  const top = (row) => row.getBoundingClientRect().top;
+  const seen = list.scrollTop > 1 ? [...list.querySelectorAll('li[id]')].filter((row) => Math.abs(top(row) - top(list)) < list.clientHeight).map((row) => [row.id, top(row)]) : [];
+  return () => {
+    const moved = seen.filter(([id]) => byId(id)).map(([id, was]) => top(byId(id)) - was).sort((a, b) => a - b);
+    if (moved.length) list.scrollTop += moved[moved.length >> 1];
+  };
+}
 
 let missed = false;
 async function fetchTurns() {
@@ -37,7 +46,8 @@ async function fetchTurns() {
 document.addEventListener('changed', (event) => {
   let news;
   try { news = JSON.parse(event.detail.data); } catch { return; }
-  const here = String(news.conversation ?? '') === shownChat();
+  const here = [news.conversation, ...(news.conversations ?? [])].some((id) => String(id) === shownChat());
+  if (news.title) showTitle(String(news.conversations[0]), news.title);
   refreshList();
   if (news.kind === 'restored') clearTimeout(leaving);
   if (news.kind === 'deleted' && here) leave();

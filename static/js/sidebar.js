@@ -1,7 +1,6 @@
-// The list of chats: which one is shown, renaming in place, deleting with Undo.
+// The list of chats: which one is shown, which folders are open.
 import { behave } from './behaviours.js';
-import { ask, byId, ofInputMethod, on, rootPath } from './dom.js';
-import { toast, word } from './words.js';
+import { byId, on, setCookie } from './dom.js';
 
 export const shownChat = () => byId('stage')?.dataset.conversation ?? '';
 const rowOf = (id) => byId(`c${id}`);
@@ -40,52 +39,14 @@ document.addEventListener('htmx:after:settle', () => {
   }
 });
 
-// Both menus know their chat: the row's by the row it was opened from, the page's by itself.
-const chatOf = (item) => { const menu = item.closest('.menu'); return menu.dataset.id ?? menu.opener?.closest('[data-id]')?.dataset.id; };
+// The menu of a row offers what fits it; js/features/order.js does it.
+on('click', '.row__more', (event, button) => byId('row-menu').toggleAttribute('data-pinned', 'pinned' in button.parentElement.dataset));
 
-on('click', '[data-rename]', (event, item) => {
-  const id = chatOf(item);
-  const label = item.dataset.rename === 'title' ? byId('title') : rowOf(id)?.querySelector('a');
-  if (label) renameIn(label, id);
-});
-
-function renameIn(label, id) {
-  const before = label.innerText.trim();
-  const form = Object.assign(document.createElement('form'), { className: 'rename' });
-  const field = Object.assign(document.createElement('input'), { value: before, maxLength: 200, autocomplete: 'off' });
-  field.setAttribute('aria-label', word('newName'));
-  form.append(field);
-  label.hidden = true;
-  label.after(form);
-  field.focus();
-  field.select();
-  let over = false;
-  const end = async (keep) => {
-    if (over) return;
-    over = true;
-    const title = field.value.trim();
-    form.remove();
-    label.hidden = false;
-    label.focus?.();
-    if (keep && title && title !== before) await rename(id, title);
-  };
-  form.addEventListener('submit', (event) => { event.preventDefault(); end(true); });
-  field.addEventListener('keydown', (event) => {
-    if (ofInputMethod(event)) { if (event.key === 'Enter') event.preventDefault(); return; }
-    if (event.key === 'Escape') { event.preventDefault(); end(false); }
-  });
-  field.addEventListener('blur', () => end(true));
-}
-
-async function rename(id, title) {
-  try {
-    const answer = await ask('PATCH', `${rootPath}/chat/${id}`, { title });
-    if (!answer.ok) throw new Error(answer.status);
-    showTitle(id, title);
-    await htmx.swap({ sourceElement: document.body, target: document.body, swap: 'none', text: await answer.text(), hx: {} });
-    markShown();
-  } catch { toast(word('failed'), { bad: true }); }
-}
+// Which folders are open is in a cookie: the server sends their chats with the page.
+document.addEventListener('toggle', ({ target }) => {
+  if (!target.matches?.('.shelf > details')) return;
+  setCookie('folders', [...document.querySelectorAll('.shelf:has(> [open])')].map((shelf) => shelf.dataset.folder).join('.'));
+}, true);
 
 export function showTitle(id, title) {
   const text = rowOf(id)?.querySelector('a > span');
@@ -94,29 +55,4 @@ export function showTitle(id, title) {
   byId('title').textContent = title;
   byId('stage').dataset.title = title;
   document.title = title;
-}
-
-on('click', '[data-delete]', async (event, item) => {
-  event.preventDefault();
-  const id = chatOf(item);
-  item.closest('[popover]').hidePopover();
-  const row = rowOf(id);
-  const next = row?.nextElementSibling ?? row?.previousElementSibling;
-  try {
-    const answer = await ask('DELETE', `${rootPath}/chat/${id}`);
-    if (!answer.ok) throw new Error(answer.status);
-  } catch { toast(word('failed'), { bad: true }); return; }
-  const wasShown = id === shownChat();
-  row?.remove();
-  if (wasShown) await goTo(`${rootPath}/chat`); else next?.querySelector('a')?.focus();
-  toast(word('deleted'), { action: word('undo'), act: () => restore(id, wasShown), milliseconds: 8000 });
-});
-
-async function restore(id, show) {
-  try {
-    const answer = await ask('POST', `${rootPath}/chat/${id}/restoration`, {});
-    if (!answer.ok) throw new Error(answer.status);
-  } catch { toast(word('failed'), { bad: true }); return; }
-  document.dispatchEvent(new CustomEvent('parley:list'));
-  if (show) goTo(`${rootPath}/chat/${id}`);
 }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from parley.catalogue.models import ModelRow
+import parley.settings.titling  # noqa: F401  declares its settings
 from parley.settings.answering import CARDS
 from parley.settings.catalogue import SETTINGS, Setting, Values
 from parley.web.i18n import _
@@ -56,10 +57,14 @@ def cards_of(
     errors: Mapping[str, str] | None = None,
 ) -> list[SettingCard]:
     """Every setting about answers in its card; `typed` is what a refused form held."""
-    able: Choices = (
-        ("", _("Nobody")),
-        *((each.id, f"{each.name} · {each.connection_name}") for each in models if each.can("vision")),
-    )
+    models = tuple(models)
+    able: dict[str, Choices] = {
+        "model": (("", _("Nobody")), *(_named(each) for each in models if each.can("vision"))),
+        "any model": (
+            ("", _("The model of the chat")),
+            *(_named(each) for each in models if each.kind == "chat" and each.provider != "demo"),
+        ),
+    }
     return [
         SettingCard(
             key,
@@ -77,14 +82,16 @@ def cards_of(
 def _field(
     setting: Setting[object],
     values: Values,
-    models: Choices,
+    models: Mapping[str, Choices],
     typed: Mapping[str, str],
     errors: Mapping[str, str],
 ) -> SettingField:
     choices = tuple((value, _(label)) for value, label in setting.choices)
     value = typed.get(setting.key, _written(values[setting]) if values.is_set(setting.key) else "")
-    if setting.kind == "model":
-        choices = models if any(id == value for id, _name in models) else (*models, (value, value))
+    if setting.kind in models:
+        choices = models[setting.kind]
+        if all(id != value for id, _name in choices):
+            choices = (*choices, (value, value))
     elif choices and not value:
         value = _written(setting.default)
     hint = _(setting.help)
@@ -98,6 +105,10 @@ def _field(
         choices=choices,
         error=errors.get(setting.key, ""),
     )
+
+
+def _named(model: ModelRow) -> tuple[str, str]:
+    return model.id, f"{model.name} · {model.connection_name}"
 
 
 def _written(value: object) -> str:

@@ -26,6 +26,7 @@ class ConversationRow:
     pinned_at: int | None = None
     archived_at: int | None = None
     temporary: bool = False
+    forked_from: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ async def conversation_for_owner(db: Database, id: int, actor: Actor) -> Convers
     row = await _row(
         db,
         "SELECT id, title, model, leaf, updated_at, system_prompt, sampling, reasoning, temporary,"
-        " folder, pinned_at, archived_at FROM conversation"
+        " folder, pinned_at, archived_at, forked_from FROM conversation"
         " WHERE id = ? AND owner = ? AND deleted_at IS NULL",
         id,
         actor,

@@ -10,16 +10,15 @@ from parley.accounts.actor import Actor
 from parley.catalogue.marks import default_model, marks
 from parley.chat import pages, picking, preferences, presenting, queries, tuning, windows
 from parley.chat.access import ConversationRow
+from parley.chat.branches.queries import origin_of
 from parley.chat.gauge import gauge
-from parley.chat.organising.assembling import sidebar
-from parley.chat.organising.pages import Shelf, Sidebar
+from parley.chat.organising.assembling import sidebar, standing
 from parley.chat.scripts import Accepted
 from parley.chat.turns import AnyRequest, turn_of, turns_of
 from parley.generations.follow import Follower
 from parley.resources import Resources
 from parley.routes.queries import choices
 from parley.settings.queries import load
-from parley.settings.titling import BY_MODEL
 from parley.web.i18n import _, lang_of_text
 
 NO_ERRORS: Mapping[str, str] = MappingProxyType({})
@@ -52,15 +51,15 @@ async def chat_page(
         title_lang=lang_of_text(title) if title else "",
         conversation_id=current,
         sidebar=side,
-        folder=_folder(request, side, conversation),
-        pinned=bool(conversation and conversation.pinned_at),
-        archived=bool(conversation and conversation.archived_at),
-        retitles=(await load(db))[BY_MODEL] == "on",
+        standing=standing(request, side, conversation, await load(db)),
         turns=await turns_of(resources, follower, path),
         earlier=shown.earlier,
         later=shown.later,
         found=shown.found,
         missed=shown.missed,
+        origin=await origin_of(db, conversation.id, actor)
+        if conversation and conversation.forked_from
+        else None,
         picker=picker,
         greeting=presenting.greeting(actor.username),
         starters=presenting.starters(),
@@ -174,9 +173,3 @@ async def exchange(resources: Resources, follower: Follower, accepted: Accepted)
         question=cast(pages.UserTurn, (await turns_of(resources, follower, question))[0]),
         answer=await turn_of(resources, follower, accepted.answer),
     )
-
-
-def _folder(request: AnyRequest, side: Sidebar, conversation: ConversationRow | None) -> Shelf | None:
-    """The folder of a chat; of one that has not begun, the folder it was asked for in."""
-    wanted = str(conversation.folder) if conversation else request.query_params.get("folder", "")
-    return next((shelf for shelf in side.shelves if str(shelf.id) == wanted), None)

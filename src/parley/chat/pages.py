@@ -7,7 +7,9 @@ from typing import ClassVar, Literal
 
 from markupsafe import Markup
 
-from parley.chat.organising.pages import Shelf, Sidebar
+from parley.chat.branches.pages import Origin
+from parley.chat.branches.variants import Variants
+from parley.chat.organising.pages import Sidebar, Standing
 from parley.web.render import Page
 
 NOTHING = Markup("")
@@ -98,6 +100,7 @@ class UserTurn:
     lang: str = ""
     client_message_id: str = ""
     pictures_html: Markup = NOTHING
+    variants: Variants | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +133,9 @@ class AnswerTurn:
     can_retry: bool = False
     can_continue: bool = False
     copy_text: str = ""  # the Markdown source
+    variants: Variants | None = None
+    rating: int = 0  # 1 or -1 once the reader has said so
+    wish: str = ""  # what it was asked to be like: "Shorter"
 
     @property
     def running(self) -> bool:
@@ -138,8 +144,8 @@ class AnswerTurn:
 
     @property
     def key(self) -> str:
-        """Prefix of the element ids that swaps aim at."""
-        return f"g{self.generation or 0}"
+        """Prefix of the element ids that swaps aim at; a copied or imported answer has no generation."""
+        return f"g{self.generation}" if self.generation else f"n{self.id}"
 
 
 Turn = UserTurn | AnswerTurn
@@ -177,14 +183,12 @@ class ChatPage(Page):
     turns: list[Turn]
     picker: ModelPicker
     title_lang: str = ""
-    folder: Shelf | None = None  # where the chat is, or will be
-    pinned: bool = False
-    archived: bool = False
-    retitles: bool = False  # a model makes titles here
+    standing: Standing = field(default_factory=Standing)
     earlier: int | None = None  # message id to ask for what is above; None = nothing above
     later: int | None = None  # the same for what is below
     found: int | None = None  # the message the reader was sent to
     missed: bool = False  # they were sent to one that is not here
+    origin: Origin | None = None  # what it was branched off from
     greeting: str = ""
     starters: tuple[str, ...] = ()
     running_generation: int | None = None

@@ -9,6 +9,8 @@ from typing import cast
 from markupsafe import Markup
 
 from parley.chat import measures, notices, pages
+from parley.chat.branches import instructions
+from parley.chat.chips import chip
 from parley.chat.queries import PathMessage
 from parley.chat.scripts import can_continue
 from parley.files.access import FileRow
@@ -59,13 +61,19 @@ def picture(root: str, file: int, width: int, height: int) -> Markup:
 
 def pictures(root: str, files: Iterable[FileRow]) -> Markup:
     """All pictures of an answer."""
-    return NOTHING.join(picture(root, file.id, file.width, file.height) for file in files)
+    return NOTHING.join(
+        chip(root, file) if file.is_expired else picture(root, file.id, file.width, file.height)
+        for file in files
+    )
 
 
 def small_pictures(root: str, files: Iterable[FileRow]) -> Markup:
-    """All pictures of a question: its writer knows them. js/turns.js draws them in the same size."""
+    """All files of a question: its writer knows them. js/turns.js draws pictures in the same size."""
     html = NOTHING
     for file in files:
+        if file.is_expired or not file.is_picture:
+            html += chip(root, file)
+            continue
         scale = min(1.0, SMALL / max(file.width, file.height, 1))
         html += Markup(
             '<a class="pic" href="{0}" data-feature="lightbox" target="_blank" rel="noopener">'
@@ -118,6 +126,8 @@ def ended_turn(
         can_retry=True,
         can_continue=can_continue(message.status, message.finish_reason, message.text),
         copy_text=message.text,
+        rating=message.rating,
+        wish=_(instructions.label(message.instruction)) if message.instruction else "",
     )
 
 

@@ -12,7 +12,7 @@ from parley.accounts.actor import Actor
 from parley.catalogue.models import ModelRow
 from parley.chat import preferences, scripts
 from parley.chat.access import ConversationRow, GenerationRow, MessageRow
-from parley.chat.attachments import content_of, files_of_messages
+from parley.chat.attachments import content_of, files_of_messages, name_of
 from parley.chat.branches.instructions import for_model
 from parley.chat.measures import word_count
 from parley.chat.scripts import Accepted, Question
@@ -69,7 +69,7 @@ async def ask(
     try:
         own = conversation.model if conversation else ""
         chosen = await _model(resources.db, actor, asked.model or own)
-        refusal = await refusal_of_pictures(resources.db, chosen) if files else None
+        refusal = await refusal_of_pictures(resources.db, chosen, files) if files else None
     except NotFound as error:  # perhaps since the first send, whose answer a repetition still finds
         refusal = error
     question = Question(
@@ -84,7 +84,7 @@ async def ask(
         ).hexdigest(),
         model=chosen.id if chosen else "",
         model_name=chosen.name if chosen else "",
-        title=first_words(asked.text) or _("Picture"),
+        title=first_words(asked.text) or await name_of(resources.db, files),
         refusal=refusal,
         files=files,
         reasoning=with_effort_stored(conversation.reasoning if conversation else "", asked.effort),
@@ -107,8 +107,9 @@ async def answer_again(
     rows = await resources.db.fetch("SELECT model, text FROM message WHERE id = ?", message.id)
     chosen = await _model(resources.db, actor, model or (rows[0]["model"] if rows else ""))
     question = message.id if message.role == "user" else message.parent
-    if question is not None and await files_of_messages(resources.db, [question]):
-        refusal = await refusal_of_pictures(resources.db, chosen)
+    attached = await files_of_messages(resources.db, [question]) if question is not None else {}
+    if question is not None and question in attached:
+        refusal = await refusal_of_pictures(resources.db, chosen, [row.id for row in attached[question]])
         if refusal is not None:
             raise refusal
     again = scripts.Again(

@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 
 from parley.chat.notices import stored
-from parley.chat.queries import ListedConversation, PathMessage
+from parley.chat.organising.queries import ListedConversation
+from parley.chat.queries import PathMessage
 from parley.chat.tuning import Tuning
 from parley.files.access import FileRow
 
@@ -104,6 +105,9 @@ def session(row: ListedConversation) -> dict[str, Any]:
         "title": row.title,
         "modelId": row.model or None,
         "running": row.running,
+        "pinned": row.pinned_at is not None,
+        "archived": row.archived_at is not None,
+        "folder": row.folder,
         "createdAt": iso(row.created_at),
         "updatedAt": iso(row.updated_at),
     }
@@ -132,7 +136,16 @@ def message(row: PathMessage, text: str, reasoning: str, files: Sequence[FileRow
         "error": row.error or None,
         "createdAt": iso(row.created_at),
         "files": [
-            {"id": each.id, "width": each.width, "height": each.height, "mime": each.mime, "size": each.size}
+            {
+                "id": each.id,
+                "width": each.width,
+                "height": each.height,
+                "mime": each.mime,
+                "size": each.size,
+                "name": each.name,
+                "charactersUsed": each.characters_used,
+                "expired": each.is_expired,
+            }
             for each in files
         ],
         **(_answered(row) if row.role == "assistant" else {}),

@@ -15,6 +15,7 @@ CARDS = {
     "sampling": N_("Sampling"),
     "reasoning": N_("Reasoning"),
     "models": N_("Models"),
+    "titles": N_("Titles"),
 }
 EFFORTS = (
     ("", N_("As the model likes")),

@@ -2,6 +2,7 @@
 
 from litestar.types import ControllerRouterHandler
 
+from parley.chat.branches.controllers import RatingController, VersionController, why
 from parley.chat.controllers.api import SessionApiController, StreamApiController
 from parley.chat.controllers.conversations import ConversationController, ConversationListController
 from parley.chat.controllers.models import ChatModelController, PickerController
@@ -16,6 +17,7 @@ from parley.chat.organising.controllers import (
     OrderFragmentController,
 )
 from parley.chat.palette.controllers import PaletteController
+from parley.chat.searching.controllers import SearchController
 from parley.chat.temporary.controllers import TemporaryController
 from parley.chat.titling.controllers import TitleController
 
@@ -30,6 +32,9 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     start_conversation,
     TurnController,
     MessageController,
+    VersionController,
+    RatingController,
+    why,
     GenerationController,
     EventController,
     ViewerController,
@@ -42,4 +47,5 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     OrderFragmentController,
     FolderApiController,
     TitleController,
+    SearchController,
 )

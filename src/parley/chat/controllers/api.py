@@ -20,6 +20,8 @@ from parley.accounts.guards import provide_actor
 from parley.chat import queries, service, tuning, wire
 from parley.chat.access import conversation_for_owner, generation_for_owner
 from parley.chat.attachments import MOST_IN_JSON, files_of_messages, files_sent
+from parley.chat.organising import changes
+from parley.chat.organising.queries import listed_conversation, recent_conversations, tags_of
 from parley.chat.streaming import api_events, last_seen, stream_response, while_allowed
 from parley.files.access import FileRow
 from parley.generations.follow import Follower
@@ -47,6 +49,16 @@ class SessionChange(msgspec.Struct):
     systemPrompt: str | None = None
     sampling: dict[str, Any] | None = None  # replaces all of it; {} leaves everything to the model
     reasoning: dict[str, Any] | None = None  # mode ("", on, off), effort, budget; replaces all of it
+    pinned: bool | None = None
+    archived: bool | None = None
+    folder: Id | msgspec.UnsetType | None = msgspec.UNSET  # null takes it out of its folder
+    tags: list[str] | None = None  # replaces them all
+
+    @property
+    def order(self) -> changes.Order:
+        """Where it should be; raises Invalid."""
+        folder = None if isinstance(self.folder, msgspec.UnsetType) else id_of(self.folder or 0)
+        return changes.Order(self.pinned, self.archived, folder, self.tags)
 
     @property
     def tuning(self) -> tuning.Change:
@@ -115,7 +127,7 @@ class SessionApiController(Controller):
         limit: FromQuery[int] = 50,
     ) -> dict[str, Any]:
         """The newest sessions, at most 200."""
-        rows = await queries.recent_conversations(resources.db, actor.id, limit=max(1, min(limit, 200)))
+        rows = await recent_conversations(resources.db, actor.id, limit=max(1, min(limit, 200)))
         return ok({"sessions": [wire.session(row) for row in rows]})
 
     @patch("/{id:int}")
@@ -126,11 +138,13 @@ class SessionApiController(Controller):
         actor: NamedDependency[Actor],
         resources: NamedDependency[Resources],
     ) -> dict[str, Any]:
-        """Rename it, choose another model for its next question, or say how it answers."""
+        """Rename it, choose another model for its next question, say how it answers or where it is."""
         conversation = await conversation_for_owner(resources.db, id, actor)
+        order = data.order
         await service.change(
             resources, actor, conversation, title=data.title, model=data.modelId, tuning=data.tuning
         )
+        await changes.apply(resources, actor, id, order)
         return await _session(resources.db, actor, id)
 
     @get("/{id:int}")
@@ -218,10 +232,10 @@ class StreamApiController(Controller):
 
 
 async def _session(db: Database, actor: Actor, id: int) -> dict[str, Any]:
-    row = await queries.listed_conversation(db, actor.id, id)
+    row = await listed_conversation(db, actor.id, id)
     door = await conversation_for_owner(db, id, actor)
     tuned = tuning.stored(door.system_prompt, door.sampling, door.reasoning)
-    return ok({"session": wire.session(row) | wire.tuned(tuned)})
+    return ok({"session": wire.session(row) | {"tags": await tags_of(db, id)} | wire.tuned(tuned)})
 
 
 async def _message(db: Database, row: queries.PathMessage, files: Sequence[FileRow]) -> dict[str, Any]:

@@ -32,20 +32,33 @@ class QuestionForm(msgspec.Struct):
     files: list[str] | str = ""  # ids, the field repeated or the ids between commas
     effort: str = ""
     temporary: str = ""  # "1" in a new chat that goes with its page
+    folder: str = ""  # of a new chat
 
     @property
     def asked(self) -> service.Asked:
         """What the service wants to know."""
         id = self.client_message_id or uuid4().hex
         return service.Asked(
-            self.text, id, self.model, ids_of(self.files), self.effort, self.temporary == "1"
+            self.text,
+            id,
+            self.model,
+            ids_of(self.files),
+            self.effort,
+            self.temporary == "1",
+            folder=id_or_none(self.folder),
         )
 
 
+def id_or_none(text: str) -> int | None:
+    """An id as a form carries it; None for what is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
 class AgainForm(msgspec.Struct):
-    """Body of a retry; another model may be named."""
+    """Body of a retry; another model may be named, and what the answer should be like."""
 
     model: str = ""
+    wish: str = ""  # shorter, longer, chinese or english
 
 
 Question = URLEncodedBody[QuestionForm]
@@ -110,7 +123,7 @@ class MessageController(Controller):
     ) -> Response[Any]:
         """A new answer in the place of the old one, which is kept."""
         message = await message_for_owner(resources.db, id, actor)
-        accepted = await service.answer_again(resources, actor, message, data.model)
+        accepted = await service.answer_again(resources, actor, message, data.model, data.wish)
         return await _answer(request, resources, follower, accepted)
 
     @post("/{id:int}/continuation", status_code=200)

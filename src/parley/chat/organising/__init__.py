@@ -1,0 +1,1 @@
+"""Order among a person's chats: the sidebar, pins, the archive, folders, tags."""

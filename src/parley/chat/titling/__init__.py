@@ -1,0 +1,1 @@
+"""Titles of chats, asked of a model in the background."""
