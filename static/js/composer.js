@@ -2,8 +2,9 @@
 // to the server under an id of its own, so that a second try can never become a second message.
 import { filesHold, giveFiles, hasFiles, takeFiles } from './attach.js';
 import { behave } from './behaviours.js';
-import { ask, byId, coarse, ofInputMethod, on, uniqueId } from './dom.js';
-import { chatKey, draft, forgetUnsent, keepDraft, keepDraftNow, keepUnsent, unsent } from './drafts.js';
+import { ask, byId, coarse, ofInputMethod, on, page, uniqueId } from './dom.js';
+import { chatKey, draft, forgetUnsent, keepDraft, keepDraftNow, keepQueued, keepUnsent, stored, unsent } from './drafts.js';
+import { startFeature } from './features.js';
 import { followOn } from './follow.js';
 import { drawQuestion, drawnTurn, placeTurns, showBusy } from './turns.js';
 import { say, toast, toastRefusal, word } from './words.js';
@@ -20,10 +21,11 @@ behave('composer', (form) => {
   }
   showBusy();
   if (!coarse.matches && !document.activeElement?.matches('input, textarea, [role="menu"]')) field.focus({ preventScroll: true });
+  field.addEventListener('parley:draft', () => grow(field));
   field.addEventListener('input', () => { keepDraft(field.value); grow(field); });
   field.addEventListener('keydown', (event) => {
     if (event.key !== 'Enter' || event.shiftKey || event.altKey || ofInputMethod(event)) return;
-    if (coarse.matches && !event.ctrlKey && !event.metaKey) return; // phones: Enter is a new line
+    if ((coarse.matches || page.dataset.enter === 'ctrl') && !event.ctrlKey && !event.metaKey) return; // Enter is a new line
     event.preventDefault();
     form.requestSubmit();
   });
@@ -31,16 +33,21 @@ behave('composer', (form) => {
     event.preventDefault();
     const text = field.value;
     if (!text.trim() && !hasFiles()) return;
-    if (form.hasAttribute('data-running')) { toast(word('busy')); return; }
     const hold = filesHold();
     form.toggleAttribute('data-holding', Boolean(hold)); // goes by itself when the last upload ends
     if (hold) { toast(hold); return; }
     field.value = '';
     grow(field);
     keepDraftNow('');
+    if (form.hasAttribute('data-running')) {
+      keepQueued({ text, cid: uniqueId(), files: takeFiles(), at: Date.now() });
+      startFeature('queue', form);
+      return;
+    }
     submitText(text, uniqueId(), takeFiles());
   });
   grow(field);
+  if (stored(`queue:${chatKey()}`)) startFeature('queue', form);
 });
 
 // Browsers without field-sizing grow by rows.
@@ -52,7 +59,7 @@ export function submitText(text, cid, files) {
   turn.dataset.state = 'sending';
   showBusy();
   followOn();
-  deliver(text, cid, files);
+  return deliver(text, cid, files);
 }
 
 async function deliver(text, cid, files) {

@@ -4,6 +4,7 @@ export const byId = (id) => document.getElementById(id);
 export const page = document.documentElement;
 export const rootPath = document.body.dataset.root ?? '';
 export const coarse = matchMedia('(pointer: coarse)');
+export const mac = /Mac|iP(hone|ad)/.test(navigator.platform);
 
 // One listener for all present and future elements that match.
 export function on(type, selector, act, options) {

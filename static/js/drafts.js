@@ -7,9 +7,11 @@ const tab = sessionStorage.parleyTab ||= uniqueId();
 
 export const chatKey = () => byId('stage')?.dataset.conversation || 'new';
 
-function stored(key) { try { return localStorage.getItem(SPACE + key); } catch { return null; } }
-function store(key, text) {
-  try { if (text) localStorage.setItem(SPACE + key, text); else localStorage.removeItem(SPACE + key); } catch { /* storage is full or off */ }
+// A temporary chat leaves nothing behind when its tab goes.
+const shelf = () => (byId('stage')?.hasAttribute('data-temporary') ? sessionStorage : localStorage);
+export function stored(key) { try { return shelf().getItem(SPACE + key); } catch { return null; } }
+export function store(key, text) {
+  try { if (text) shelf().setItem(SPACE + key, text); else shelf().removeItem(SPACE + key); } catch { /* storage is full or off */ }
 }
 
 export const draft = (chat = chatKey()) => stored(`draft:${chat}`) ?? '';
@@ -31,21 +33,38 @@ export const keptFiles = () => JSON.parse(stored(`files:${chatKey()}`) ?? '[]');
 export function keepUnsent(chat, cid, text, files) { store(`unsent:${chat}:${cid}`, JSON.stringify({ text, files, tab, at: Date.now() })); }
 export function forgetUnsent(chat, cid) { store(`unsent:${chat}:${cid}`, ''); }
 
+// Messages that wait until the running answer has ended; features/queue.js sends them.
+export function keepQueued(item) {
+  const key = `queue:${chatKey()}`;
+  store(key, JSON.stringify([...JSON.parse(stored(key) ?? '[]'), item]));
+}
+
 // Messages of this chat that were never confirmed. One that another tab sent a moment ago may be on its way.
 export function unsent(chat = chatKey()) {
   const prefix = `${SPACE}unsent:${chat}:`;
   const found = [];
-  for (const key of Object.keys(localStorage)) {
+  const place = shelf();
+  for (const key of Object.keys(place)) {
     if (!key.startsWith(prefix)) continue;
     try {
-      const { text, files = [], tab: owner, at } = JSON.parse(localStorage[key]);
+      const { text, files = [], tab: owner, at } = JSON.parse(place[key]);
       if (owner === tab || Date.now() - at > WHOLE_MINUTE) found.push({ cid: key.slice(prefix.length), text, files, at });
-    } catch { localStorage.removeItem(key); }
+    } catch { place.removeItem(key); }
   }
   return found.sort((one, other) => one.at - other.at);
 }
 
 // Signing out leaves nothing behind on a shared computer.
 on('submit', 'form[data-forget]', () => {
-  for (const key of Object.keys(localStorage)) if (key.startsWith(SPACE)) localStorage.removeItem(key);
+  for (const place of [localStorage, sessionStorage]) for (const key of Object.keys(place)) if (key.startsWith(SPACE)) place.removeItem(key);
+  localStorage.setItem(OUT, Date.now());
+});
+// Other tabs hear of it: what is typed goes with the person who typed it.
+const OUT = `parleyOut${rootPath}`;
+addEventListener('storage', ({ key, newValue }) => {
+  const field = byId('ask');
+  if (key === OUT) setTimeout(() => location.reload(), 1000);
+  if (!field || key !== `${SPACE}draft:${chatKey()}`) return;
+  field.value = newValue ?? '';
+  field.dispatchEvent(new CustomEvent('parley:draft'));
 });

@@ -1,7 +1,8 @@
-// The sidebar as a drawer on small screens, and the keys that work everywhere.
+// The sidebar as a drawer on small screens; on wide ones it may be put away (features/shortcuts.js).
 import { behave } from './behaviours.js';
-import { byId, on, ofInputMethod } from './dom.js';
+import { byId, mac, on, ofInputMethod, page, setCookie } from './dom.js';
 
+const wide = matchMedia('(min-width: 68rem)');
 let scrim;
 
 export const drawerIsOpen = () => byId('side')?.hasAttribute('data-open') ?? false;
@@ -29,21 +30,21 @@ export function closeDrawer(returnFocus = true) {
 }
 
 behave('drawer', (opener) => {
-  const toggle = (event) => { event.preventDefault(); openDrawer(opener); };
+  const toggle = (event) => {
+    event.preventDefault();
+    if (!wide.matches) { openDrawer(opener); return; }
+    delete page.dataset.side;
+    setCookie('side', 'on');
+  };
   opener.addEventListener('click', toggle);
   opener.addEventListener('keydown', (event) => { if (event.key === ' ') toggle(event); });
 });
 on('click', '[data-close-drawer]', () => closeDrawer());
 on('click', '#side a[href]', (event, link) => { if (!link.closest('[data-keep-drawer]')) closeDrawer(false); });
-matchMedia('(min-width: 68rem)').addEventListener('change', () => closeDrawer(false));
+wide.addEventListener('change', () => closeDrawer(false));
 
-behave('shortcut', (hint) => { if (/Mac|iP(hone|ad)/.test(navigator.platform)) hint.textContent = '⇧⌘O'; });
+behave('shortcut', (hint) => { if (mac) hint.textContent = hint.textContent.replace('Ctrl', '⌘').replace('Alt', '⌥').replace('Shift', '⇧'); });
 
 document.addEventListener('keydown', (event) => {
-  if (ofInputMethod(event)) return;
-  if (event.key === 'Escape' && drawerIsOpen()) { event.preventDefault(); closeDrawer(); }
-  if ((event.ctrlKey || event.metaKey) && event.shiftKey && event.key.toLowerCase() === 'o') {
-    event.preventDefault();
-    document.querySelector('a.new')?.click();
-  }
+  if (event.key === 'Escape' && drawerIsOpen() && !ofInputMethod(event)) { event.preventDefault(); closeDrawer(); }
 });

@@ -1,8 +1,9 @@
 // Running answers: what surrounds the stream that htmx swaps in. Starting again, ending, stopping, the fold.
 import { behave } from './behaviours.js';
-import { ask, byId, on, ofInputMethod, rootPath } from './dom.js';
+import { ask, byId, on, ofInputMethod, page, rootPath } from './dom.js';
 import { outOfReach, reached } from './connection.js';
 import { drawerIsOpen } from './drawer.js';
+import { startFeature } from './features.js';
 import { busyTurn, showBusy } from './turns.js';
 import { say, toast, word } from './words.js';
 
@@ -37,19 +38,13 @@ document.addEventListener('done', (event) => {
   turn.removeAttribute('aria-busy');
   showBusy();
   const { state } = parsed(event.detail?.data);
-  say(word(['stopped', 'cancelled'].includes(state) ? 'stopped' : 'complete'));
-  if (document.hidden) markTitle();
+  if (page.dataset.aloud === undefined) say(word(['stopped', 'cancelled'].includes(state) ? 'stopped' : 'complete'));
+  if (document.hidden) startFeature('away', turn);
 });
 document.addEventListener('htmx:sse:close', (event) => {
   if (event.detail.reason === 'message') event.target.remove();
 });
 const parsed = (text) => { try { return JSON.parse(text) ?? {}; } catch { return {}; } };
-
-function markTitle() {
-  const before = document.title;
-  document.title = `● ${before}`;
-  document.addEventListener('visibilitychange', () => { if (document.title === `● ${before}`) document.title = before; }, { once: true });
-}
 
 // Stop: by its button, or Esc when nothing above the page is open. A generation not known yet is stopped on arrival.
 let stopWanted = false;
@@ -93,7 +88,7 @@ function showFold(turn) {
   const fold = turn.querySelector('.thread');
   if (!fold?.querySelector('li')) return;
   fold.hidden = false;
-  if (!sessionStorage[`fold:${turn.id}`]) fold.open = !turn.querySelector('.prose > .blocks > *');
+  if (!sessionStorage[`fold:${turn.id}`]) fold.open = page.dataset.reasoning !== 'closed' && !turn.querySelector('.prose > .blocks > *');
 }
 document.addEventListener('htmx:sse:after:message', (event) => {
   const turn = event.target.closest?.('.turn[aria-busy]');
@@ -103,4 +98,5 @@ document.addEventListener('htmx:sse:after:message', (event) => {
   if (turn.dataset.announced) return;
   turn.dataset.announced = '1';
   say(word('started'));
+  if (page.dataset.aloud !== undefined) startFeature('aloud', turn);
 });

@@ -32,6 +32,9 @@ PUBLIC = {
     ("GET", "/readyz"),
     ("GET", "/api/settings/health"),
     ("GET", "/static/{version:str}/{name:path}"),
+    ("GET", "/manifest.webmanifest"),
+    ("GET", "/sw.js"),
+    ("GET", "/offline"),
     ("GET", "/frame/artifact"),  # the same for everybody: empty until the page around hands something in
     ("GET", "/frame/mermaid"),
 }

@@ -1,0 +1,1 @@
+"""One field that finds and does everything: chats, pages, actions; and the list of keys."""
