@@ -29,6 +29,7 @@ from parley.routes.controllers import ROUTES as ROUTE_ROUTES
 from parley.web.assets import Assets, static_files
 from parley.web.errors import EXCEPTION_HANDLERS
 from parley.web.i18n import language_middleware
+from parley.web.installing import installing
 from parley.web.render import Renderer
 from parley.web.sandbox import sandbox_pages
 from parley.web.security import Security
@@ -63,6 +64,7 @@ def create_app(config: Config) -> Litestar:
             *ROUTE_ROUTES,
             *FILE_ROUTES,
             static_files(assets),
+            *installing(assets, config.root_path),
             *sandbox_pages(assets),
         ],
         dependencies={
