@@ -55,14 +55,21 @@ function finish(root, answer) {
   if (answer.svg) place(figure, answer); else figure.querySelector('.undrawn').hidden = figure.classList.contains('is-drawn');
   next(root);
 }
+// A press shows it in full, like a picture.
+function framed(figure) {
+  const button = Object.assign(document.createElement('button'), { type: 'button', className: 'drawn' });
+  button.dataset.feature = 'lightbox';
+  button.append(Object.assign(new Image(), { alt: figure.ariaLabel }));
+  figure.querySelector('pre').before(button);
+  return button.firstChild;
+}
 function place(figure, { svg, width, height }) {
-  const image = figure.querySelector('img') ?? Object.assign(new Image(), { alt: figure.ariaLabel });
+  const image = figure.querySelector('img') ?? framed(figure);
   const old = image.src;
   image.width = Math.ceil(width);
   image.height = Math.ceil(height);
   image.src = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }));
   if (old) URL.revokeObjectURL(old);
-  figure.querySelector('pre').before(image);
   figure.classList.add('is-drawn');
   figure.querySelector('[data-source]').hidden = false;
   figure.querySelector('.undrawn').hidden = true;

@@ -5,7 +5,8 @@ let at;
 let scale = 1;
 
 const image = () => box.querySelector('img');
-const pictures = () => [...document.querySelectorAll('#turns .pics a.pic')];
+const pictures = () => [...document.querySelectorAll('#turns .pics a.pic, #turns .drawn')].filter((each) => each.checkVisibility());
+const address = (place) => place.href ?? place.querySelector('img').src;
 
 function zoom(to, event) {
   const stage = box.querySelector('.viewer__stage');
@@ -24,8 +25,8 @@ function show(number) {
   at = (number + links.length) % links.length;
   const link = links[at];
   zoom(1);
-  Object.assign(image(), { src: link.href, alt: link.querySelector('img').alt });
-  box.querySelector('[data-save]').href = link.href;
+  Object.assign(image(), { src: address(link), alt: link.querySelector('img').alt });
+  Object.assign(box.querySelector('[data-save]'), { href: address(link), download: link.href ? '' : 'diagram.svg' });
   box.querySelector('.viewer__count').textContent = links.length > 1 ? `${at + 1} / ${links.length}` : '';
   for (const button of box.querySelectorAll('[data-step]')) button.hidden = links.length < 2;
 }
