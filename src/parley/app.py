@@ -19,6 +19,7 @@ from parley.chat.controllers import ROUTES as CHAT_ROUTES
 from parley.connections.controllers import ROUTES as CONNECTION_ROUTES
 from parley.files.controllers import ROUTES as FILE_ROUTES
 from parley.generations.follow import Follower
+from parley.importing.controllers import ROUTES as IMPORT_ROUTES
 from parley.lib.config import Config
 from parley.lib.db.checkpoint import Checkpointer
 from parley.lib.db.sqlite import SQLiteDatabase
@@ -26,6 +27,7 @@ from parley.lib.highlight import warm_up
 from parley.lib.logging import AccessLog
 from parley.resources import Resources, open_resources
 from parley.routes.controllers import ROUTES as ROUTE_ROUTES
+from parley.sharing.controllers import ROUTES as SHARING_ROUTES
 from parley.web.assets import Assets, static_files
 from parley.web.errors import EXCEPTION_HANDLERS
 from parley.web.i18n import language_middleware
@@ -63,6 +65,8 @@ def create_app(config: Config) -> Litestar:
             *CATALOGUE_ROUTES,
             *ROUTE_ROUTES,
             *FILE_ROUTES,
+            *IMPORT_ROUTES,
+            *SHARING_ROUTES,
             static_files(assets),
             *installing(assets, config.root_path),
             *sandbox_pages(assets),

@@ -9,12 +9,12 @@ import msgspec
 
 import parley
 from parley.accounts.actor import Actor
-from parley.files import service as files
 from parley.files.queries import files_by_id
 from parley.lib.clock import now_ms
 from parley.lib.errors import NotFound
 from parley.sharing import document, reading, texts
 from parley.sharing.archive import ZipStream
+from parley.sharing.contents import opened
 from parley.sharing.document import Document, Manifest, MessageEntry, iso
 from parley.sharing.naming import file_stem
 
@@ -184,21 +184,18 @@ async def _conversation(
 
 
 async def _files(resources: Resources, archive: ZipStream, seen: _Seen) -> AsyncIterator[bytes]:
-    """The files that wait, one in memory at a time, each content once."""
+    """The files that wait, one after the other, each content once."""
     while seen.waiting:
         sha256, id = seen.waiting.popitem()
         seen.known.add(sha256)
         rows = await files_by_id(resources.db, [id])
         try:
-            data = await files.read(resources, rows[id])
-        except (
-            NotFound,
-            KeyError,
-        ):  # gone from the disk or since a moment ago: the rest is still worth having
+            data = await opened(resources, rows.get(id))
+        except NotFound:  # gone from the disk or a moment ago: the rest is still worth having
             seen.missing.append(sha256)
             continue
         packed = rows[id].mime not in STORED
-        async for piece in archive.entry(document.FILES + sha256, _once(data), packed=packed):
+        async for piece in archive.entry(document.FILES + sha256, data, packed=packed):
             yield piece
 
 

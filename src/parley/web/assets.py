@@ -66,6 +66,8 @@ _STYLES = (
 # Served as one file each: fewer requests on a cold page. The order is the order of the parts.
 BUNDLES: dict[str, tuple[str, ...]] = {
     "vendor/htmx.js": ("vendor/htmx.min.js", "vendor/hx-sse.min.js", "vendor/hx-preload.min.js"),
+    "css/reading.css": ("css/tokens.css", "css/prose.css", "css/features/reading.css"),
+    "js/reading.js": ("js/reading.js",),
     "css/parley.css": tuple(f"css/{name}.css" for name in _STYLES),
     "js/entry.js": tuple(f"js/{name}.js" for name in _SHELL),
     "js/parley.js": tuple(f"js/{name}.js" for name in (*_SHELL, *_CHAT)),

@@ -51,6 +51,14 @@ class Perimeter:
             names.add(headers.get("x-forwarded-host", "").rpartition(",")[2].strip().lower())
         return frozenset(names - {""})
 
+    def origin(self, scope: Scope) -> str:
+        """Where this browser reaches us, the path we live under included: for links that are passed on."""
+        headers = Headers.from_scope(scope)
+        host = headers.get("host", "")
+        if is_trusted(_peer(scope), self._trusted):
+            host = headers.get("x-forwarded-host", "").rpartition(",")[2].strip() or host
+        return f"{'https' if self.is_https(scope) else 'http'}://{host}{self.root_path}"
+
     def path(self, scope: Scope) -> str:
         """The path below the root path, also where routing found nothing."""
         path = scope["path"]

@@ -22,6 +22,9 @@ class Place:
 ACCOUNT = (
     Place("/account/preferences", N_("Preferences"), "sliders"),
     Place("/account/chat", N_("Your chats"), "chat"),
+    Place("/account/shares", N_("Shared links"), "share"),
+    Place("/account/data", N_("Your data"), "download"),
+    Place("/account/imports", N_("Imports"), "import"),
     Place("/account/sessions", N_("Signed-in devices"), "devices"),
 )
 ADMIN = (
