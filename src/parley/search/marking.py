@@ -14,7 +14,7 @@ BEFORE = 48  # characters shown before the first mark
 SHOWN = 190  # characters in all
 LONG = 20_000  # characters looked at where folding moves places; of other texts all
 
-_NOISE = re.compile(r"\*\*|__|`+|^#+ |\|", re.MULTILINE)  # of Markdown
+_NOISE = re.compile(r"\*\*|__|`+|^#+ |\||:?-{3,}:?", re.MULTILINE)  # of Markdown
 _SPACE = re.compile(r"\s+")
 
 

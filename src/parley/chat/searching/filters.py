@@ -81,3 +81,11 @@ def _start(day: date | None, offset: int) -> int | None:
         return None
     seconds = datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() - offset * 60
     return max(0, round(seconds * 1000))
+
+
+def offset_of(cookie: str) -> int:
+    """The reader's minutes east of UTC as the page's script wrote them down; 0 when unknown."""
+    try:
+        return max(-14 * 60, min(14 * 60, int(cookie)))
+    except ValueError:
+        return 0
