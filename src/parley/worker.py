@@ -60,15 +60,15 @@ async def _main(config: Config) -> int:
     from parley.chat.temporary.service import forget_left
     from parley.chat.titling.jobs import make_titles
     from parley.files.service import clear_away
+    from parley.importing.jobs import run_imports
 
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with open_resources(config) as resources:
         chores = [purge_deleted, clear_away, refresh_due, forget_left]
-        await run_worker(
-            resources, prepare, store_answer, stop=stop, chores=chores, loops=[keep_indexed, make_titles]
-        )
+        loops = [keep_indexed, make_titles, run_imports]
+        await run_worker(resources, prepare, store_answer, stop=stop, chores=chores, loops=loops)
     return 0
 
 

@@ -33,6 +33,7 @@ class Reading:
     def __init__(self, path: Path) -> None:
         self._container = Container(path)
         self._steps: Iterator[dict[str, Any] | Unreadable]
+        self._closed = False
         self._mixed = False  # a ZIP of loose files, of which many will be something else
         self.source = ""
         self.error = ""  # an English sentence of ours, once the end was reached
@@ -47,6 +48,7 @@ class Reading:
         return self
 
     def __exit__(self, *_error: object) -> None:
+        self._closed = True  # another thread may be passing over gigabytes
         self._container.__exit__()
 
     @property
@@ -57,7 +59,7 @@ class Reading:
     def skip(self, number: int, source: str) -> None:
         """Pass over what was looked at before, when it turned out to be from `source`."""
         self.source = source
-        while self.looked_at < number and next(self._steps, None) is not None:
+        while not self._closed and self.looked_at < number and next(self._steps, None) is not None:
             self.looked_at += 1
 
     def next(self) -> tuple[Conversation, Tree] | Unreadable | None:

@@ -1,0 +1,231 @@
+"""One import, from the claim to its end: conversation after conversation, each a transaction of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import time
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
+
+from parley.chat.service import tell
+from parley.chat.titles import first_words
+from parley.files.service import keep_image
+from parley.importing import scripts
+from parley.importing.container import Refused
+from parley.importing.neutral import Conversation, Unreadable
+from parley.importing.normalising import Entry, Tree
+from parley.importing.queries import is_over, known_keys
+from parley.importing.reading import Reading
+from parley.importing.scripts import PREFIX, Arrival, Claim, Line, NewMessage, Place
+from parley.importing.uploading import folder_of
+from parley.lib.clock import now_ms
+from parley.lib.db import is_refused
+from parley.lib.errors import AppError, StorageFull, Unavailable
+from parley.web.i18n import N_
+
+if TYPE_CHECKING:
+    from parley.resources import Resources
+
+log = structlog.get_logger()
+
+LEASE = 60_000  # ms
+BEAT_EVERY = 10.0  # seconds
+TELL_EVERY = 5.0  # seconds between news to the owner's lists
+LONGEST_PAUSE = 0.1  # seconds
+MOST_PICTURES = 1_000  # of one conversation
+
+GONE = N_("The uploaded file is not on the server any more. Upload it again.")
+GAVE_UP = N_("The import was begun many times and never came further. It was given up.")
+FULL = N_("The disk of the server is full. Upload the file again later: what has come is not stored twice.")
+FAULT = N_("Something went wrong inside Parley. Upload the file again: what has come is not stored twice.")
+
+
+class Lost(Exception):
+    """The job was cancelled, deleted, or taken over by another worker."""
+
+
+class Import:
+    """One claimed job."""
+
+    def __init__(self, resources: Resources, claim: Claim) -> None:
+        self._resources = resources
+        self._claim = claim
+        self._told = time.monotonic()
+        self._lost = False
+
+    async def run(self) -> None:
+        """Go on where the last worker stopped, until the end. Raises only what a later try may mend."""
+        beating = asyncio.create_task(self._keep_alive())
+        path = folder_of(self._resources.config) / self._claim.file
+        try:
+            total, error = await self._conduct(path)
+        except Lost:
+            if await is_over(self._resources.db, self._claim.held.job):  # else another worker goes on
+                await asyncio.to_thread(path.unlink, missing_ok=True)
+            return
+        except asyncio.CancelledError:
+            with contextlib.suppress(Exception):  # else the lease runs out
+                await asyncio.shield(self._resources.db.write(scripts.hand_back, self._claim.held))
+            raise
+        finally:
+            beating.cancel()
+        await self._resources.db.write(scripts.finish, self._claim.held, total, error, now_ms())
+        await asyncio.to_thread(path.unlink, missing_ok=True)
+        tell(self._resources, self._claim.owner, "imported", 0)
+
+    async def _conduct(self, path: Path) -> tuple[int | None, str]:
+        """How many conversations there were (None when that is not known), and what went wrong."""
+        if self._claim.held.attempt > scripts.MOST_ATTEMPTS:
+            return None, GAVE_UP
+        reading = Reading(path)
+        try:
+            await asyncio.to_thread(reading.__enter__)
+            await asyncio.to_thread(reading.skip, self._claim.done, self._claim.source)
+            while (found := await asyncio.to_thread(reading.next)) is not None:
+                began = time.monotonic()
+                await self._take(found, reading)
+                # Answers of people share this process and this database: half of the time is theirs.
+                await asyncio.sleep(min(LONGEST_PAUSE, time.monotonic() - began))
+            return reading.looked_at, reading.error
+        except FileNotFoundError:
+            return None, GONE
+        except Refused as reason:
+            return None, str(reason)
+        except StorageFull:
+            return None, FULL
+        except (Lost, Unavailable):
+            raise
+        except Exception:
+            log.exception("import failed", job=self._claim.held.job)
+            return None, FAULT
+        finally:
+            reading.__exit__()
+
+    async def _take(self, found: tuple[Conversation, Tree] | Unreadable, reading: Reading) -> None:
+        place = Place(reading.looked_at, reading.percent, reading.source, now_ms() + LEASE)
+        if self._lost:
+            raise Lost
+        if isinstance(found, Unreadable):
+            await self._fail(place, Line(found.external, found.title, notes={found.code: 1}))
+            return
+        conversation, tree = found
+        line = Line(conversation.external, title_of(conversation, tree), notes=conversation.notes)
+        try:
+            arrival = await self._arrival(reading.source, conversation, tree)
+            told = await self._resources.db.write(
+                scripts.bring, self._claim.held, self._claim.owner, place, arrival, line, now_ms()
+            )
+        except Exception as error:
+            if not is_refused(error):
+                raise
+            log.warning("conversation refused", job=self._claim.held.job, error=str(error)[:200])
+            await self._fail(place, Line(line.external, line.title, notes={"failed": 1}))
+            return
+        if told is None:
+            raise Lost
+        self._tell_now_and_then()
+
+    async def _fail(self, place: Place, line: Line) -> None:
+        held, owner = self._claim.held, self._claim.owner
+        if not await self._resources.db.write_relaxed(scripts.fail, held, owner, place, line):
+            raise Lost
+
+    async def _arrival(self, source: str, conversation: Conversation, tree: Tree) -> Arrival:
+        origin = key_of(source, conversation.external)
+        keys = [key_of(source, f"{conversation.external}\0{entry.id}") for entry in tree.entries]
+        known = await known_keys(self._resources.db, self._claim.owner, origin)
+        now = now_ms()
+        begun = _within(conversation.created, now) or _first_time(tree, now)
+        messages = []
+        for entry, key in zip(tree.entries, keys, strict=True):
+            files = () if key in known else await self._pictures(entry, conversation.notes)
+            messages.append(_message(entry, key, keys, _within(entry.created, now) or begun, files))
+        return Arrival(
+            origin=origin,
+            title=title_of(conversation, tree),
+            system_prompt=conversation.system_prompt,
+            created=begun,
+            updated=_within(conversation.updated, now) or max(message.created for message in messages),
+            pinned=conversation.pinned,
+            archived=conversation.archived,
+            messages=messages,
+            path=_path(tree, keys),
+        )
+
+    async def _pictures(self, entry: Entry, notes: Counter[str]) -> tuple[int, ...]:
+        """The stored pictures of a message; one that cannot be read is only counted."""
+        kept = []
+        for picture in entry.pictures:
+            if notes["pictures kept"] >= MOST_PICTURES:
+                notes["pictures"] += 1
+                continue
+            try:
+                data = await asyncio.to_thread(picture.read)
+                kept.append((await keep_image(self._resources, self._claim.owner, "", data)).id)
+                notes["pictures kept"] += 1
+            except (StorageFull, Unavailable):
+                raise
+            except (AppError, OSError):
+                notes["pictures"] += 1
+        return tuple(kept)
+
+    async def _keep_alive(self) -> None:
+        while not self._lost:
+            await asyncio.sleep(BEAT_EVERY)
+            with contextlib.suppress(Exception):  # it outlives a short outage of the database
+                write = self._resources.db.write_relaxed
+                self._lost = not await write(scripts.prolong, self._claim.held, now_ms() + LEASE)
+
+    def _tell_now_and_then(self) -> None:
+        if time.monotonic() - self._told > TELL_EVERY:
+            self._told = time.monotonic()
+            tell(self._resources, self._claim.owner, "imported", 0)
+
+
+def key_of(source: str, id: str) -> str:
+    """What marks a conversation or a message as the same one when it comes again."""
+    return f"{PREFIX}{source}:{hashlib.sha256(id.encode('utf-8', 'replace')).hexdigest()[:40]}"
+
+
+def title_of(conversation: Conversation, tree: Tree) -> str:
+    """Its title, else the first words of its first question."""
+    return conversation.title or next(
+        (words for entry in tree.entries if entry.role == "user" and (words := first_words(entry.text))), ""
+    )
+
+
+def _message(entry: Entry, key: str, keys: list[str], created: int, files: tuple[int, ...]) -> NewMessage:
+    return NewMessage(
+        key=key,
+        parent=None if entry.parent is None else keys[entry.parent],
+        chosen=None if entry.chosen is None else keys[entry.chosen],
+        role=entry.role,
+        text=entry.text,
+        reasoning=entry.reasoning,
+        model_name=entry.model,
+        created=created,
+        files=files,
+    )
+
+
+def _path(tree: Tree, keys: list[str]) -> list[str]:
+    path: list[str] = []
+    at = tree.leaf
+    while at is not None:
+        path.append(keys[at])
+        at = tree.entries[at].parent
+    return path[::-1]
+
+
+def _within(at: int | None, now: int) -> int | None:
+    """A time that can be meant: after 1970, and not in the future."""
+    return at if at is not None and 0 < at <= now else None
+
+
+def _first_time(tree: Tree, now: int) -> int:
+    return next((at for entry in tree.entries if (at := _within(entry.created, now))), now)

@@ -1,0 +1,17 @@
+"""The settings about imports. Pure."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from parley.settings.answering import CARDS
+from parley.settings.catalogue import SETTINGS, Setting, number
+from parley.web.i18n import N_
+
+CARDS["imports"] = N_("Imports")
+
+LARGEST_MB = number(
+    "imports.largest", 2_048, 1, 100_000, whole=True,
+    words=(N_("Largest export"), N_("Of one file that is brought from another service."), N_("MB")),
+)  # fmt: skip
+SETTINGS.add(LARGEST_MB.key, cast(Setting[object], LARGEST_MB))
