@@ -22,6 +22,7 @@ class Place:
 ACCOUNT = (
     Place("/account/preferences", N_("Preferences"), "sliders"),
     Place("/account/chat", N_("Your chats"), "chat"),
+    Place("/chat/folders", N_("Folders and archive"), "folder"),
     Place("/account/shares", N_("Shared links"), "share"),
     Place("/account/data", N_("Your data"), "download"),
     Place("/account/imports", N_("Imports"), "import"),
