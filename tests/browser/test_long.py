@@ -13,7 +13,8 @@ from parley.lib.clock import now_ms
 from tests.browser.visitor import Held, Visitor, Workspace
 
 Visit = Callable[..., Visitor]
-TURNS = 400
+TURNS = 520
+MOST = 400  # turns a page keeps, js/features/window.js
 
 SHIFTS = """() => { window.shifted = 0;
   new PerformanceObserver(list => { for (const shift of list.getEntries())
@@ -46,6 +47,11 @@ def long_chat(workspace: Workspace) -> int:
                 (chat, parent, role, text, now + n),
             ).fetchone()[0]
         db.execute("UPDATE conversation SET leaf = ? WHERE id = ?", (parent, chat))
+        db.execute(
+            "UPDATE message SET chosen_child = (SELECT c.id FROM message c WHERE c.parent = message.id)"
+            " WHERE conversation = ?",
+            (chat,),
+        )
     return int(chat)
 
 
@@ -55,7 +61,7 @@ def test_older_turns_come_without_moving_what_is_read(visitor: Visitor, long_cha
     first = turns.count()
     assert first < TURNS
     visitor.wait_for_the_end_in_sight()
-    visitor.page.locator("#log").hover()
+    visitor.scroll_by_hand()
     for top in (700, 300, 0):
         before = turns.count()
         held = Held(visitor.page, "**/turns?before=*")
@@ -68,6 +74,57 @@ def test_older_turns_come_without_moving_what_is_read(visitor: Visitor, long_cha
         visitor.page.wait_for_timeout(400)  # the frames in which the place is held
         visitor.page.unroute_all()
         assert abs(visitor.log(PLACE_OF, turn) - place) <= 2, top
+
+
+def test_a_link_into_a_long_chat_lands_on_its_message_and_reads_on_both_ways(
+    visitor: Visitor, long_chat: int
+) -> None:
+    visitor.go(f"/chat/{long_chat}")
+    middle = int(visitor.questions.first.get_attribute("data-message") or 0) - TURNS // 2
+    visitor.go(f"/chat/{long_chat}?at={middle}")
+    found = visitor.page.locator(f"#m{middle}")
+    expect(found).to_be_in_viewport()
+    turns = visitor.page.locator("#turns .turn")
+    visitor.scroll_by_hand()
+    for end in ("log.scrollHeight", "0"):
+        before = turns.count()
+        held = Held(visitor.page, "**/turns?*")
+        visitor.log(f"log => {{ log.scrollTop = {end}; }}")
+        asked = held.take()
+        visitor.page.wait_for_timeout(400)  # turns that come into view get their real height
+        turn, place = visitor.log(READING)
+        asked.continue_()
+        visitor.page.unroute_all()
+        expect(turns.nth(before)).to_be_attached()
+        visitor.page.wait_for_timeout(400)  # the frames in which the place is held
+        assert abs(visitor.log(PLACE_OF, turn) - place) <= 2, end
+    visitor.page.locator("#latest").click()
+    expect(visitor.page.locator("#turns")).to_contain_text(f"Turn {TURNS - 1}.")
+    visitor.wait_for_the_end_in_sight()
+
+
+def test_a_page_that_reads_back_for_long_keeps_a_bounded_number_of_turns(
+    visitor: Visitor, long_chat: int
+) -> None:
+    visitor.go(f"/chat/{long_chat}")
+    turns = visitor.page.locator("#turns .turn")
+    visitor.scroll_by_hand()
+    beginning = visitor.page.get_by_text("Turn 0.")
+    for _window in range(TURNS // 40 + 2):
+        if beginning.count():
+            break
+        first = turns.first.get_attribute("id")
+        # Again and again: for some frames after a window came in, the place is held.
+        visitor.page.wait_for_function(
+            "id => { document.querySelector('#log').scrollTop = 0;"
+            " return document.querySelector('#turns .turn').id !== id; }",
+            arg=first,
+        )
+        assert turns.count() <= MOST
+    expect(beginning).to_have_count(1)
+    expect(visitor.page.get_by_text(f"Turn {TURNS - 1}.")).to_have_count(0)
+    visitor.page.locator("#latest").click()
+    expect(visitor.page.get_by_text(f"Turn {TURNS - 1}.")).to_be_in_viewport()
 
 
 def test_a_long_conversation_opens_at_its_end(visitor: Visitor, long_chat: int) -> None:

@@ -137,6 +137,12 @@ class Visitor:
         """Ask the scroller of the conversation; the script may take a value."""
         return self.page.locator("#log").evaluate(script, value)
 
+    def scroll_by_hand(self) -> None:
+        """Turn the wheel up a little: from now on the page does not follow the end by itself."""
+        self.page.locator("#log").hover()
+        self.page.mouse.wheel(0, -40)
+        expect(self.page.locator("#latest")).to_be_visible()
+
     def swipe(self, x: int, start: int, end: int) -> None:
         """Draw a finger down the glass from one height to another."""
         glass = self.context.new_cdp_session(self.page)
