@@ -3,6 +3,7 @@ import { behave } from './behaviours.js';
 import { byId, copyText, on } from './dom.js';
 import { say, toast, toastRefusal, word } from './words.js';
 import { showBusy } from './turns.js';
+import { startFeature } from './features.js';
 
 export async function copyFrom(button, text) {
   if (!(await copyText(text))) { toast(word('copyFailed'), { bad: true }); return; }
@@ -19,6 +20,9 @@ on('click', '[data-copy-turn]', (event, button) => {
   const source = turn.querySelector('template[data-source]')?.content.textContent;
   copyFrom(button, source || turn.querySelector('.say, .prose').innerText);
 });
+
+// What is selected in a turn can be quoted.
+for (const type of ['pointerup', 'keyup']) on(type, '#log', (event, log) => setTimeout(() => { if (getSelection().type === 'Range') startFeature('quoting', log, event); }));
 
 // Retry and Continue bring a running answer in the place of a finished one, and the other way round.
 document.addEventListener('htmx:after:swap', () => showBusy());

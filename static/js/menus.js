@@ -3,7 +3,7 @@ import { behave } from './behaviours.js';
 import { byId, coarse, on } from './dom.js';
 
 let pressed; // the button that opens the next popover
-on('click', '[popovertarget]', (event, button) => { pressed = button; }, true);
+on('click', '[popovertarget], [data-menu]', (event, button) => { pressed = button; }, true);
 
 function placeMenu(menu, button) {
   const anchor = button.getBoundingClientRect();

@@ -2,7 +2,7 @@
 import { ask, byId, rootPath } from './dom.js';
 import { sending } from './composer.js';
 import { goTo, markShown, showTitle, shownChat } from './sidebar.js';
-import { lastMessage, placeTurns } from './turns.js';
+import { lastMessage, placeTurns, replaceTurns, switching } from './turns.js';
 import { toast, word } from './words.js';
 
 let listSoon;
@@ -33,13 +33,13 @@ function placeOf(list) {
 }
 
 let missed = false;
-async function fetchTurns() {
+async function fetchTurns(whole) {
   const id = shownChat();
   if (!id) return;
-  if (sending()) { missed = true; return; } // what is on its way brings itself
+  if (sending() || switching()) { missed = true; return; } // what is on its way brings itself
   try {
-    const answer = await ask('GET', `${rootPath}/f/chat/${id}/turns?after=${lastMessage()}`);
-    if (answer.ok && id === shownChat() && !sending()) placeTurns(await answer.text());
+    const answer = await ask('GET', `${rootPath}/f/chat/${id}/turns?after=${whole ? 0 : lastMessage()}`);
+    if (answer.ok && id === shownChat() && !sending() && !switching()) (whole ? replaceTurns : placeTurns)(await answer.text());
   } catch { /* the stream tries again and says so */ }
 }
 
@@ -51,7 +51,7 @@ document.addEventListener('changed', (event) => {
   refreshList();
   if (news.kind === 'restored') clearTimeout(leaving);
   if (news.kind === 'deleted' && here) leave();
-  else if (here || news.kind === 'resync') fetchTurns();
+  else if (here || news.kind === 'resync') fetchTurns(news.kind === 'path');
 });
 let leaving;
 function leave() {

@@ -122,6 +122,7 @@ async def answer_again(
     )
     accepted = await resources.db.write(scripts.answer_again, again, now_ms())
     await _begin(resources, actor, accepted)
+    tell(resources, actor.id, "path", accepted.conversation)
     return accepted
 
 

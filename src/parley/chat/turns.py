@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +15,7 @@ from parley.chat import gauge, measures, notices, pages, presenting, queries
 from parley.chat.access import GenerationRow
 from parley.chat.answers import AnswerLabels, AnswerView, End
 from parley.chat.attachments import files_of_messages
+from parley.chat.branches.variants import variants_of
 from parley.chat.frames import partial
 from parley.chat.live import html_events
 from parley.chat.queries import PathMessage
@@ -31,8 +33,9 @@ NOTHING = Markup()
 
 
 async def turns_of(resources: Resources, follower: Follower, path: Sequence[PathMessage]) -> list[pages.Turn]:
-    """The turns of a path, in its order; one query whatever its length."""
+    """The turns of a path, in its order; two queries whatever its length."""
     files = await files_of_messages(resources.db, [message.id for message in path])
+    variants = await variants_of(resources.db, path)
     root = resources.config.root_path
     turns: list[pages.Turn] = []
     for message in path:
@@ -44,7 +47,7 @@ async def turns_of(resources: Resources, follower: Follower, path: Sequence[Path
             turns.append(await _running_turn(resources, follower, message, message.generation, pictures))
         else:
             turns.append(await _ended_turn(message, pictures))
-    return turns
+    return [replace(turn, variants=variants[turn.id]) for turn in turns]
 
 
 async def turn_of(resources: Resources, follower: Follower, message: int) -> pages.AnswerTurn:
@@ -73,7 +76,8 @@ async def _ending(request: AnyRequest, resources: Resources, row: GenerationRow)
     """What only the database knows when an answer ends, in the places of the page."""
     message = (await queries.path_to(resources.db, row.message, limit=1))[0]
     html = await _pictures_of(resources, row.message)
-    turn = presenting.ended_turn(message, pictures_html=html)
+    variants = (await variants_of(resources.db, [message]))[message.id]
+    turn = replace(presenting.ended_turn(message, pictures_html=html), variants=variants)
     parts = {"by": escape(turn.model_name), "pics": turn.pictures_html, "notes": turn.notes_html}
     partials = [partial(f"#{turn.key}-{name}", "innerHTML", html) for name, html in parts.items()]
     acts = fragment(request, pages.ActionsFragment(turn=turn))

@@ -56,7 +56,7 @@ async def below(db: Database, conversation: ConversationRow, after: int) -> Wind
     if after in ids:
         return Window(path[ids.index(after) + 1 :])
     if not await _has(db, conversation.id, after):
-        return Window(path)
+        return Window(path, _above(path))
     rows = await queries.path_below(db, after, limit=WINDOW + 1)
     return Window(rows[:WINDOW], later=rows[WINDOW - 1].id if len(rows) > WINDOW else None)
 
