@@ -109,7 +109,7 @@ def test_a_page_that_reads_back_for_long_keeps_a_bounded_number_of_turns(
     visitor.go(f"/chat/{long_chat}")
     turns = visitor.page.locator("#turns .turn")
     visitor.scroll_by_hand()
-    beginning = visitor.page.get_by_text("Turn 0.")
+    beginning = visitor.page.locator("#turns").get_by_text("Turn 0.")
     for _window in range(TURNS // 40 + 2):
         if beginning.count():
             break
@@ -122,9 +122,9 @@ def test_a_page_that_reads_back_for_long_keeps_a_bounded_number_of_turns(
         )
         assert turns.count() <= MOST
     expect(beginning).to_have_count(1)
-    expect(visitor.page.get_by_text(f"Turn {TURNS - 1}.")).to_have_count(0)
+    expect(visitor.page.locator("#turns").get_by_text(f"Turn {TURNS - 1}.")).to_have_count(0)
     visitor.page.locator("#latest").click()
-    expect(visitor.page.get_by_text(f"Turn {TURNS - 1}.")).to_be_in_viewport()
+    expect(visitor.page.locator("#turns").get_by_text(f"Turn {TURNS - 1}.")).to_be_in_viewport()
 
 
 def test_a_long_conversation_opens_at_its_end(visitor: Visitor, long_chat: int) -> None:
