@@ -6,7 +6,7 @@ const STATIC = `${ROOT}/static/__VERSION__/`;
 
 self.addEventListener('install', (event) => {
   event.waitUntil((async () => {
-    await (await caches.open(CACHE)).addAll([new Request(`${ROOT}/offline`, { cache: 'reload' }), `${STATIC}css/parley.css`]);
+    await (await caches.open(CACHE)).addAll([new Request(`${ROOT}/offline`, { cache: 'reload' }), `${STATIC}css/parley.css`, `${STATIC}css/features/entry.css`]);
     await self.skipWaiting();
   })());
 });

@@ -38,6 +38,18 @@ behave('menu', (menu) => {
 on('click', '.menu button.menu__item', (event, item) => { if (!item.form) item.closest('[popover]').hidePopover(); });
 addEventListener('resize', () => { for (const menu of document.querySelectorAll('[popover]:popover-open')) if (menu.opener) placeMenu(menu, menu.opener); });
 
+// A finger that stays on a message opens the menu that a mouse finds below it: when it leaves, or the lifting would
+// count as a press beside the menu and close it.
+let heldSince = 0;
+on('touchstart', '.turn', (event) => { heldSince = event.touches.length > 1 || event.target.closest('a, button, input, textarea, summary') ? 0 : event.timeStamp; }, { passive: true });
+on('touchend', '.turn', (event, turn) => {
+  if (!heldSince || event.timeStamp - heldSince < 450) return;
+  event.preventDefault();
+  turn.querySelector('[data-menu]')?.click();
+});
+for (const type of ['touchmove', 'touchcancel']) addEventListener(type, () => { heldSince = 0; }, { passive: true });
+on('contextmenu', '.turn:not([data-selectable])', (event) => { if (coarse.matches && !event.target.closest('a, img')) event.preventDefault(); });
+
 on('click', '[data-dialog]', (event, button) => {
   const dialog = byId(button.dataset.dialog);
   if (!dialog) return;

@@ -70,6 +70,7 @@ const ACTIONS = {
   markdown: (item) => kit.copyFrom(item, source()),
   text: (item) => kit.copyFrom(item, rendered().innerText.trim()),
   rich: copyRich,
+  select: (item, menu) => { menu.hidePopover(); turn.dataset.selectable = ''; getSelection().selectAllChildren(rendered()); },
   quote: () => quote(chosen || source()),
   speak: () => (speaking(turn) ? speechSynthesis.cancel() : speak()),
   models: (item, menu) => otherModels(menu, item.getAttribute('href')),

@@ -18,7 +18,7 @@ ACTIONS = (
     (N_("Temporary chat"), "dashed", "/chat?temporary=1", "", "", ""),
     (N_("Search all chats"), "search", "/search", "", "", "Ctrl Shift F"),
     (N_("Rename this chat"), "edit", "", "#chat-menu [data-rename]", "", ""),
-    (N_("Archive this chat"), "archive", "", "#chat-menu [data-archive]", "", ""),
+    (N_("Archive this chat"), "archive", "", '#chat-menu [data-verb="archive"]', "", ""),
     (N_("Theme: light"), "sun", "", '#you button[value="light"]', "", ""),
     (N_("Theme: dark"), "moon", "", '#you button[value="dark"]', "", ""),
     (N_("Theme: like the system"), "theme", "", '#you button[value="auto"]', "", ""),
