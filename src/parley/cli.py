@@ -123,6 +123,27 @@ def backup(file: Path) -> None:
 
 @main.command()
 @one_line_errors
+def reindex() -> None:
+    """Have the search index made anew; the running worker does it, the newest messages first."""
+    config = Config.from_environ()
+
+    async def note() -> None:
+        from parley.chat.searching.changes import forget_version
+        from parley.lib.db import open_database
+
+        database = open_database(config.database_url)
+        await database.open()
+        try:
+            await database.write(forget_version)
+        finally:
+            await database.close()
+
+    asyncio.run(note())
+    click.echo("noted: the worker makes the search index anew")
+
+
+@main.command()
+@one_line_errors
 def check() -> None:
     """Say whether the configuration can be used; changes nothing."""
     from parley.embedded import find_server

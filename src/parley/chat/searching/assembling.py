@@ -40,11 +40,13 @@ async def looked_up(
 
 async def results(
     resources: Resources, actor: Actor, parameters: Mapping[str, str], offset: int
-) -> pages.Results:
+) -> pages.MoreResults:
     """The part of the page that changes as one types, or the results after `before`."""
     names = await _names(resources.db, actor)
-    page = pages.MoreResults if parameters.get("before") else pages.Results
-    return page(**await _results(resources.db, actor, parameters, offset, names))
+    whole = pages.Results(**await _results(resources.db, actor, parameters, offset, names))
+    if not whole.continued:
+        return whole
+    return pages.MoreResults(groups=whole.groups, next_href=whole.next_href, continued=True)
 
 
 async def search_page(

@@ -39,18 +39,25 @@ class ResultGroup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Results(Page):
-    """`GET /f/search`: what was found, or what to try. `summary` is also said; `next_href` goes on."""
+class MoreResults(Page):
+    """`GET /f/search?before=`: the results that follow, without what stands round them."""
+
+    template: ClassVar[str] = "search/_groups.html"
+    groups: list[ResultGroup]
+    next_href: str = ""
+    continued: bool = False  # not the first page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results(MoreResults):
+    """`GET /f/search`: what was found, or what to try; `summary` is also said aloud."""
 
     template: ClassVar[str] = "search/_results.html"
     query: str
-    groups: list[ResultGroup]
     summary: str = ""
-    next_href: str = ""
     narrowed: bool = False  # filters leave something out
     plain_href: str = ""  # the same question without them
     behind: bool = False  # not everything is indexed yet
-    continued: bool = False  # not the first page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,10 +70,3 @@ class SearchPage(Results):
     models: list[tuple[str, str]]
     folders: list[tuple[str, str]]
     chat_title: str = ""  # only this chat is looked through
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MoreResults(Results):
-    """`GET /f/search?before=`: the results that follow, without the frame round them."""
-
-    template: ClassVar[str] = "search/_groups.html"

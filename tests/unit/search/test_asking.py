@@ -1,0 +1,56 @@
+"""What somebody typed, read."""
+
+import pytest
+
+from parley.search.asking import MOST_TERMS, Term, wanted
+
+
+def terms(query: str) -> list[str]:
+    return [term.token + ("*" if term.beginning else "") for term in wanted(query).terms]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", []),
+        ('  "*" -- “ ” ', []),
+        ("上海", ["上海"]),
+        ("海", ["海"]),
+        ("人工智能", ["人工", "工智", "智能"]),
+        ("hello world", ["hello", "world*"]),
+        ("hello world ", ["hello", "world"]),
+        ("in", ["in"]),
+        ('"hello world"', ["hello", "world"]),
+        ("用Python", ["用", "python*"]),
+        ("a AND NOT b* NEAR(c)", ["a", "and", "not", "b", "near", "c"]),
+        ("fox fox FOX ", ["fox"]),
+    ],
+)
+def test_the_index_is_asked_for_these_tokens(query: str, expected: list[str]) -> None:
+    assert terms(query) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "fits"),
+    [
+        ("hello world", "world of hello", True),
+        ('"hello world"', "world of hello", False),
+        ('"hello world"', "Hello, world!", True),
+        ("人工智能", "智能人工", False),
+        ("人工智能", "研究人工智能的人", True),
+        ("用python", "用 Python 写", True),
+        ("用pyth", "用 Python 写", True),
+        ("用pyth ", "用 Python 写", False),
+        ("well-known", "known well", False),
+        ("3.14", "pi is 3.14159", False),
+    ],
+)
+def test_what_stands_together_has_to_stand_together(query: str, text: str, fits: bool) -> None:
+    assert wanted(query).fits(text) is fits
+
+
+def test_a_pasted_page_is_cut_and_does_not_end_in_half_a_word() -> None:
+    asked = wanted(" ".join(f"word{number}" for number in range(2_000)))
+    assert len(asked.terms) == MOST_TERMS
+    assert not any(term.beginning for term in asked.terms)
+    assert wanted("字" * 10_000).terms == (Term("字字"),)
