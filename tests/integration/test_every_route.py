@@ -32,6 +32,8 @@ PUBLIC = {
     ("GET", "/readyz"),
     ("GET", "/api/settings/health"),
     ("GET", "/static/{version:str}/{name:path}"),
+    ("GET", "/s/{token:str}"),  # a shared page: the address is the right to read it
+    ("GET", "/s/{token:str}/files/{id:int}"),
     ("GET", "/manifest.webmanifest"),
     ("GET", "/sw.js"),
     ("GET", "/offline"),
@@ -51,6 +53,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/chat/stream"): {"sessionId": "{id}", "content": "hello", "clientMessageId": "c1"},
     ("POST", "/api/chat/stream/cancel"): {"generationId": "{id}"},
     ("POST", "/api/users/{id:int}/rejection"): {"reason": "no"},
+    ("POST", "/api/shares"): {"sessionId": "{id}"},
 }
 FORMS: dict[tuple[str, str], dict[str, str]] = {
     ("PATCH", "/chat/{id:int}"): {"title": "mine now"},
@@ -85,6 +88,11 @@ def a_members_things(owner: int, now: int) -> Script[int]:
         "INSERT INTO generation (id, owner, conversation, message, model, status, created_at)"
         " VALUES (?, ?, ?, ?, 'demo', 'queued', ?)",
         (at, owner, at, at, now),
+    )
+    yield (
+        "INSERT INTO share (id, owner, conversation, token, title, content, created_at)"
+        " VALUES (?, ?, ?, 'x', 'private', '{}', ?)",
+        (at, owner, at, now),
     )
     yield (
         "INSERT INTO stored_file (id, owner, sha256, mime, size, created_at) VALUES (?, ?, 'x', 'x', 1, ?)",

@@ -39,13 +39,11 @@ class ZipStream:
         self._sink = _Sink()
         self._zip = zipfile.ZipFile(cast(IO[bytes], self._sink), "w", allowZip64=True)
         self._at = datetime.fromtimestamp(now_ms() / 1000, UTC).timetuple()[:6]
-        self.names: set[str] = set()
 
     async def entry(
         self, name: str, data: AsyncIterator[bytes], *, packed: bool = True
     ) -> AsyncIterator[bytes]:
         """Add a file piece by piece. `packed` False stores what would not become smaller."""
-        self.names.add(name)
         with self._opened(name, packed) as entry:
             async for piece in data:
                 for start in range(0, len(piece), 16 * BLOCK):
