@@ -149,7 +149,7 @@ class Container:
         try:
             with self._zip.open(info) as file:
                 return file.read(info.file_size)
-        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError) as error:
             raise OSError(str(error)) from error
 
     def _count(self, read: int) -> None:
