@@ -4,6 +4,15 @@ const { default: mermaid } = await import(document.querySelector('script[data-li
 let drawn = 0;
 let before = Promise.resolve();
 
+// The library parses labels as HTML in places, cleaned or not. Tags but the simplest become its own word for "<";
+// <<choice>> and <<interface>> are no tags.
+const TAGS = /<<[\w -]{1,40}>>|(?:<|&lt;?|&#0*60;?|&#x0*3c;?|#lt;|#60;)(?=[a-z!?/])(?!\/?(?:br|b|i|u|em|strong|sub|sup|code)\s*\/?>)/gi;
+// A menu of links would come with handlers, a picture from where it lies: an image could use neither.
+const MENUS = /^[ \t]*links?[ \t]+[^:\n]+:.*$/gim;
+const tame = (source) => (/^\s*sequenceDiagram\b/m.test(source) ? source.replace(MENUS, '') : source)
+  .replace(/@\{[^}]*\}/g, (shape) => shape.replace(/\bimg(?=["']?\s*:)/gi, 'picture'))
+  .replace(TAGS, (found) => (found.startsWith('<<') ? found : '#lt;'));
+
 async function draw({ id, source, colours, font }) {
   mermaid.initialize({
     startOnLoad: false,
@@ -20,7 +29,7 @@ async function draw({ id, source, colours, font }) {
     secure: ['secure', 'securityLevel', 'startOnLoad', 'maxTextSize', 'maxEdges', 'suppressErrorRendering', 'layout', 'look', 'theme', 'themeCSS', 'themeVariables', 'fontFamily', 'htmlLabels', 'flowchart', 'dompurifyConfig'],
   });
   try {
-    const { svg } = await mermaid.render(`d${++drawn}`, source);
+    const { svg } = await mermaid.render(`d${++drawn}`, tame(source));
     const box = new DOMParser().parseFromString(svg, 'text/html').querySelector('svg');
     const [, , width, height] = box.getAttribute('viewBox').split(/[\s,]+/).map(Number);
     box.setAttribute('width', width);
