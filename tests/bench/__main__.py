@@ -36,11 +36,25 @@ async def measured(site: Site, idle: dict[str, float], quick: bool) -> list[Row]
     return found
 
 
+def _only_search(messages: int, *, postgres: bool) -> int:
+    from tests.bench.search import search_rows
+
+    found = uvloop.run(search_rows(messages, max(1, messages // 50), postgres=postgres))
+    print("\n" + table(found))
+    return 0
+
+
 def main() -> int:
     """0 when everything could be measured, whatever came out."""
     parser = argparse.ArgumentParser(prog="./start.sh bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a fifth of the work: rough figures in a minute")
-    quick = parser.parse_args().quick
+    parser.add_argument("--search", action="store_true", help="only search, over a million messages")
+    parser.add_argument("--messages", type=int, default=1_000_000, help="of --search")
+    parser.add_argument("--postgres", action="store_true", help="--search on PostgreSQL instead of SQLite")
+    args = parser.parse_args()
+    if args.search:
+        return _only_search(args.messages, postgres=args.postgres)
+    quick = args.quick
     with Parley({"PARLEY_LOG_LEVEL": "warning"}) as parley, upstream_process() as upstream:
         start = rows.cold_start(parley, 2 if quick else 5)
         with open_site(parley, upstream) as site:

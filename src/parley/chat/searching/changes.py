@@ -18,6 +18,7 @@ AT_ONCE = 64  # texts
 MOST_TEXT = 60_000  # characters in one step, but at least one text
 
 NOTED_AT_ONCE = 2_000  # older texts
+SOME, ALL = 1, 2  # of what `note_older` notes
 MANY = 500  # changes that are no longer a matter of seconds
 
 Source = tuple[str, int]  # kind and id
@@ -171,10 +172,12 @@ def _note(below: int, table: str, kind: str, text: str) -> Script[None]:
     yield f"UPDATE search_state SET {table} = ?", (lowest[0]["id"] or 0,)  # noqa: S608
 
 
-async def older_left(db: Database) -> bool:
-    """Whether `note_older` has something to do."""
+async def older(db: Database) -> int:
+    """What `note_older` has to do: `ALL` when the index is another version's, else some or, 0, nothing."""
     state = (await db.fetch("SELECT version, message, conversation FROM search_state"))[0]
-    return bool(state["version"] != VERSION or state["message"] or state["conversation"])
+    if state["version"] != VERSION:
+        return ALL
+    return SOME if state["message"] or state["conversation"] else 0
 
 
 def forget_version() -> Script[None]:
@@ -184,7 +187,7 @@ def forget_version() -> Script[None]:
 
 async def is_behind(db: Database) -> bool:
     """Whether so much is not indexed yet that a reader should know."""
-    if await older_left(db):
+    if await older(db):
         return True
     noted = await db.fetch("SELECT id FROM search_change LIMIT ?", MANY)
     return len(noted) == MANY

@@ -35,12 +35,13 @@ async def keep_indexed(resources: Resources) -> None:
 
 async def index_some(db: Database) -> bool:
     """One small step; False when nothing is left to do."""
-    due = await changes.due(db)
+    older = await changes.older(db)
+    due = await changes.due(db) if older != changes.ALL else []
     if due:
         ready = await asyncio.to_thread(changes.prepared, due)
         await db.write_relaxed(changes.apply, db.kind, ready)
         return True
-    return await changes.older_left(db) and await db.write_relaxed(changes.note_older, db.kind)
+    return bool(older) and await db.write_relaxed(changes.note_older, db.kind)
 
 
 async def index_all(db: Database) -> None:
