@@ -56,6 +56,9 @@ export function confirmQuestion(cid) {
   for (const chat of ['new', byId('stage')?.dataset.conversation]) if (chat) forgetUnsent(chat, cid);
 }
 
+const takeTick = (turn) => document.querySelector(`.ruler [href="#${turn.id}"]`)?.remove();
+function takeAway(turn) { takeTick(turn); turn.remove(); }
+
 // Another version, an edit, a deletion: what the server answers takes the place of a turn and of all that follows.
 let turning = 0;
 export const switching = () => turning > 0;
@@ -70,7 +73,8 @@ export async function replaceFrom(turn, path, fields, keep) {
     else if (!answer.ok) toastRefusal(box.innerHTML, word('failed'), answer.status);
     else {
       if (keep) { turn.after(document.createElement('i')); turn = turn.nextElementSibling; }
-      while (turn.nextElementSibling && !turn.nextElementSibling.dataset.state) turn.nextElementSibling.remove();
+      while (turn.nextElementSibling && !turn.nextElementSibling.dataset.state) takeAway(turn.nextElementSibling);
+      takeTick(turn);
       const fresh = [...box.content.children];
       turn.replaceWith(box.content);
       fresh.forEach((each) => htmx.process(each));
@@ -90,7 +94,7 @@ export function replaceTurns(html) {
   const ids = (scope) => [...scope.querySelectorAll('.turn[id]')].map((turn) => turn.id);
   const fresh = ids(box.content);
   if (ids(byId('turns')).slice(-fresh.length || Infinity).join() === fresh.join()) return;
-  for (const old of document.querySelectorAll('#turns > :not([data-state])')) old.remove();
+  for (const old of document.querySelectorAll('#turns > :is(.turn, .more-turns):not([data-state])')) takeAway(old);
   byId('turns').prepend(box.content);
   htmx.process(byId('turns'));
   byId('stage').toggleAttribute('data-empty', !document.querySelector('#turns .turn'));

@@ -90,6 +90,8 @@ async def ask(
         reasoning=with_effort_stored(conversation.reasoning if conversation else "", asked.effort),
         temporary=asked.temporary,
         folder=None if asked.temporary else asked.folder,
+        instead_of=asked.instead_of,
+        most=(await load(resources.db))[MOST_VERSIONS] if asked.instead_of else MOST_VERSIONS.default,
     )
     accepted = await resources.db.write(scripts.accept, question, now_ms())
     await _begin(resources, actor, accepted)
