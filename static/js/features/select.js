@@ -25,6 +25,8 @@ class Choosing {
     this.list.addEventListener('click', (event) => this.press(event), { capture: true, signal });
     this.bar.addEventListener('click', (event) => { const button = event.target.closest('[data-do]'); if (button) this.perform(button.dataset.do); }, { signal });
     this.bar.querySelector('select').addEventListener('change', (event) => { if (event.target.value) this.send({ verb: 'move', folder: event.target.value }); event.target.value = ''; }, { signal });
+    // A download: the page stays, and the same form may be sent again.
+    this.bar.querySelector('form').addEventListener('submit', ({ target }) => { target.elements.ids.value = [...this.chosen].join(','); setTimeout(() => { delete target.dataset.sent; }); }, { signal });
     document.addEventListener('keydown', (event) => {
       if (event.key !== 'Escape' || this.kit.ofInputMethod(event) || event.defaultPrevented) return;
       event.preventDefault();
@@ -33,7 +35,7 @@ class Choosing {
     }, { capture: true, signal });
     if (first) { this.chosen.add(first); this.last = first; }
     this.draw();
-    this.list.querySelector(first ? `#c${first} .tick` : '.tick')?.focus();
+    this.list.querySelector(first ? `#c${first} .row__tick` : '.row__tick')?.focus();
   }
 
   rows() { return [...this.list.querySelectorAll('li[data-id]')].filter((row) => row.offsetParent); }
@@ -41,9 +43,9 @@ class Choosing {
   draw() {
     this.watch.disconnect();
     for (const row of this.list.querySelectorAll('li[data-id]')) {
-      let tick = row.querySelector('.tick');
+      let tick = row.querySelector('.row__tick');
       if (!tick) {
-        tick = Object.assign(document.createElement('input'), { type: 'checkbox', className: 'tick' });
+        tick = Object.assign(document.createElement('input'), { type: 'checkbox', className: 'row__tick' });
         tick.setAttribute('aria-label', row.querySelector('a').innerText.trim());
         row.prepend(tick);
       }
@@ -51,14 +53,14 @@ class Choosing {
     }
     const n = this.chosen.size;
     this.bar.querySelector('output').textContent = n ? this.bar.dataset.many.replace('{n}', n) : this.bar.dataset.none;
-    for (const control of this.bar.querySelectorAll('select, [data-do="archive"], [data-do="delete"]')) control.disabled = !n;
+    for (const control of this.bar.querySelectorAll('.choosing__verbs :is(select, button)')) control.disabled = !n;
     this.watch.observe(this.list, { childList: true, subtree: true });
   }
 
   press(event) {
     const row = event.target.closest('li[data-id]');
     if (!row || event.target.closest('.row__more')) return;
-    if (!event.target.matches('.tick')) event.preventDefault();
+    if (!event.target.matches('.row__tick')) event.preventDefault();
     event.stopPropagation();
     const { id } = row.dataset;
     const on = !this.chosen.has(id);
@@ -107,7 +109,7 @@ class Choosing {
     this.over.abort();
     this.watch.disconnect();
     delete this.list.dataset.choosing;
-    for (const tick of this.list.querySelectorAll('.tick')) tick.remove();
+    for (const tick of this.list.querySelectorAll('.row__tick')) tick.remove();
     this.bar.remove();
     (this.list.querySelector('a[aria-current]') ?? this.list.querySelector('a'))?.focus();
   }

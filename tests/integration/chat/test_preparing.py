@@ -163,7 +163,7 @@ async def test_a_route_of_which_nobody_knows_whether_it_sees_is_sent_pictures(wo
     generation = await asked(world, world.member, "route:r")
     kept = await take_in(world.resources, world.member.id, picture())
     await world.resources.db.write(
-        run, "INSERT INTO message_file (message, file, position) SELECT MIN(id), ?, 0 FROM message", kept.file
+        run, "INSERT INTO message_file (message, file, position) SELECT MIN(id), ?, 0 FROM message", kept.id
     )
     prepared = await prepare(world.resources, generation)
     assert [len(turn.images) for turn in prepared.asks[0].prompt.turns] == [1]

@@ -47,8 +47,10 @@ async def test_after_the_first_answer_a_model_makes_the_title(world: World, serv
     await titled_by(world, server, "titler,tokens=6,speed=0")
     asked = await ask(world.member, "key=t1 why is the backup slow?")
     assert (await chat(world, asked["session"]))["title"] == "key=t1 why is the backup slow?"
-    heard: list[bytes | None] = []
-    await world.resources.hub.subscribe(f"user:{world.member.id}", heard.append)
+    told = asyncio.Event()
+    await world.resources.hub.subscribe(
+        f"user:{world.member.id}", lambda news: told.set() if b'"titled"' in (news or b"") else None
+    )
     assert await service.make_due(world.resources) == 1
     wanted = title_of(text_of("t1", 6), 60)
     row = await chat(world, asked["session"])
@@ -57,8 +59,7 @@ async def test_after_the_first_answer_a_model_makes_the_title(world: World, serv
     assert "<question>\nkey=t1 why is the backup slow?\n</question>" in call.prompt
     assert "<answer>\nHello.\n</answer>" in call.prompt
     async with asyncio.timeout(5):
-        while not any(b'"titled"' in (news or b"") for news in heard):
-            await asyncio.sleep(0.01)
+        await told.wait()
     assert await service.make_due(world.resources) == 0
     assert len(server.calls["t1"]) == 1
 
