@@ -81,7 +81,8 @@ class ShareLine:
     address: str
     path: str
     live: bool
-    views: str
+    views: int
+    views_text: str
     viewed: Moment | None
     since: Moment
     until: Moment | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
@@ -18,6 +19,9 @@ from parley.web.i18n import _, lang_of_text, ngettext
 # What a browser may show in a page of ours; everything else is a download.
 PICTURES = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
 EXCERPT = 90  # characters
+_MARKS = re.compile(
+    r"^\s*(#+|[-*>]|```\w*)\s|[*_`]{1,3}", re.MULTILINE
+)  # of Markdown, in an excerpt only noise
 
 Href = Callable[[FileEntry], str]
 
@@ -34,8 +38,10 @@ def read_turn(message: MessageEntry, href: Href) -> pages.ReadTurn:
         iso=message.created_at,
         lang=lang_of_text(message.text) if message.text else "",
         text=message.text if question else "",
-        html=Markup() if question else rendered(message.text, labels),
-        reasoning_html=rendered(message.reasoning, labels) if message.reasoning else Markup(),
+        html=Markup() if question else rendered(message.text, labels, f"n{message.id}-"),
+        reasoning_html=rendered(message.reasoning, labels, f"r{message.id}-")
+        if message.reasoning
+        else Markup(),
         error=message.error,
         files=[_read_file(each, href) for each in message.files],
     )
@@ -47,9 +53,9 @@ def read_turns(messages: Sequence[MessageEntry], href: Href) -> list[pages.ReadT
 
 
 @lru_cache(maxsize=256)
-def rendered(text: str, labels: Labels) -> Markup:
+def rendered(text: str, labels: Labels, prefix: str) -> Markup:
     """Markdown as HTML. Kept, because a shared page is looked at again and again."""
-    return render_document(text, labels)
+    return render_document(text, labels, prefix=prefix)
 
 
 def share_line(row: OwnShare, origin: str, now: int) -> pages.ShareLine:
@@ -62,7 +68,8 @@ def share_line(row: OwnShare, origin: str, now: int) -> pages.ShareLine:
         address=origin + path,
         path=path,
         live=row.live,
-        views=ngettext("%(n)s view", "%(n)s views", row.views),
+        views=row.views,
+        views_text=ngettext("%(n)s view", "%(n)s views", row.views),
         viewed=Moment.of(row.viewed_at) if row.viewed_at is not None else None,
         since=Moment.of(row.created_at),
         until=Moment.of(row.expires_at) if row.expires_at is not None else None,
@@ -73,7 +80,7 @@ def share_line(row: OwnShare, origin: str, now: int) -> pages.ShareLine:
 
 def choice(message: MessageEntry, ticked: bool) -> pages.Choice:
     """A message that can be ticked."""
-    words = " ".join(message.text[: 4 * EXCERPT].split())
+    words = " ".join(_MARKS.sub("", message.text[: 4 * EXCERPT]).split())
     files = ", ".join(texts.file_name(each) for each in message.files)
     short = words[:EXCERPT] + ("…" if len(words) > EXCERPT else "")
     return pages.Choice(
