@@ -56,7 +56,7 @@ async def _ask(resources: Resources, question: Question, model: ModelRow) -> Ask
         )
     credentials = await open_connection(resources, connection, patience_of(question.values))
     # To count the tokens of a long chat takes a tenth of a second; other answers flow meanwhile.
-    prompt, tokens, left_out = await asyncio.to_thread(_prompt, question, model)
+    prompt, found = await asyncio.to_thread(_prompt, question, model)
     return Ask(
         model=model.id,
         name=model.name,
@@ -67,12 +67,13 @@ async def _ask(resources: Resources, question: Question, model: ModelRow) -> Ask
         prompt=prompt,
         prices=model.prices,
         tags=tags_of(connection.options.reasoningTags, question.values),
-        prompt_tokens=tokens,
-        left_out=left_out,
+        prompt_tokens=found.tokens,
+        left_out=found.left_out + question.older,
+        cut_files=found.cut_files,
     )
 
 
-def _prompt(question: Question, model: ModelRow) -> tuple[Prompt, int, int]:
+def _prompt(question: Question, model: ModelRow) -> tuple[Prompt, prompting.Built]:
     window = model.context_window or question.values[DEFAULT_WINDOW]
     sampling = sampling_of(question.row["sampling"], model, question.values)
     found = prompting.built(
@@ -82,6 +83,7 @@ def _prompt(question: Question, model: ModelRow) -> tuple[Prompt, int, int]:
         system=question.system,
         prefix=question.row["prefix"],
         pictures=seen_by(model, question.pictures),
+        documents=question.documents,
     )
     room = prompting.room(window=window, max_output=model.max_output, prompt_tokens=found.tokens)
     prompt = Prompt(
@@ -92,4 +94,4 @@ def _prompt(question: Question, model: ModelRow) -> tuple[Prompt, int, int]:
         context_window=window,
         room=room,
     )
-    return prompt, found.tokens, found.left_out + question.older
+    return prompt, found

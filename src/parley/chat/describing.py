@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from parley.catalogue.models import ModelRow
-from parley.chat.attachments import files_of_messages
+from parley.chat.attachments import pictures_of_messages
 from parley.chat.seeing import is_blind
 from parley.connections import credentials, queries
 from parley.files import access, scripts, service
@@ -43,8 +43,8 @@ async def describe_new(
     """
     if not is_blind(model) or not values[answering.VISION_MODEL]:
         return None
-    rows = await files_of_messages(resources.db, questions)
-    pictures = [row for message in sorted(rows, reverse=True) for row in rows[message]]
+    rows = await pictures_of_messages(resources.db, questions)
+    pictures = [row for message in sorted(rows, reverse=True) for row in rows[message] if not row.is_expired]
     if not pictures:
         return None
     new = list({row.id: row for row in pictures if not row.description}.values())[:MOST_NEW]

@@ -80,6 +80,11 @@ def sentence(notice: Notice) -> str:
                 count,
                 model=_text(notice, "model"),
             )
+        case "cut_files":
+            return _(
+                "Only the beginning of this fits into what the model can read: %(files)s.",
+                files=_text(notice, "files"),
+            )
         case "dropped":
             return ""
     return _(_text(notice, "text")) if notice.get("text") else ""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from parley.chat.filing import Document, filed
 from parley.chat.queries import PathMessage
 from parley.lib.tokens import PER_TURN, estimate, estimate_image
 from parley.providers.base import Image, Turn
@@ -14,6 +15,7 @@ from parley.providers.sampling import Sampling
 ANSWER_ROOM = 4_096  # tokens kept free for the answer where nobody says how long it may get
 LEFT_FOR_ANSWER = 4  # at most a quarter of the window is kept free
 TRUSTED = 0.9  # of the window: the count is an estimate, and too much is refused as a whole
+LEAST_OF_FILES = 200  # tokens of files that are worth sending
 SMALLEST_ROOM = 16  # tokens; what is left when a prompt fills the window, so that the provider may judge
 
 
@@ -28,15 +30,17 @@ class Picture:
 
 
 Pictures = Mapping[int, Sequence[Picture]]  # by message
+Documents = Mapping[int, Sequence[Document]]
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """Turns to send, about how many tokens they are, and how many messages did not fit."""
+    """Turns to send, about how many tokens they are, what did not fit of messages, and of which files."""
 
     turns: tuple[Turn, ...]
     tokens: int
     left_out: int
+    cut_files: tuple[str, ...] = ()  # names
 
 
 def filled(prompt: str, *, now: datetime, user: str) -> str:
@@ -65,28 +69,49 @@ def built(
     system: str = "",
     prefix: str = "",
     pictures: Pictures | None = None,
+    documents: Documents | None = None,
 ) -> Built:
     """The newest exchanges of `path` that fit into `window` tokens, oldest first.
 
     The system prompt and the last question are always in, whatever their size. What is cut is cut between
-    exchanges, so no answer stands without its question. Failed answers are left out. `prefix` is the
-    beginning of an answer that the model should continue; it comes last.
+    exchanges, so no answer stands without its question; only files are cut themselves, when that makes
+    their question fit. Failed answers are left out. `prefix` is the beginning of an answer that the model
+    should continue; it comes last.
     """
-    exchanges = _exchanges(path, pictures or {})
+    documents = documents or {}
+    exchanges = _exchanges(path, pictures or {}, documents)
     fixed = [Turn("system", system)] if system else []
     ending = [Turn("assistant", prefix)] if prefix else []
     budget = int(window * TRUSTED) - min(keep_free, window // LEFT_FOR_ANSWER)
     spent = sum(size_of(turn) for turn in [*fixed, *ending])
     kept: list[list[Turn]] = []
-    for turns, _count in reversed(exchanges):
-        size = sum(map(size_of, turns))
-        if kept and spent + size > budget:
+    cut: list[str] = []
+    for exchange in reversed(exchanges):
+        left = budget - spent
+        turns, names = _with_files(exchange, documents.get(exchange.question, ()), left, last=not kept)
+        if turns is None:
             break
         kept.append(turns)
-        spent += size
-    left_out = sum(count for _turns, count in exchanges[: len(exchanges) - len(kept)])
+        cut += names
+        spent += sum(map(size_of, turns))
+    left_out = sum(exchange.count for exchange in exchanges[: len(exchanges) - len(kept)])
     chosen = [turn for turns in reversed(kept) for turn in turns]
-    return Built((*fixed, *chosen, *ending), spent, left_out)
+    return Built((*fixed, *chosen, *ending), spent, left_out, tuple(cut))
+
+
+def _with_files(
+    exchange: _Exchange, documents: Sequence[Document], left: int, *, last: bool
+) -> tuple[list[Turn] | None, list[str]]:
+    """An exchange with its files before the question, cut so that it takes `left` tokens; None: no room."""
+    bare = sum(map(size_of, exchange.turns))
+    room = left - bare
+    if not last and (room < 0 or (documents and room < LEAST_OF_FILES)):
+        return None, []
+    if not documents:
+        return exchange.turns, []
+    text, cut = filed(documents, max(room, LEAST_OF_FILES))
+    first = exchange.turns[0]
+    return [replace(first, text=f"{text}\n\n{first.text}".strip()), *exchange.turns[1:]], cut
 
 
 def clamped(sampling: Sampling, room: int) -> Sampling:
@@ -107,31 +132,40 @@ def size_of(turn: Turn) -> int:
     return PER_TURN + estimate(turn.text) + len(turn.images) * estimate_image(0, 0)
 
 
-def _exchanges(path: Sequence[PathMessage], pictures: Pictures) -> list[tuple[list[Turn], int]]:
-    """Questions with the answers to them, and how many messages each exchange is.
+@dataclass(slots=True)
+class _Exchange:
+    """A question with the answers to it."""
+
+    question: int  # the message
+    turns: list[Turn]
+    count: int = 1  # messages
+
+
+def _exchanges(path: Sequence[PathMessage], pictures: Pictures, documents: Documents) -> list[_Exchange]:
+    """The exchanges of a path, without their files.
 
     The first one may be answers only, when the path was read from its middle: it is left out.
     """
-    exchanges: list[tuple[list[Turn], int]] = []
+    exchanges: list[_Exchange] = []
     for message in path:
-        turn = _turn(message, pictures.get(message.id, ()))
+        turn = _turn(message, pictures.get(message.id, ()), with_files=message.id in documents)
         if turn is None:
             continue
         if turn.role == "user":
-            exchanges.append(([turn], 1))
+            exchanges.append(_Exchange(message.id, [turn]))
         elif exchanges:
-            turns, count = exchanges[-1]
-            exchanges[-1] = ([*turns, turn], count + 1)
+            exchanges[-1].turns.append(turn)
+            exchanges[-1].count += 1
     return exchanges
 
 
-def _turn(message: PathMessage, pictures: Sequence[Picture]) -> Turn | None:
+def _turn(message: PathMessage, pictures: Sequence[Picture], *, with_files: bool) -> Turn | None:
     if message.status == "error":
         return None  # half an answer with an error in it teaches the model nothing
     turn = Turn(message.role, message.text)
     if message.role == "user":
         turn = _with_pictures(turn, pictures)
-    return turn if turn.text or turn.images else None
+    return turn if turn.text or turn.images or with_files else None
 
 
 def _with_pictures(turn: Turn, pictures: Sequence[Picture]) -> Turn:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from parley.catalogue.models import ModelRow
 from parley.catalogue.policy import may_use
 from parley.catalogue.queries import all_models
-from parley.chat.attachments import pictures_for
-from parley.chat.prompting import Pictures, filled, instructed
+from parley.chat.attachments import documents_for, pictures_for
+from parley.chat.prompting import Documents, Pictures, filled, instructed
 from parley.chat.queries import PathMessage, length_of_path, path_to
 from parley.lib.clock import local_now
 from parley.lib.db import Row
@@ -35,6 +35,7 @@ class Question:
     pictures: Pictures
     values: Values
     older: int = 0  # messages before those of `path`
+    documents: Documents = field(default_factory=dict)
 
     @property
     def system(self) -> str:
@@ -58,7 +59,8 @@ async def question_of(resources: Resources, generation: int, values: Values) -> 
     path = instructed(path, rows[0]["instruction"])
     before = path[0].parent if path else None
     older = await length_of_path(resources.db, before) if before is not None else 0
-    return Question(rows[0], path, await pictures_for(resources, path), values, older)
+    pictures, documents = await pictures_for(resources, path), await documents_for(resources, path)
+    return Question(rows[0], path, pictures, values, older, documents)
 
 
 async def candidates(resources: Resources, question: Question) -> list[ModelRow]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from parley.catalogue.models import ModelRow
 from parley.chat.prompting import Pictures
+from parley.files.queries import picture_among
 from parley.lib.db import Database
 from parley.lib.errors import Invalid
 from parley.settings.answering import VISION_MODEL
@@ -23,9 +25,12 @@ def is_blind(model: ModelRow) -> bool:
     return not model.can("vision") and model.sources.get("capabilities.vision", "default") != "default"
 
 
-async def refusal_of_pictures(db: Database, model: ModelRow) -> Invalid | None:
-    """Why `model` cannot be asked about pictures, None when it can, or another one describes them to it."""
-    if not is_blind(model) or (await load(db))[VISION_MODEL]:
+async def refusal_of_pictures(db: Database, model: ModelRow, files: Sequence[int]) -> Invalid | None:
+    """Why `model` cannot be asked about the pictures among these files.
+
+    None when it can, when there are none (text goes to any model), or another one describes them to it.
+    """
+    if not is_blind(model) or (await load(db))[VISION_MODEL] or not await picture_among(db, files):
         return None
     return Invalid(
         _(

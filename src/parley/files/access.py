@@ -9,12 +9,16 @@ from parley.lib.db import LARGEST_ID, Database, one
 from parley.lib.errors import NotFound
 from parley.web.i18n import _
 
-COLUMNS = "id, owner, sha256, mime, size, width, height, description, described_by"
+FIELDS = (
+    "id", "owner", "sha256", "mime", "size", "width", "height", "description", "described_by", "name",
+    "characters", "characters_used", "pages",
+)  # fmt: skip
+COLUMNS = ", ".join(FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """A stored file."""
+    """A stored file. The text of a document is not part of it: see `queries.texts_of`."""
 
     id: int
     owner: int
@@ -25,6 +29,20 @@ class FileRow:
     height: int
     description: str
     described_by: str
+    name: str = ""
+    characters: int = 0  # of a document: in all, as far as it was read
+    characters_used: int = 0  # kept for models
+    pages: int = 0
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it was drawn by `pictures`; everything else has text."""
+        return self.mime.startswith("image/")
+
+    @property
+    def is_expired(self) -> bool:
+        """Whether its bytes and its text were removed when its time was over."""
+        return not self.sha256
 
 
 async def file_for_owner(db: Database, id: int, actor: Actor) -> FileRow:

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from litestar import Controller, Request, Response, get, post
-from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
-from litestar.exceptions import HTTPException
 from litestar.params import FromPath, FromQuery
+from litestar.response import Stream
 from litestar.types import ControllerRouterHandler
 
 from parley.accounts.actor import Actor
-from parley.files import pictures, service
-from parley.files.access import file_for_owner
-from parley.lib.errors import Invalid
+from parley.files import intake, pictures, service
+from parley.files.access import FileRow, file_for_owner
+from parley.files.labels import note_of
+from parley.files.names import disposition
+from parley.files.receiving import received
+from parley.lib.errors import NotFound
 from parley.resources import Resources
 from parley.web.envelope import ok
 from parley.web.i18n import _
 
 AnyRequest = Request[Any, Any, Any]
-BODY = pictures.MOST_BYTES + 1_000_000  # what surrounds the file in the body is small
 ENDINGS = {pictures.JPEG: "jpg", pictures.PNG: "png"}
 # A file is never a document of ours: no script of it runs, nothing of it is loaded, no type is guessed.
 HEADERS = {
@@ -36,11 +36,11 @@ class FileController(Controller):
 
     path = "/files"
 
-    @post(status_code=201, request_max_body_size=BODY)
+    @post(status_code=201)
     async def create(
         self, request: AnyRequest, actor: NamedDependency[Actor], resources: NamedDependency[Resources]
     ) -> dict[str, Any]:
-        """Keep one picture until a message takes it; answers JSON."""
+        """Keep one file until a message takes it; answers JSON."""
         return await _taken_in(request, actor, resources)
 
     @get("/{id:int}")
@@ -50,15 +50,20 @@ class FileController(Controller):
         actor: NamedDependency[Actor],
         resources: NamedDependency[Resources],
         size: FromQuery[str] = "",
-    ) -> Response[bytes]:
-        """The picture as it was stored, or a small one (`?size=thumb`)."""
+    ) -> Response[bytes] | Stream:
+        """A picture to look at, or a small one (`?size=thumb`); any other file only to be saved."""
         file = await file_for_owner(resources.db, id, actor)
+        if file.is_expired:
+            raise NotFound(_("This file expired and was removed."), code="expired")
+        if not file.is_picture:
+            return await _download(resources, file)
         if size == "thumb":
             body, mime = await service.read_thumb(resources, file)
         else:
             body, mime = await service.read(resources, file), file.mime
-        name = f'inline; filename="picture-{id}.{ENDINGS.get(mime, "bin")}"'
-        return Response(body, media_type=mime, headers={**HEADERS, "Content-Disposition": name})
+        name = file.name or f"picture-{id}.{ENDINGS.get(mime, 'bin')}"
+        headers = {**HEADERS, "Content-Disposition": disposition("inline", name)}
+        return Response(body, media_type=mime, headers=headers)
 
 
 class FileApiController(Controller):
@@ -66,52 +71,52 @@ class FileApiController(Controller):
 
     path = "/api/files"
 
-    @post(status_code=201, request_max_body_size=BODY, opt={"uploads": True})
+    @post(status_code=201, opt={"uploads": True})
     async def create(
         self, request: AnyRequest, actor: NamedDependency[Actor], resources: NamedDependency[Resources]
     ) -> dict[str, Any]:
-        """Keep one picture: multipart, in the field `file`."""
+        """Keep one picture or document: multipart, in the field `file`."""
         return await _taken_in(request, actor, resources)
 
 
 async def _taken_in(request: AnyRequest, actor: Actor, resources: Resources) -> dict[str, Any]:
-    file = await _sent(request)
-    try:
-        kept = await service.take_in(resources, actor.id, partial(_bytes_of, file))
-    finally:
-        await file.close()
+    limits = await service.limits(resources)
+    async with received(request, limits.most, intake.too_large(limits)) as upload:
+        kept = await service.take_in(resources, actor.id, upload.read, upload.name, limits)
     return ok(
         {
             "file": {
-                "id": kept.file,
+                "id": kept.id,
                 "width": kept.width,
                 "height": kept.height,
                 "mime": kept.mime,
                 "size": kept.size,
+                "name": kept.name,
+                "pages": kept.pages,
+                "characters": kept.characters,
+                "charactersUsed": kept.characters_used,
+                "note": note_of(kept),
             }
         }
     )
 
 
-async def _sent(request: AnyRequest) -> UploadFile:
-    """The one file of a multipart body; its name and the type it claims are of no interest."""
-    try:
-        files = [each for each in (await request.form()).getall("file", []) if isinstance(each, UploadFile)]
-    except HTTPException as error:
-        if error.status_code == 413:
-            raise pictures.too_large() from error
-        raise
-    if len(files) != 1:
-        for file in files:
-            await file.close()
-        raise Invalid(_("Send one picture at a time, as multipart/form-data in the field “file”."))
-    return files[0]
+async def _download(resources: Resources, file: FileRow) -> Stream:
+    """Whatever the bytes are, a browser saves them and does not look."""
+    pieces = service.parts(resources, file)
+    first = await anext(pieces, b"")  # what is gone is said before the answer begins
 
+    async def whole() -> Any:
+        yield first
+        async for piece in pieces:
+            yield piece
 
-def _bytes_of(file: UploadFile) -> bytes:
-    """Read off the disk, in a thread."""
-    file.file.seek(0)
-    return file.file.read()
+    headers = {
+        **HEADERS,
+        "Content-Disposition": disposition("attachment", file.name or "file"),
+        "Content-Length": str(file.size),
+    }
+    return Stream(whole(), media_type=file.mime, headers=headers)
 
 
 ROUTES: tuple[ControllerRouterHandler, ...] = (FileController, FileApiController)

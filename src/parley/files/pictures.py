@@ -23,6 +23,8 @@ MOST_BYTES = 15_000_000  # of a picture as it is sent
 LONGEST_SIDE = 8192  # pixels, as sent
 KEPT_SIDE = 2048  # pixels; what vendors look at is smaller still
 THUMB_SIDE = 320
+FACE_SIDE = 512  # of a profile picture
+MOST_FACE_BYTES = 1_000_000  # as sent
 LARGEST_PNG = 3_500_000  # bytes; vendors refuse pictures above about 5 MB of base64
 JPEG, PNG, WEBP, GIF = "image/jpeg", "image/png", "image/webp", "image/gif"
 # So that no decoding takes more than about 350 MB: a JPEG is decoded at a fraction of its size, a PNG once
@@ -54,8 +56,8 @@ def kind_of(data: bytes) -> str:
     return GIF if data[:6] in (b"GIF87a", b"GIF89a") else ""
 
 
-def fit(data: bytes) -> Picture:
-    """`data` upright, at most KEPT_SIDE pixels a side, of an animation the first picture.
+def fit(data: bytes, side: int = KEPT_SIDE) -> Picture:
+    """`data` upright, at most `side` pixels a side, of an animation the first picture.
 
     Takes up to a second of one core: never call it in the loop. Raises Invalid.
     """
@@ -73,7 +75,7 @@ def fit(data: bytes) -> Picture:
             _check_size(*_size_of_webp(data), MOST_PIXELS[kind])
         with _opened(data, kind) as source:
             _check_size(*source.size, MOST_PIXELS[kind])
-            return _encoded(_upright(source, KEPT_SIDE), lossy=kind == JPEG)
+            return _encoded(_upright(source, side), lossy=kind == JPEG)
     except Invalid:
         raise
     except Exception as error:  # decoders raise whatever a broken file leads them to
@@ -86,6 +88,21 @@ def thumb(data: bytes) -> Picture:
     """A picture that `fit` made, at most THUMB_SIDE pixels a side."""
     with _opened(data, kind_of(data)) as source:
         return _encoded(_upright(source, THUMB_SIDE), lossy=kind_of(data) == JPEG)
+
+
+def face(data: bytes) -> Picture:
+    """A picture cut to its middle square, FACE_SIDE pixels or as few as it has. Raises Invalid."""
+    from PIL import Image, ImageOps
+
+    if len(data) > MOST_FACE_BYTES:
+        raise Invalid(
+            _("This picture is too large. A profile picture may have at most 1 MB."), code="too_large"
+        )
+    whole = fit(data, KEPT_SIDE)
+    with _opened(whole.data, whole.mime) as source:
+        side = min(FACE_SIDE, whole.width, whole.height)
+        square = ImageOps.fit(_upright(source, KEPT_SIDE), (side, side), Image.Resampling.LANCZOS)
+        return _encoded(square, lossy=whole.mime == JPEG)
 
 
 def too_large() -> Invalid:

@@ -9,7 +9,7 @@ from parley.lib.db import Database
 from parley.lib.errors import NotFound
 from parley.web.i18n import N_, _
 
-LOST = N_("A picture is not on the server any more. Remove it and attach it again.")
+LOST = N_("A file is not on the server any more. Remove it and attach it again.")
 
 
 async def files_by_id(db: Database, ids: Collection[int]) -> dict[int, FileRow]:
@@ -19,6 +19,32 @@ async def files_by_id(db: Database, ids: Collection[int]) -> dict[int, FileRow]:
     places = ", ".join("?" * len(ids))
     rows = await db.fetch(f"SELECT {COLUMNS} FROM stored_file WHERE id IN ({places})", *ids)  # noqa: S608
     return {row["id"]: FileRow(**row) for row in rows}
+
+
+async def texts_of(db: Database, ids: Collection[int]) -> dict[int, str]:
+    """The texts of these documents; nothing for those that have none."""
+    if not ids:
+        return {}
+    places = ", ".join("?" * len(ids))
+    rows = await db.fetch(
+        f"SELECT id, extracted FROM stored_file WHERE id IN ({places}) AND extracted IS NOT NULL",  # noqa: S608
+        *ids,
+    )
+    return {row["id"]: row["extracted"] for row in rows}
+
+
+async def picture_among(db: Database, ids: Collection[int]) -> bool:
+    """Whether one of these files is a picture."""
+    return any(row.is_picture for row in (await files_by_id(db, ids)).values())
+
+
+async def face_row(db: Database, id: int) -> FileRow | None:
+    """A picture that is somebody's face, for everybody signed in; None for any other file."""
+    rows = await db.fetch(
+        f"SELECT {COLUMNS} FROM stored_file WHERE id = ? AND avatar = TRUE",  # noqa: S608
+        id,
+    )
+    return FileRow(**rows[0]) if rows else None
 
 
 async def named_contents(db: Database, shas: Collection[str]) -> set[str]:
@@ -44,7 +70,7 @@ async def owned_contents(db: Database, owner: int, ids: Sequence[int]) -> list[s
         owner,
         *ids,
     )
-    contents = {row["id"]: row["sha256"] for row in rows}
+    contents = {row["id"]: row["sha256"] for row in rows if row["sha256"]}
     if contents.keys() != set(ids):
         raise NotFound(_(LOST), code="no_file")
     return [contents[id] for id in ids]

@@ -14,7 +14,7 @@ MOST_LOOSE = 200  # files of one person that belong to no message yet
 
 @dataclass(frozen=True, slots=True)
 class NewFile:
-    """A file whose bytes are on disk."""
+    """A file whose bytes are stored. `text` is what models are told of a document, None of a picture."""
 
     owner: int
     sha256: str
@@ -22,26 +22,53 @@ class NewFile:
     size: int
     width: int = 0
     height: int = 0
+    name: str = ""
+    text: str | None = None
+    characters: int = 0  # in all
+    pages: int = 0
+    avatar: bool = False
+
+
+# Held by nobody: by no message, by no shared page, and nobody's face.
+_LOOSE = (
+    "{file}.avatar = FALSE AND NOT EXISTS (SELECT 1 FROM message_file m WHERE m.file = {file}.id)"
+    " AND NOT EXISTS (SELECT 1 FROM share_file s WHERE s.file = {file}.id)"
+)
 
 
 def insert_upload(new: NewFile, now: int) -> Script[int]:
     """The row of a file that a person sends; its id. Raises TooMany when too many of theirs lie about."""
     loose = yield (
-        "SELECT COUNT(*) AS n FROM stored_file f WHERE f.owner = ?"
-        " AND NOT EXISTS (SELECT 1 FROM message_file m WHERE m.file = f.id)",
+        f"SELECT COUNT(*) AS n FROM stored_file f WHERE f.owner = ? AND {_LOOSE.format(file='f')}",  # noqa: S608
         (new.owner,),
     )
     if loose[0]["n"] >= MOST_LOOSE:
-        raise TooMany(_("You have uploaded many pictures without sending them. Send them, or wait a day."))
+        raise TooMany(_("You have uploaded many files without sending them. Send them, or wait a day."))
     return (yield from insert(new, now))
 
 
 def insert(new: NewFile, now: int) -> Script[int]:
     """The row of a new file; its id."""
     rows = yield (
-        "INSERT INTO stored_file (owner, sha256, mime, size, width, height, created_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
-        (new.owner, new.sha256, new.mime, new.size, new.width, new.height, now),
+        "INSERT INTO stored_file (owner, sha256, mime, size, width, height, name, extracted, extracted_all,"
+        " characters, characters_used, pages, avatar, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        (
+            new.owner,
+            new.sha256,
+            new.mime,
+            new.size,
+            new.width,
+            new.height,
+            new.name,
+            new.text,
+            len(new.text or "") >= new.characters,
+            new.characters,
+            len(new.text or ""),
+            new.pages,
+            new.avatar,
+            now,
+        ),
     )
     return int(rows[0]["id"])
 
@@ -54,7 +81,8 @@ def hold(files: tuple[int, ...], owner: int) -> Script[None]:
     """
     places = ", ".join("?" * len(files))
     rows = yield (
-        f"UPDATE stored_file SET owner = owner WHERE owner = ? AND id IN ({places}) RETURNING id",  # noqa: S608
+        f"UPDATE stored_file SET owner = owner WHERE owner = ? AND id IN ({places})"  # noqa: S608
+        " AND sha256 <> '' AND avatar = FALSE RETURNING id",
         (owner, *files),
     )
     if len(rows) != len(set(files)):
@@ -62,13 +90,13 @@ def hold(files: tuple[int, ...], owner: int) -> Script[None]:
 
 
 def forget_loose(before: int, limit: int = 200) -> Script[int]:
-    """Delete the rows of files from before that time which no message holds; how many.
+    """Delete the rows of files from before that time which nobody holds; how many.
 
     First locked, then looked at again: a message that took one meanwhile is seen by the second statement.
     """
     loose = (
-        "SELECT f.id FROM stored_file f WHERE f.created_at < ?"
-        " AND NOT EXISTS (SELECT 1 FROM message_file m WHERE m.file = f.id) ORDER BY f.id LIMIT ?"
+        f"SELECT f.id FROM stored_file f WHERE f.created_at < ? AND {_LOOSE.format(file='f')}"  # noqa: S608
+        " ORDER BY f.id LIMIT ?"
     )
     locked = yield (
         f"UPDATE stored_file SET owner = owner WHERE id IN ({loose}) RETURNING id",  # noqa: S608
@@ -79,7 +107,7 @@ def forget_loose(before: int, limit: int = 200) -> Script[int]:
     places = ", ".join("?" * len(locked))
     gone = yield (
         f"DELETE FROM stored_file WHERE id IN ({places})"  # noqa: S608
-        " AND NOT EXISTS (SELECT 1 FROM message_file m WHERE m.file = stored_file.id) RETURNING id",
+        f" AND {_LOOSE.format(file='stored_file')} RETURNING id",
         tuple(row["id"] for row in locked),
     )
     return len(gone)
@@ -88,3 +116,17 @@ def forget_loose(before: int, limit: int = 200) -> Script[int]:
 def describe(file: int, text: str, model: str) -> Script[None]:
     """Keep what a vision model sees in it."""
     yield "UPDATE stored_file SET description = ?, described_by = ? WHERE id = ?", (text, model, file)
+
+
+def expire(before: int, limit: int = 200) -> Script[int]:
+    """Empty the rows of files from before that time that are nobody's face; how many. Their bytes go later.
+
+    The rows stay: their messages still name what was there.
+    """
+    rows = yield (
+        "UPDATE stored_file SET sha256 = '', size = 0, extracted = NULL, description = ''"
+        " WHERE id IN (SELECT id FROM stored_file WHERE created_at < ? AND sha256 <> '' AND avatar = FALSE"
+        " ORDER BY created_at LIMIT ?) RETURNING id",
+        (before, limit),
+    )
+    return len(rows)

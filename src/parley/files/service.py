@@ -3,74 +3,96 @@
 from __future__ import annotations
 
 import asyncio
-import contextvars
-from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from parley.files import pictures, scripts
+from parley.files import intake, pictures, scripts
 from parley.files.access import FileRow
-from parley.files.content import SHARDS, Content
+from parley.files.content import PART, SHARDS, Content
+from parley.files.intake import Data, Limits, Taken
 from parley.files.pictures import Picture
 from parley.files.queries import files_by_id, named_contents
 from parley.files.scripts import NewFile
 from parley.lib.clock import now_ms
 from parley.lib.db import Script
+from parley.lib.errors import NotFound
 from parley.providers.base import Image
+from parley.settings import filing
+from parley.settings.queries import load
+from parley.web.i18n import _
 
 if TYPE_CHECKING:
     from parley.resources import Resources
 
-LOOSE_FOR = 24 * 60 * 60 * 1000  # ms a file may wait for its message
-
-# One picture at a time in this process: a large one takes 350 MB while it is decoded.
-_decoding = ThreadPoolExecutor(1, "pictures")
+DAY = 24 * 60 * 60 * 1000  # ms
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A picture as it was stored."""
-
-    file: int
-    width: int
-    height: int
-    mime: str
-    size: int  # bytes
+async def limits(resources: Resources) -> Limits:
+    """What may be sent now."""
+    return Limits.of(await load(resources.db))
 
 
-async def take_in(resources: Resources, owner: int, data: bytes | Callable[[], bytes]) -> Kept:
-    """Store a picture that `owner` sent; raises Invalid (see `pictures.fit`), StorageFull, TooMany.
+async def take_in(
+    resources: Resources, owner: int, data: Data, name: str = "", allowed: Limits | None = None
+) -> FileRow:
+    """Store a picture or a document that `owner` sent; raises Invalid, StorageFull, TooMany, Unavailable.
 
     `data` may be what reads it, which is called when its turn has come: many large ones that wait are not
     in memory.
     """
-    return await _keep(resources, owner, data, scripts.insert_upload)
+    allowed = allowed or await limits(resources)
+    work = partial(_taken_in, owner, name, allowed)
+    return await keep(resources, await intake.taken(work, data), scripts.insert_upload)
 
 
-async def keep_image(resources: Resources, owner: int, mime: str, data: bytes) -> Kept:
+def _taken_in(owner: int, name: str, allowed: Limits, data: bytes) -> Taken:
+    return intake.taken_in(owner, data, name, allowed)
+
+
+async def keep_image(resources: Resources, owner: int, mime: str, data: bytes, name: str = "") -> FileRow:
     """Store a picture that a model made for `owner`; the same checks, and `mime` is not believed."""
-    return await _keep(resources, owner, data, scripts.insert)
+    taken = await intake.taken(lambda data: intake.drawn(owner, data, name), data)
+    return await keep(resources, taken, scripts.insert)
 
 
-async def _keep(
-    resources: Resources,
-    owner: int,
-    data: bytes | Callable[[], bytes],
-    insert: Callable[[NewFile, int], Script[int]],
-) -> Kept:
+async def keep(resources: Resources, taken: Taken, insert: Callable[[NewFile, int], Script[int]]) -> FileRow:
+    """Bytes first, then their row, then a look whether they are still there (see Content.keep)."""
     content = Content.of(resources.config)
-    picture = await _decode(pictures.fit, data)
-    sha256 = await asyncio.to_thread(content.keep, picture.data)
-    new = NewFile(owner, sha256, picture.mime, len(picture.data), picture.width, picture.height)
+    sha256 = await asyncio.to_thread(content.keep, taken.data)
+    new = replace(taken.new, sha256=sha256)
     file = await resources.db.write(insert, new, now_ms())
-    await asyncio.to_thread(content.keep, picture.data)  # see Content.keep
-    return Kept(file, new.width, new.height, new.mime, new.size)
+    await asyncio.to_thread(content.keep, taken.data)
+    return FileRow(
+        file,
+        new.owner,
+        sha256,
+        new.mime,
+        new.size,
+        new.width,
+        new.height,
+        "",
+        "",
+        name=new.name,
+        characters=new.characters,
+        characters_used=len(new.text or ""),
+        pages=new.pages,
+    )
 
 
 async def read(resources: Resources, file: FileRow) -> bytes:
-    """The bytes of a file; raises NotFound when they are gone from the disk."""
+    """The bytes of a file; raises NotFound when they are gone."""
+    if file.is_expired:
+        raise NotFound(_("This file expired and was removed."), code="expired")
     return await asyncio.to_thread(Content.of(resources.config).read, file.sha256)
+
+
+async def parts(resources: Resources, file: FileRow) -> AsyncIterator[bytes]:
+    """The bytes of a file, little by little; raises NotFound before the first when they are gone."""
+    content = Content.of(resources.config)
+    for start in range(0, file.size, PART):
+        yield await asyncio.to_thread(content.part, file.sha256, start, min(PART, file.size - start))
 
 
 async def read_thumb(resources: Resources, file: FileRow) -> tuple[bytes, str]:
@@ -80,7 +102,7 @@ async def read_thumb(resources: Resources, file: FileRow) -> tuple[bytes, str]:
         return await read(resources, file), file.mime
     made = await asyncio.to_thread(content.thumb, file.sha256)
     if made is None:
-        picture: Picture = await _decode(pictures.thumb, await read(resources, file))
+        picture: Picture = await intake.taken(pictures.thumb, await read(resources, file))
         made = picture.data
         await asyncio.to_thread(content.keep_thumb, file.sha256, made)
     return made, pictures.kind_of(made)
@@ -93,13 +115,16 @@ async def load_images(resources: Resources, files: Sequence[int]) -> list[Image]
 
 
 async def clear_away(resources: Resources) -> int:
-    """Forget files no message took, and remove bytes no file names; how many contents went.
+    """Forget files nobody holds or whose time is over, and bytes no file names; how many contents went.
 
-    Each call looks at one shard of the disk, so all of it is seen in about four hours of minutes.
+    Each call looks at one shard of the store, so all of it is seen in about four hours of minutes.
     """
-    await resources.db.write_relaxed(scripts.forget_loose, now_ms() - LOOSE_FOR)
+    values, now = await load(resources.db), now_ms()
+    await resources.db.write_relaxed(scripts.forget_loose, now - values[filing.LOOSE_DAYS] * DAY)
+    if values[filing.KEEP_DAYS]:
+        await resources.db.write_relaxed(scripts.expire, now - values[filing.KEEP_DAYS] * DAY)
     content = Content.of(resources.config)
-    idle = await asyncio.to_thread(lambda: set(content.idle(now_ms() // 60_000 % SHARDS)))
+    idle = await asyncio.to_thread(lambda: set(content.idle(now // 60_000 % SHARDS)))
     return await remove_unnamed(resources, content, idle)
 
 
@@ -107,18 +132,10 @@ async def remove_unnamed(resources: Resources, content: Content, idle: Collectio
     """Remove those contents that no row names; how many.
 
     Put aside, looked at again, then removed: an upload that commits before the second look gets its bytes
-    back, one that commits after it writes them again itself (`_keep`).
+    back, one that commits after it writes them again itself (`keep`).
     """
     unnamed = set(idle) - await named_contents(resources.db, idle)
     await asyncio.to_thread(content.put_aside, unnamed)
     aside = await asyncio.to_thread(content.aside)
     named = await named_contents(resources.db, aside)
     return await asyncio.to_thread(content.settle, aside, named)
-
-
-async def _decode(work: Callable[[bytes], Picture], data: bytes | Callable[[], bytes]) -> Picture:
-    def in_turn() -> Picture:
-        return work(data() if callable(data) else data)
-
-    spoken = contextvars.copy_context()  # errors are sentences in the reader's language
-    return await asyncio.get_running_loop().run_in_executor(_decoding, spoken.run, in_turn)

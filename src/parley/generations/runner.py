@@ -33,6 +33,7 @@ from parley.web.i18n import N_
 WAITING = N_("The provider asks to wait.")
 FALLBACK = N_("Another model answered because the chosen one could not.")
 LEFT_OUT = N_("Older messages were left out because the chat is longer than the model can read.")
+CUT_FILES = N_("Attached files were cut because they are longer than the model can read.")
 NOT_STREAMED = N_("The answer came in one piece because the provider's stream was empty.")
 NO_PRICES = Prices()
 
@@ -59,6 +60,7 @@ class Ask:
     tags: Pairs = KNOWN
     prompt_tokens: int = 0  # our estimate
     left_out: int = 0  # messages that did not fit
+    cut_files: tuple[str, ...] = ()  # names of files that fit in part only
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +217,9 @@ class Answering:
             )
         if ask.left_out:
             notices.append({"code": "left_out", "text": LEFT_OUT, "count": ask.left_out})
+        if ask.cut_files:
+            names = ", ".join(dict.fromkeys(ask.cut_files))
+            notices.append({"code": "cut_files", "text": CUT_FILES, "files": names[:500]})
         return notices
 
     def _ended(self, ending: Ending) -> Ending:

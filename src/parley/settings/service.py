@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-import parley.settings.answering  # noqa: F401  fills the registry
+import parley.settings.answering
+import parley.settings.filing  # noqa: F401  both fill the registry
 from parley.lib.clock import now_ms
 from parley.lib.errors import Invalid
 from parley.settings import scripts

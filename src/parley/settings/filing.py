@@ -1,0 +1,65 @@
+"""The settings about files: how large, how much of them is read, how long they are kept. Pure."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from parley.settings.answering import CARDS
+from parley.settings.catalogue import SETTINGS, Setting, T, number
+from parley.web.i18n import N_
+
+CARDS["files"] = N_("Files")
+
+
+def _add(setting: Setting[T]) -> Setting[T]:
+    SETTINGS.add(setting.key, cast(Setting[object], setting))
+    return setting
+
+
+DOCUMENT_MB = _add(
+    number(
+        "files.document_mb", 25, 1, 100, whole=True,
+        words=(
+            N_("Largest document"), N_("Of one text, PDF, Word or Excel file. Pictures: 15 MB."), N_("MB"),
+        ),
+    )
+)  # fmt: skip
+CHARACTERS = _add(
+    number(
+        "files.characters", 200_000, 1_000, 2_000_000, whole=True,
+        words=(
+            N_("Text of one document"),
+            N_("More is not read. What a model cannot hold is cut again for it."),
+            N_("characters"),
+        ),
+    )
+)  # fmt: skip
+PICTURE_SIDE = _add(
+    number(
+        "files.picture_side", 2048, 512, 4096, whole=True,
+        words=(N_("Longest side of a picture"), N_("Larger pictures are made smaller."), N_("pixels")),
+    )
+)  # fmt: skip
+LOOSE_DAYS = _add(
+    number(
+        "files.loose_days", 1, 1, 365, whole=True,
+        words=(N_("Files of no message"), N_("How long files stay that nobody sends."), N_("days")),
+    )
+)  # fmt: skip
+KEEP_DAYS = _add(
+    number(
+        "files.keep_days", 0, 0, 36_500, whole=True,
+        words=(
+            N_("Files of messages"),
+            N_("How long attached files stay; their messages do. 0 keeps them for ever."),
+            N_("days"),
+        ),
+    )
+)  # fmt: skip
+# Drawn by a page of its own: a card that CARDS does not name.
+ASSISTANT_FACE = _add(
+    number(
+        "assistant.face", 0, 0, 2**53, whole=True,
+        words=(N_("Picture of the assistant"), N_("The id of a stored picture; 0 for none."), ""),
+    )
+)  # fmt: skip
