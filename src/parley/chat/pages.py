@@ -10,6 +10,7 @@ from markupsafe import Markup
 from parley.chat.branches.pages import Origin
 from parley.chat.branches.variants import Variants
 from parley.chat.organising.pages import Sidebar, Standing
+from parley.chat.windows import Landmark
 from parley.web.render import Page
 
 NOTHING = Markup("")
@@ -248,6 +249,16 @@ class PersonalPage(Page):
     models: list[tuple[str, str]]
     saved: bool = False
     errors: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RulerFragment(Page):
+    """`GET /f/chat/{id}/ruler`: the map of a chat that is longer than its page."""
+
+    template: ClassVar[str] = "chat/_landmarks.html"
+
+    conversation_id: int
+    landmarks: list[Landmark]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ from parley.chat.queries import WINDOW, PathMessage
 from parley.lib.db import LARGEST_ID, Database
 
 AROUND = WINDOW // 2  # messages before a looked-for one, and after it
+LANDMARKS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,14 @@ class Window:
     later: int | None = None
     found: int | None = None
     missed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Landmark:
+    """A question by which a reader finds their way; `text` is how it begins."""
+
+    id: int
+    text: str
 
 
 async def opening(db: Database, conversation: ConversationRow, at: int = 0) -> Window:
@@ -59,6 +68,25 @@ async def below(db: Database, conversation: ConversationRow, after: int) -> Wind
         return Window(path, _above(path))
     rows = await queries.path_below(db, after, limit=WINDOW + 1)
     return Window(rows[:WINDOW], later=rows[WINDOW - 1].id if len(rows) > WINDOW else None)
+
+
+async def landmarks(db: Database, conversation: ConversationRow) -> list[Landmark]:
+    """At most LANDMARKS questions of the chosen path, evenly spread over it; two statements."""
+    rows = await db.fetch(
+        "WITH RECURSIVE path(id, role, parent, depth) AS (SELECT id, role, parent, 0 FROM message"
+        " WHERE id = CAST(? AS BIGINT) UNION ALL SELECT m.id, m.role, m.parent, p.depth + 1"
+        " FROM message m JOIN path p ON m.id = p.parent)"
+        " SELECT id FROM path WHERE role = 'user' ORDER BY depth DESC",
+        conversation.leaf,
+    )
+    ids = [row["id"] for row in rows]
+    chosen = sorted({ids[n * len(ids) // LANDMARKS] for n in range(LANDMARKS)}) if ids else []
+    places = ", ".join("?" * len(chosen)) or "NULL"
+    texts = await db.fetch(
+        f"SELECT id, SUBSTR(text, 1, 80) AS text FROM message WHERE id IN ({places}) ORDER BY id",  # noqa: S608
+        *chosen,
+    )
+    return [Landmark(row["id"], row["text"]) for row in texts]
 
 
 async def _has(db: Database, conversation: int, message: int) -> bool:

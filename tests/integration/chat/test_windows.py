@@ -88,3 +88,17 @@ async def test_nobody_else_sees_a_window(world: World) -> None:
         part = (await world.outsider.pages.get(f"/f/chat/{own}/turns?{way}={ids[60]}", headers=HTMX)).text
         assert f'id="m{ids[61]}"' not in part
         assert f'id="m{ids[59]}"' not in part
+
+
+async def test_the_map_of_a_long_chat_leads_evenly_through_all_of_it(world: World) -> None:
+    chat, ids = await world.resources.db.write(long_chat, world.member.id)
+    page = (await world.member.pages.get(f"/chat/{chat}")).text
+    assert f'data-from="/f/chat/{chat}/ruler"' in page
+    part = (await world.member.pages.get(f"/f/chat/{chat}/ruler", headers=HTMX)).text
+    marks = [int(id) for id in re.findall(r'data-mark="(\d+)"', part)]
+    assert len(marks) == 40
+    assert marks == sorted(marks)
+    assert marks[0] == ids[0]
+    assert marks[-1] >= ids[-6]
+    assert set(marks) <= set(ids[::2])
+    assert (await world.outsider.pages.get(f"/f/chat/{chat}/ruler")).status_code == 404

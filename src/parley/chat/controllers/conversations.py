@@ -17,6 +17,8 @@ from parley.chat.assembling import chat_page, turns_fragment
 from parley.chat.organising import listing, queries
 from parley.chat.organising.assembling import list_fragment
 from parley.chat.organising.pages import ConversationRowFragment
+from parley.chat.pages import RulerFragment
+from parley.chat.windows import landmarks
 from parley.generations.follow import Follower
 from parley.resources import Resources
 from parley.web.render import render
@@ -116,6 +118,20 @@ class ConversationListController(Controller):
     ) -> Response[str]:
         """The sidebar's list from its top with at least so many rows, or the rows after `before`."""
         return render(request, await list_fragment(request, resources, actor, before, current, rows))
+
+    @get("/{id:int}/ruler")
+    async def ruler(
+        self,
+        request: Request[Any, Any, Any],
+        id: FromPath[int],
+        actor: NamedDependency[Actor],
+        resources: NamedDependency[Resources],
+    ) -> Response[str]:
+        """Questions all over a long chat, to jump to."""
+        conversation = await conversation_for_owner(resources.db, id, actor)
+        marks = await landmarks(resources.db, conversation)
+        fragment = RulerFragment(conversation_id=conversation.id, landmarks=marks)
+        return render(request, fragment)
 
     @get("/{id:int}/turns")
     async def turns(
