@@ -3,10 +3,11 @@
 // is not a spreadsheet, and negative numbers begin like that. The reader copies what they see.
 const field = (text) => (/[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
-// A formula as it was written, not its two renderings at once.
+// A formula as it was written, not its two renderings at once; a link without the host we show beside it.
 function text(cell) {
   const copy = cell.cloneNode(true);
   for (const drawn of copy.querySelectorAll('[data-drawn]')) drawn.textContent = drawn.querySelector('annotation')?.textContent ?? drawn.textContent;
+  for (const host of copy.querySelectorAll('a > small')) host.remove();
   return copy.textContent.trim();
 }
 
