@@ -126,7 +126,7 @@ class Container:
             for name, info in self._entries.items():
                 if found := _ASSET.match(name.rpartition("/")[2]):
                     self._assets.setdefault(found[0], info)
-        found = _ASSET.search(id)
+        found = _ASSET.search(id.rpartition("://")[2])  # "file-service://…" has one too many
         return self._assets.get(found[0]) if found else None
 
     @contextmanager

@@ -54,7 +54,7 @@ def chatgpt_chat(id: str = "c-1", *, longer: bool = False) -> dict[str, Any]:
     """Two answers to one question, reasoning, a program with its output, pictures from both sides."""
     asked = {"content_type": "image_asset_pointer", "asset_pointer": "sediment://file_0000aaaa", "width": 64}
     drawn = {"content_type": "image_asset_pointer", "asset_pointer": "file-service://file-BBBB", "width": 64}
-    hidden = {"metadata": {"is_visually_hidden_from_conversation": True}}
+    hidden: dict[str, Any] = {"metadata": {"is_visually_hidden_from_conversation": True}}
     thoughts = {"content_type": "thoughts", "thoughts": [{"summary": "先想一想", "content": "看图"}]}
     program = {"content_type": "code", "language": "unknown", "text": "print(6 * 7)"}
     output = {"content_type": "execution_output", "text": "42"}

@@ -65,7 +65,7 @@ def test_chatgpt_keeps_branches_reasoning_programs_and_pictures(tmp_path: Path) 
     assert first.model == "gpt-5"
     assert {entry.id for entry in tree.entries if entry.parent == 0} == {"a1", "a1b"}
     assert path_of(tree)[2:] == ["Draw it", "Here it is."]
-    assert len(tree.entries[-1].pictures) == 1
+    assert len(tree.entries[tree.leaf or 0].pictures) == 1
     assert roles_alternate(tree)
     assert conversation.notes["tools"] == 1
     assert answers

@@ -1,0 +1,41 @@
+"""An import, from the upload to the report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from parley.importing.jobs import run_next
+from tests.world import Person, World
+
+
+async def upload(person: Person, path: Path, *, name: str = "") -> httpx.Response:
+    with path.open("rb") as file:
+        return await person.api.post("/api/imports", files={"file": (name or path.name, file)})
+
+
+async def brought(world: World, person: Person, path: Path) -> dict[str, Any]:
+    """Upload, let the worker run, and read the report."""
+    answer = await upload(person, path)
+    assert answer.status_code == 202, answer.text
+    job = answer.json()["data"]["import"]["id"]
+    assert await run_next(world.resources)
+    return await report(person, job)
+
+
+async def report(person: Person, job: int) -> dict[str, Any]:
+    answer = await person.api.get(f"/api/imports/{job}")
+    assert answer.status_code == 200, answer.text
+    data: dict[str, Any] = answer.json()["data"]
+    return data
+
+
+def outcomes(data: dict[str, Any]) -> dict[str, int]:
+    return {word: n for word, n in data["counts"].items() if n and word != "messages"}
+
+
+def waiting(world: World) -> list[Path]:
+    folder = world.resources.config.data / "imports"
+    return list(folder.iterdir()) if folder.is_dir() else []
