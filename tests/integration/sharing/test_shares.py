@@ -212,7 +212,7 @@ async def test_a_temporary_chat_cannot_be_shared(world: World, chat: Chat) -> No
 
 async def test_the_dialog_works_with_and_without_javascript(world: World, chat: Chat) -> None:
     address, part = f"/chat/{chat.id}/share", {"HX-Request": "true", "HX-Request-Type": "partial"}
-    whole = (await world.member.pages.get(f"{address}?message={chat.last}")).text
+    whole = (await world.member.pages.get(f"/messages/{chat.last}/share")).text
     assert "<html" in whole
     assert whole.count(" checked>") == 4  # the scope, the turn's two messages, the models
     fragment = (await world.member.pages.get(address, headers=part)).text

@@ -11,12 +11,13 @@ from litestar.params import FromPath, FromQuery, URLEncodedBody
 
 from parley.accounts.actor import Actor
 from parley.accounts.entering import see_other
-from parley.chat.access import ConversationRow, conversation_for_owner
+from parley.chat.access import ConversationRow, conversation_for_owner, message_for_owner
 from parley.chat.attachments import ids_of
 from parley.lib.clock import now_ms
 from parley.lib.errors import Invalid
 from parley.resources import Resources
 from parley.sharing import exports, pages, presenting, queries, reading, service
+from parley.sharing.document import MessageEntry
 from parley.sharing.readable import AnyRequest
 from parley.sharing.service import Wish
 from parley.web.i18n import _
@@ -54,7 +55,7 @@ class ShareForm(msgspec.Struct):
 
 
 class ChatShareController(Controller):
-    """`/chat/{id}/share`: the dialog of a chat, and of one of its messages (`?message=`)."""
+    """`/chat/{id}/share`: the dialog of a chat."""
 
     path = "/chat/{id:int}/share"
 
@@ -65,12 +66,11 @@ class ChatShareController(Controller):
         id: FromPath[int],
         actor: NamedDependency[Actor],
         resources: NamedDependency[Resources],
-        message: FromQuery[int] = 0,
     ) -> Response[str]:
         """What to show, to choose."""
         row = await conversation_for_owner(resources.db, id, actor)
         kind = pages.SharePanel if _is_part(request) else pages.SharePage
-        return render(request, await _panel(request, resources, actor, row, message, kind))
+        return render(request, await _panel(request, resources, actor, row, 0, kind))
 
     @post(status_code=200)
     async def create(
@@ -87,6 +87,26 @@ class ChatShareController(Controller):
         if not _is_part(request):
             return see_other(request, f"/account/shares?made={made.id}")
         return render(request, pages.SharedPanel(share=_line(request, made)))
+
+
+class MessageShareController(Controller):
+    """`/messages/{id}/share`: the same dialog from the menu of one message, its turn ticked."""
+
+    path = "/messages/{id:int}/share"
+
+    @get()
+    async def new(
+        self,
+        request: AnyRequest,
+        id: FromPath[int],
+        actor: NamedDependency[Actor],
+        resources: NamedDependency[Resources],
+    ) -> Response[str]:
+        """What to show, to choose."""
+        message = await message_for_owner(resources.db, id, actor)
+        row = await conversation_for_owner(resources.db, message.conversation, actor)
+        kind = pages.SharePanel if _is_part(request) else pages.SharePage
+        return render(request, await _panel(request, resources, actor, row, id, kind))
 
 
 class OwnShareController(Controller):
@@ -138,27 +158,29 @@ async def _panel(
     kind: type[pages.SharePanel],
 ) -> pages.SharePanel:
     path = await reading.path_ids(resources.db, row.id)
-    messages = await reading.messages_by_id(resources.db, path[-reading.PIECE :])
-    ticked = _turn_of(path, message)
+    end = min(len(path), path.index(message) + reading.PIECE // 2) if message in path else len(path)
+    offered = path[max(0, end - reading.PIECE) : end]
+    messages = await reading.messages_by_id(resources.db, offered)
+    ticked = _turn_of(messages, message)
     shares = await queries.own_shares(resources.db, actor.id, conversation=row.id, limit=10)
     return kind(
         id=row.id,
         title=row.title,
         scope="some" if ticked else "all",
-        choices=[presenting.choice(each, int(each.id) in ticked) for each in messages],
-        cut=len(path) > reading.PIECE,
+        choices=[presenting.choice(each, each.id in ticked) for each in messages],
+        cut=len(path) > len(offered),
         has_files=await exports.has_files(resources, row.id),
         shares=[_line(request, each) for each in shares],
     )
 
 
-def _turn_of(path: list[int], message: int) -> set[int]:
+def _turn_of(messages: list[MessageEntry], message: int) -> set[str]:
     """The message and what belongs to it: the question before an answer, the answer behind a question."""
-    if message not in path:
-        return set()
-    at = path.index(message)
-    start = at - at % 2  # questions and answers take turns, beginning with a question
-    return set(path[start : start + 2])
+    for at, each in enumerate(messages):
+        if each.id == str(message):
+            pair = messages[at : at + 2] if each.role == "user" else messages[max(0, at - 1) : at + 1]
+            return {each.id} | ({one.id for one in pair} if len({one.role for one in pair}) == 2 else set())
+    return set()
 
 
 def _line(request: AnyRequest, row: queries.OwnShare) -> pages.ShareLine:
