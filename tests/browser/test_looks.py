@@ -37,7 +37,13 @@ SIGNED_IN = [
     "/admin/users",
     "/account/sessions",
     "/account/chat",
+    "/account/shares",
+    "/account/data",
+    "/chat/{id}/share",
+    "/chat/{id}/print",
     "/chat/settings",
+    "/search?q=fast&pinned=0&role=user",
+    "/search?q=zebra",
     "/setup?step=2",
     "/setup?step=3",
 ]

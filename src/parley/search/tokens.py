@@ -15,7 +15,8 @@ from itertools import pairwise
 
 VERSION = 1  # raise it when a text gives other tokens: everything is then indexed again
 LONGEST_WORD = 64  # characters that count
-MOST = 20_000  # tokens of one text; PostgreSQL takes a megabyte of them
+MOST = 20_000  # tokens of one text
+MOST_SIZE = 180_000  # characters of them all: PostgreSQL takes a megabyte
 BREAK = "\x00"  # between the atoms of a line
 
 # Scripts written without spaces between words, and Korean, whose words carry their particles.
@@ -59,15 +60,17 @@ def parts(text: str) -> Iterator[tuple[str, bool]]:
 
 
 def tokens_of(text: str) -> list[str]:
-    """What a text is found by, each once, in the order of appearance; at most `MOST`."""
+    """What a text is found by, each once, in the order of appearance; of a very long text the first."""
     found: dict[str, None] = {}
+    size = 0
     for part, dense in parts(text):
         if dense:
             found.update(dict.fromkeys(part))
             found.update(dict.fromkeys(map("".join, pairwise(part))))
         else:
             found[part] = None
-        if len(found) > MOST:
+        size += 3 * len(part)  # at most
+        if len(found) > MOST or (size > MOST_SIZE and sum(map(len, found)) > MOST_SIZE):
             break
     return list(found)[:MOST]
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
 
-from parley.chat.searching.jobs import index_all
+from parley.chat.searching.jobs import index_all, keep_indexed
 from parley.lib.clock import now_ms
 from tests.adapters.test_search import chat, run
 from tests.integration.catalogue.conftest import data
@@ -100,6 +101,20 @@ async def test_question_and_answer_are_found_once_they_are_stored(world: World) 
         assert [each["session"]["id"] for each in found["results"]] == [asked["session"]], query
     await world.resources.db.write(run, "UPDATE conversation SET deleted_at = 1")
     assert data(await world.member.api.get("/api/search?q=walruses"))["results"] == []
+
+
+async def test_the_worker_finds_out_by_itself_and_passes_over_what_it_cannot_index(world: World) -> None:
+    db = world.resources.db
+    await db.write(run, "CREATE TRIGGER no BEFORE INSERT ON search_entry WHEN NEW.source % 2 = 0"
+                        " BEGIN SELECT RAISE(ABORT, 'no'); END")  # fmt: skip
+    indexing = asyncio.create_task(keep_indexed(world.resources))
+    _, *ids = await db.write(chat, world.member.id, "", ("fox", "fox", "fox", "fox"), now_ms())
+    async with asyncio.timeout(10):
+        while await db.fetch("SELECT id FROM search_change"):  # noqa: ASYNC110 its end is in the database
+            await asyncio.sleep(0.02)
+    indexing.cancel()
+    found = data(await world.member.api.get("/api/search?q=fox"))["results"][0]["hits"]
+    assert [hit["messageId"] for hit in found] == [id for id in reversed(ids) if id % 2]
 
 
 async def test_a_reader_is_told_while_older_messages_are_not_indexed_yet(world: World) -> None:

@@ -99,7 +99,10 @@ def _places(values: Sequence[object]) -> str:
     return ", ".join("?" * len(values))
 
 
-def prepared(changes: Sequence[Change]) -> list[tuple[Change, list[str]]]:
+Ready = tuple[Change, list[str]]
+
+
+def prepared(changes: Sequence[Change]) -> list[Ready]:
     """Each with the tokens of its text; the slow part, done outside of any transaction."""
     return [
         (each, index.tokens(entry.owner, entry.kind, entry.place, each.text.text))
@@ -109,7 +112,7 @@ def prepared(changes: Sequence[Change]) -> list[tuple[Change, list[str]]]:
     ]
 
 
-def apply(engine: str, ready: Sequence[tuple[Change, list[str]]]) -> Script[int]:
+def apply(engine: str, ready: Sequence[Ready]) -> Script[int]:
     """Bring them into the index; how many. One that changed once more meanwhile waits for the next step."""
     ids = [change.source[1] for change, _ in ready]
     noted = yield f"SELECT id, kind, source FROM search_change WHERE source IN ({_places(ids)})", ids  # noqa: S608
@@ -138,6 +141,11 @@ def _replace(engine: str, old: Entry | None, change: Change, tokens: Sequence[st
         yield from index.remove(engine, old, was)
     if change.text is not None:
         yield from index.add(engine, change.text.entry, change.text.at, tokens)
+
+
+def pass_over(change: Change) -> Script[None]:
+    """Leave one as it is."""
+    yield Many("DELETE FROM search_change WHERE id = ?", [(id,) for id in change.seen])
 
 
 def note_older(engine: str) -> Script[bool]:

@@ -42,11 +42,17 @@ def _group(
         pinned=first.pinned,
         moment=moment(first.at),
         lines=[_line(hit, wanted) for hit in shown],
-        more=ngettext("%(n)s more place in this chat", "%(n)s more places in this chat", left)
-        if left
-        else "",
+        more=_more(left, counted=len(hits) < KEPT),
         more_href=f"{search}&chat={first.conversation}",
     )
+
+
+def _more(left: int, *, counted: bool) -> str:
+    if not left:
+        return ""
+    if not counted:
+        return _("All places in this chat")
+    return ngettext("%(n)s more place in this chat", "%(n)s more places in this chat", left)
 
 
 def _line(hit: Hit, wanted: Wanted) -> pages.ResultLine:
@@ -63,7 +69,7 @@ def summary(found: Found) -> str:
     """How much there is, for those who see it and those who hear it."""
     chats = len(found.groups)
     if not chats:
-        return _("Nothing found")
+        return _("Nothing found") if found.next is None else _("Nothing found among the newest messages")
     if found.next is not None:
         return _("The newest results")
     return ngettext("Found in %(n)s chat", "Found in %(n)s chats", chats)
