@@ -9,7 +9,7 @@ from parley.chat.presenting import model_name, moment
 from parley.chat.searching import pages
 from parley.chat.searching.filters import Filters
 from parley.chat.searching.queries import Hit
-from parley.chat.searching.service import Found
+from parley.chat.searching.service import KEPT, Found
 from parley.search.asking import Wanted
 from parley.search.marking import pieces
 from parley.web.i18n import _, lang_of_text, ngettext
