@@ -50,6 +50,8 @@ behave('composer', (form) => {
   if (stored(`queue:${chatKey()}`)) startFeature('queue', form);
 });
 
+addEventListener('storage', ({ key }) => { if (key?.endsWith(`:queue:${chatKey()}`) && byId('composer')) startFeature('queue', byId('composer')); });
+
 // Browsers without field-sizing grow by rows.
 const growsItself = CSS.supports('field-sizing', 'content');
 function grow(field) { if (!growsItself) field.rows = Math.min(10, Math.max(1, field.value.split('\n').length)); }

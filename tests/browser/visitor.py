@@ -58,8 +58,13 @@ class Visitor:
         lang: str = "en",
         theme: str = "light",
         signed_in: bool = True,
+        still: bool = False,
+        installed: bool = False,
     ) -> Visitor:
-        """A fresh window; `signed_in` with the administrator's cookies."""
+        """A fresh window; `signed_in` with the administrator's cookies, `still` for whoever wants no motion.
+
+        The service worker stays out unless `installed`: requests it answers could not be held.
+        """
         context = browser.new_context(
             viewport={"width": width, "height": height},
             has_touch=touch,
@@ -67,6 +72,8 @@ class Visitor:
             locale=LOCALES[lang],
             color_scheme="dark" if theme == "dark" else "light",
             storage_state=workspace.cookies if signed_in else None,
+            reduced_motion="reduce" if still else "no-preference",
+            service_workers="allow" if installed else "block",
         )
         context.add_cookies(
             [

@@ -35,7 +35,6 @@ function listen() {
     write(kit.chatKey(), [...unnamed, ...read(kit.chatKey())]);
     draw();
   });
-  addEventListener('storage', ({ key }) => { if (key?.endsWith(`:${keyOf(kit.chatKey())}`)) draw(); });
   kit.on('click', '[data-queue]', (event, button) => act(button.dataset.queue, button.closest('li').dataset.cid));
 }
 

@@ -1,0 +1,149 @@
+"""The installed app without a network, small windows, no motion, fingers, and what screen readers hear."""
+
+import json
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from tests.browser.visitor import PATIENCE, Visitor
+
+Visit = Callable[..., Visitor]
+CONTROLLED = "() => navigator.serviceWorker.ready.then(() => !!navigator.serviceWorker.controller)"
+STORED = """async () => (await Promise.all((await caches.keys()).map(async name =>
+  (await (await caches.open(name)).keys()).map(request => new URL(request.url).pathname)))).flat()"""
+
+
+def test_without_a_network_there_is_a_page_and_nothing_of_a_chat_is_stored(visit: Visit) -> None:
+    visitor = visit(installed=True)
+    page = visitor.page
+    visitor.go("/chat")
+    page.wait_for_function(CONTROLLED)
+    visitor.ask("fast secret")
+    visitor.wait_for_end()
+    page.reload()
+    stored = page.evaluate(STORED)
+    assert "/offline" in stored
+    assert all(path == "/offline" or path.startswith("/static/") for path in stored), stored
+    page.evaluate("caches.open('parley-000000000000')")  # of an older version
+    page.evaluate(
+        "async () => { const all = await navigator.serviceWorker.getRegistration(); await all.unregister(); }"
+    )
+    page.reload()
+    page.wait_for_function(CONTROLLED)
+    page.wait_for_function("async () => !(await caches.keys()).includes('parley-000000000000')")
+    visitor.context.set_offline(True)
+    page.reload()
+    expect(page.get_by_role("heading", name="No connection")).to_be_visible()
+    expect(page.locator(".btn--primary")).to_have_css("border-radius", "10px")  # its styles are there
+    visitor.context.set_offline(False)
+    page.get_by_role("link", name="Try again").click()
+    expect(visitor.answers).to_have_count(1)
+
+
+def test_the_manifest_names_icons_that_exist(visitor: Visitor) -> None:
+    answer = visitor.context.request.get(f"{visitor.workspace.url}/manifest.webmanifest")
+    manifest = json.loads(answer.text())
+    assert manifest["start_url"] == "/chat"
+    assert {icon["purpose"] for icon in manifest["icons"]} == {"any", "maskable"}
+    for icon in manifest["icons"]:
+        size = visitor.page.evaluate(
+            "src => new Promise(done => {"
+            " const i = new Image(); i.onload = () => done(i.width); i.src = src; })",
+            icon["src"],
+        )
+        assert icon["sizes"] == f"{size}x{size}"
+
+
+PAGES = [
+    "/chat", "/chat?temporary=1", "/chat/settings", "/search", "/keys", "/offline", "/account/preferences",
+    "/account/chat", "/account/sessions", "/account/password", "/admin/connections", "/admin/models",
+    "/admin/routes", "/admin/answering", "/admin/users",
+]  # fmt: skip
+    "/chat",
+    "/chat?temporary=1",
+    "/chat/settings",
+    "/search",
+    "/keys",
+    "/account/preferences",
+    "/account/chat",
+    "/account/sessions",
+    "/account/password",
+    "/admin/connections",
+    "/admin/models",
+    "/admin/routes",
+    "/admin/answering",
+    "/admin/users",
+    "/offline",
+]
+WIDER = """() => { const wide = document.documentElement.scrollWidth - innerWidth;
+  const out = [...document.querySelectorAll('.sheet, .log, .side, .dock')];
+  return [wide, out.filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.className)]; }"""
+
+
+def test_no_page_scrolls_sideways_at_320(visit: Visit) -> None:
+    visitor = visit(width=320, height=640, touch=True)
+    visitor.go("/chat")
+    linked = visitor.page.locator("a[href^='/account/'], a[href^='/admin/']").evaluate_all(
+        "all => all.map(a => a.getAttribute('href'))"
+    )
+    too_wide = {}
+    for path in dict.fromkeys([*PAGES, *linked]):
+        visitor.go(path)
+        wide = visitor.page.evaluate(WIDER)
+        if wide != [0, []]:
+            too_wide[path] = wide
+    assert too_wide == {}
+
+
+def test_with_reduced_motion_nothing_moves_longer_than_ten_milliseconds(visit: Visit) -> None:  # ux.md 69
+    visitor = visit(still=True)
+    visitor.go("/chat")
+    visitor.page.evaluate("""() => { window.longest = 0; const look = () => {
+      for (const a of document.getAnimations()) { const t = a.effect.getComputedTiming();
+        window.longest = Math.max(window.longest, t.duration * t.iterations); }
+      requestAnimationFrame(look); }; look(); }""")
+    visitor.ask("quick words")
+    visitor.wait_for_first_words()
+    visitor.page.locator(".who").click()
+    visitor.page.keyboard.press("Escape")
+    visitor.page.get_by_role("button", name="Stop answering").click()
+    visitor.wait_for_end()
+    visitor.page.keyboard.press("Control+k")
+    expect(visitor.page.locator("#palette[open]")).to_have_count(1)
+    assert visitor.page.evaluate("window.longest") <= 10
+
+
+def test_start_and_end_are_announced_once_and_the_stream_is_not(visitor: Visitor) -> None:  # ux.md 67
+    page = visitor.page
+    page.evaluate("""() => { window.heard = []; new MutationObserver(() => {
+      const text = document.querySelector('#say').textContent; if (text) heard.push(text); })
+      .observe(document.querySelector('#say'), { childList: true, characterData: true, subtree: true }); }""")
+    visitor.ask("fast words")
+    visitor.wait_for_end()
+    page.wait_for_function("() => heard.includes('The answer is complete.')")
+    heard = page.evaluate("heard")
+    assert heard.count("The answer has started.") == 1
+    assert heard.count("The answer is complete.") == 1
+    assert len(heard) == 2, heard
+
+
+def test_a_long_press_opens_the_menu_of_a_message(visit: Visit) -> None:  # ux.md 60
+    visitor = visit(width=390, height=844, touch=True)
+    visitor.go("/chat")
+    visitor.box.fill("fast words")
+    visitor.page.get_by_role("button", name="Send").tap()
+    visitor.wait_for_end()
+    visitor.questions.locator(".say").scroll_into_view_if_needed()
+    box = visitor.questions.locator(".say").bounding_box()
+    assert box is not None
+    point = {"x": box["x"] + 20, "y": box["y"] + 10}
+    glass = visitor.keyboard()
+    glass.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [point]})
+    visitor.page.wait_for_timeout(600)
+    glass.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    menu = visitor.page.locator("#turn-menu")
+    expect(menu.get_by_role("button", name="Copy as text")).to_be_visible(timeout=PATIENCE)
+    heights = menu.locator(".menu__item:visible").evaluate_all("all => all.map(e => e.offsetHeight)")
+    assert min(heights) >= 44
+    menu.get_by_role("button", name="Select text").tap()
+    assert visitor.page.evaluate("getSelection().toString()") == "fast words"
