@@ -44,14 +44,35 @@ def _only_search(messages: int, *, postgres: bool) -> int:
     return 0
 
 
+def _only_long() -> int:
+    from tests.bench import long
+
+    async def measured_long(site: Site) -> tuple[int, list[Row]]:
+        chat = await long.fill(site)
+        return chat, [row async for row in long.pages(site, chat, 40)]
+
+    with (
+        Parley({"PARLEY_LOG_LEVEL": "warning"}) as parley,
+        upstream_process() as upstream,
+        open_site(parley, upstream) as site,
+    ):
+        chat, found = uvloop.run(measured_long(site))
+        found += long.in_a_browser(site, chat)
+    print("\n" + table(found))
+    return 0
+
+
 def main() -> int:
     """0 when everything could be measured, whatever came out."""
     parser = argparse.ArgumentParser(prog="./start.sh bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a fifth of the work: rough figures in a minute")
+    parser.add_argument("--long", action="store_true", help="only pages of an account with 20,000 chats")
     parser.add_argument("--search", action="store_true", help="only search, over a million messages")
     parser.add_argument("--messages", type=int, default=1_000_000, help="of --search")
     parser.add_argument("--postgres", action="store_true", help="--search on PostgreSQL instead of SQLite")
     args = parser.parse_args()
+    if args.long:
+        return _only_long()
     if args.search:
         return _only_search(args.messages, postgres=args.postgres)
     quick = args.quick
