@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from parley.chat import scripts
 from parley.chat.asking import asks_of
 from parley.chat.attachments import keep_made, pictures_for
+from parley.chat.branches.scripts import purge as purge_messages
 from parley.chat.describing import describe_new
 from parley.chat.questions import candidates, question_of
 from parley.chat.tempering import limits_of
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from parley.resources import Resources
 
 KEPT_AFTER_DELETION = 60 * 60 * 1000  # ms in which a deletion can be undone
+MESSAGES_KEPT = 30 * 60 * 1000  # the same for messages of a chat that stays
 
 store_answer = scripts.store_answer
 
@@ -38,5 +40,6 @@ async def prepare(resources: Resources, generation: int) -> Prepared:
 
 
 async def purge_deleted(resources: Resources) -> int:
-    """Really delete what was deleted long enough ago; how many conversations."""
-    return await resources.db.write(scripts.purge, now_ms() - KEPT_AFTER_DELETION)
+    """Really delete what was deleted long enough ago; how many conversations and messages."""
+    messages = await resources.db.write(purge_messages, now_ms() - MESSAGES_KEPT)
+    return messages + await resources.db.write(scripts.purge, now_ms() - KEPT_AFTER_DELETION)

@@ -38,7 +38,13 @@ ADMIN = (
             Place("/admin/answering", N_("Answers"), "chat"),
         ),
     ),
-    (N_("People"), (Place("/admin/users", N_("Users"), "users"),)),
+    (
+        N_("People"),
+        (
+            Place("/admin/users", N_("Users"), "users"),
+            Place("/admin/ratings", N_("Ratings"), "like"),
+        ),
+    ),
 )
 Group = tuple[str, tuple[Place, ...]]
 

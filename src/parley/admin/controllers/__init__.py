@@ -3,6 +3,7 @@
 from litestar.types import ControllerRouterHandler
 
 from parley.admin.controllers.health import alive, health, ready
+from parley.admin.controllers.ratings import ratings
 from parley.admin.controllers.settings import AnsweringController, SystemSettingsController
 
 ROUTES: tuple[ControllerRouterHandler, ...] = (
@@ -10,5 +11,6 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     ready,
     health,
     AnsweringController,
+    ratings,
     SystemSettingsController,
 )

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from parley.resources import Resources
 
 LONGEST_COMMENT = 2000
-KEPT_AFTER_DELETION = 30 * 60 * 1000  # ms in which a deletion can be undone
 
 
 async def edit(
@@ -78,8 +77,3 @@ async def rate(resources: Resources, actor: Actor, message: MessageRow, value: i
         await resources.db.write(scripts.rate, message.id, actor.id, value, comment, now_ms())
     else:
         await resources.db.write(scripts.unrate, message.id, actor.id)
-
-
-async def purge_deleted(resources: Resources) -> int:
-    """Really delete messages that were deleted long enough ago; how many."""
-    return await resources.db.write(scripts.purge, now_ms() - KEPT_AFTER_DELETION)

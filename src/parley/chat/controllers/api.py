@@ -20,6 +20,7 @@ from parley.accounts.guards import provide_actor
 from parley.chat import queries, service, tuning, wire
 from parley.chat.access import conversation_for_owner, generation_for_owner
 from parley.chat.attachments import MOST_IN_JSON, files_of_messages, files_sent
+from parley.chat.branches.variants import variants_of
 from parley.chat.organising import changes
 from parley.chat.organising.queries import listed_conversation, recent_conversations, tags_of
 from parley.chat.streaming import api_events, last_seen, stream_response, while_allowed
@@ -171,11 +172,18 @@ class SessionApiController(Controller):
         resources: NamedDependency[Resources],
         limit: FromQuery[int] = 200,
     ) -> dict[str, Any]:
-        """The last messages of the chosen path, oldest first; a running answer as far as it is stored."""
+        """The last messages of the chosen path, oldest first; a running answer as far as it is stored.
+
+        `siblings` are the ids of all versions of a message, itself among them.
+        """
         conversation = await conversation_for_owner(resources.db, id, actor)
         path = await queries.path_to(resources.db, conversation.leaf, limit=max(1, min(limit, 1000)))
         files = await files_of_messages(resources.db, [row.id for row in path])
-        return ok({"messages": [await _message(resources.db, row, files.get(row.id, [])) for row in path]})
+        variants = await variants_of(resources.db, path)
+        told = [await _message(resources.db, row, files.get(row.id, [])) for row in path]
+        for message in told:
+            message["siblings"] = list(variants[message["id"]].ids)
+        return ok({"messages": told})
 
 
 class StreamApiController(Controller):
