@@ -1,4 +1,4 @@
-// Pictures for the next message: picked, pasted or dropped, uploaded at once, sent by their ids.
+// Files for the next message: picked, pasted or dropped, uploaded at once, sent by their ids.
 import { behave } from './behaviours.js';
 import { byId, csrfHeaders, on, rootPath } from './dom.js';
 import { chatKey, keptFiles, keepFiles } from './drafts.js';
@@ -23,7 +23,11 @@ export function takeFiles() {
 }
 
 export function giveFiles(files) {
-  for (const file of files) draw(file.name, `${rootPath}/files/${file.id}?size=thumb`).kept = file;
+  for (const file of files) {
+    const chip = draw(file.name, file.width && `${rootPath}/files/${file.id}?size=thumb`);
+    chip.kept = file;
+    chip.querySelector('.file__note').textContent = file.note;
+  }
   keep();
 }
 
@@ -33,7 +37,7 @@ function draw(name, src) {
   const chip = byId('chip').content.firstElementChild.cloneNode(true);
   const image = chip.querySelector('img');
   image.onerror = () => image.remove();
-  image.src = src;
+  if (src) image.src = src; else image.remove();
   chip.querySelector('.file__name').textContent = chip.title = name;
   const away = chip.querySelector('[data-unattach]');
   away.setAttribute('aria-label', `${away.title}: ${name}`);
@@ -43,13 +47,17 @@ function draw(name, src) {
 
 function attachFiles(files) {
   const field = byId('pick');
+  const refused = new RegExp(field.dataset.refused, 'i');
   for (const file of files) {
     const name = file.name || 'image.png';
     if (chips().length >= field.dataset.most) { toast(word('filesMany'), { bad: true }); return; }
-    if (!field.accept.includes(file.type || '?')) toast(`${name}: ${word('fileKind')}`, { bad: true });
-    else if (file.size > field.dataset.largest) toast(`${name}: ${word('fileLarge')}`, { bad: true });
+    const drawn = /^image\/(?!svg)/.test(file.type);
+    const all = chips().reduce((sum, chip) => sum + (chip.file ?? chip.kept).size, file.size);
+    if (refused.test(file.type)) toast(`${name}: ${word('fileKind')}`, { bad: true });
+    else if (file.size > (drawn ? 15e6 : 1e8)) toast(`${name}: ${word('fileLarge')}`, { bad: true });
+    else if (all > 6e7) toast(`${name}: ${word('filesHeavy')}`, { bad: true });
     else {
-      const chip = draw(name, URL.createObjectURL(file));
+      const chip = draw(name, drawn && URL.createObjectURL(file));
       chip.file = file;
       say(name);
       upload(chip);
@@ -66,13 +74,18 @@ function upload(chip) {
   request.open('POST', `${rootPath}/files`);
   for (const [name, value] of Object.entries({ ...csrfHeaders(), Accept: 'application/json' })) request.setRequestHeader(name, value);
   request.responseType = 'json';
-  request.upload.onprogress = (event) => { chip.querySelector('progress').value = event.loaded / event.total; };
+  const note = chip.querySelector('.file__note');
+  request.upload.onprogress = ({ loaded, total }) => {
+    chip.querySelector('progress').value = loaded / total;
+    note.textContent = `${Math.floor(100 * loaded / total)} %`;
+  };
   request.onloadend = () => {
     if (!chip.isConnected) return;
     const { data, error } = request.response ?? {};
     chip.dataset.state = data ? 'kept' : 'failed';
     if (data) {
       chip.kept = { ...data.file, name: chip.title };
+      note.textContent = data.file.note;
       keep();
       if (byId('composer').hasAttribute('data-holding') && !filesHold()) byId('composer').requestSubmit();
     } else {
@@ -84,8 +97,8 @@ function upload(chip) {
   request.send(body);
 }
 
-on('click', '[data-attach]', () => byId('pick').click());
-on('change', '#pick', (event, field) => { attachFiles(field.files); field.value = ''; });
+on('click', '[data-attach]', (event, button) => byId(button.dataset.attach).click());
+on('change', '#pick, #camera', (event, field) => { attachFiles(field.files); field.value = ''; });
 on('click', '[data-reattach]', (event, button) => upload(button.closest('li')));
 on('click', '[data-unattach]', (event, button) => {
   const chip = button.closest('li');
@@ -95,11 +108,19 @@ on('click', '[data-unattach]', (event, button) => {
   byId('ask').focus();
 });
 // Text that was copied with a picture of it (a spreadsheet) is meant as text.
-on('paste', '#ask', (event) => {
+on('paste', '#ask', (event, field) => {
   const { files, types } = event.clipboardData;
-  if (!files.length || types.includes('text/plain')) return;
-  event.preventDefault();
-  attachFiles(files);
+  if (files.length && !types.includes('text/plain')) {
+    event.preventDefault();
+    attachFiles(files);
+  }
+  const text = event.clipboardData.getData('text/plain').replace(/\r\n?/g, '\n');
+  if (text.length > 4000) toast(word('pasted'), { action: word('asFile'), milliseconds: 20000, act: () => {
+    if (!field.value.includes(text)) return; // it was changed meanwhile
+    field.value = field.value.replace(text, '');
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+    attachFiles([new File([text], byId('pick').dataset.pasted, { type: 'text/plain' })]);
+  } });
 });
 for (const type of ['dragenter', 'dragover', 'dragleave', 'drop']) {
   on(type, '#stage', (event, stage) => {

@@ -27,7 +27,13 @@ export function drawQuestion(text, cid, files) {
   said.textContent = text;
   said.lang = HAN.test(text) ? 'zh-Hans' : 'en';
   turn.files = files;
-  for (const { id, name, width, height } of files) {
+  for (const { id, name, note, width, height } of files) {
+    if (!width) {
+      const chip = Object.assign(document.createElement('span'), { className: 'doc' });
+      for (const [tag, said] of [['b', name], ['small', note]]) chip.append(Object.assign(document.createElement(tag), { textContent: said }));
+      turn.querySelector('.pics').append(chip);
+      continue;
+    }
     const small = Math.min(1, 240 / Math.max(width, height)); // as chat/presenting.py draws them
     const image = Object.assign(new Image(Math.round(width * small), Math.round(height * small)), { src: `${rootPath}/files/${id}?size=thumb`, alt: name });
     turn.querySelector('.pics').append(image);
