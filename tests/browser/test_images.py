@@ -148,14 +148,14 @@ def test_a_dropped_picture_is_taken_and_anything_else_is_refused_in_words(visito
     expect(visitor.page.locator("#files > li")).to_have_count(8)
 
 
-def test_a_picture_of_a_question_opens_in_full(visitor: Visitor) -> None:
+def test_a_picture_of_a_question_opens_in_a_tab_of_its_own(visitor: Visitor) -> None:
     pick(visitor, ("wide.png", "image/png", picture(size=(900, 300))))
     expect(visitor.page.locator('#files [data-state="kept"]')).to_have_count(1)
     visitor.page.locator(".is-send").click()
     visitor.wait_for_end()
     expect(visitor.page.locator("#title")).to_have_text("Picture")
     with visitor.context.expect_page() as opened:
-        visitor.questions.last.locator(".pics a").click()
+        visitor.questions.last.locator(".pics a").click(modifiers=["ControlOrMeta"])  # else the lightbox
     assert re.search(r"/files/\d+$", opened.value.url)
     assert opened.value.evaluate("document.images[0].naturalWidth") == 900
 

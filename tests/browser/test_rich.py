@@ -120,7 +120,9 @@ def test_a_preview_runs_only_when_asked_and_has_nothing_of_ours(visit: Visit, wo
     window = visit()
     page = window.page
     asked: list[str] = []
+    foreign: dict[str, str | None] = {}
     page.on("request", lambda request: asked.append(request.url))
+    page.on("requestfailed", lambda request: foreign.update({request.url: request.failure}))
     window.go(f"/chat/{write(workspace, [MADE])}")
     button = page.get_by_role("button", name="Preview")
     expect(button).to_be_visible()
@@ -143,7 +145,9 @@ def test_a_preview_runs_only_when_asked_and_has_nothing_of_ours(visit: Visit, wo
     expect(page.locator("#preview")).to_be_hidden()
     expect(button).to_be_focused()
     assert len(window.context.pages) == 1
-    assert {url.split("/")[2] for url in asked if url.startswith("http")} == {workspace.url.split("/")[2]}
+    stopped = {url: why for url, why in foreign.items() if "evil" in url}
+    assert stopped.keys() == {url for url in asked if "evil" in url}
+    assert set(stopped.values()) <= {"csp", "net::ERR_BLOCKED_BY_CSP"}
     refusals = ("Content Security Policy", "Blocked opening", "Unsafe attempt", "Framing", "frame navigation")
     window.troubles[:] = [each for each in window.troubles if not any(part in each for part in refusals)]
 

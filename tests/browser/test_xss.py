@@ -78,6 +78,9 @@ def test_no_message_title_prompt_or_file_name_acts(watched: Watch, chats: list[i
         watched.assert_quiet()
     page.locator("#turns .turn--you").scroll_into_view_if_needed()
     watched.assert_quiet()
+    page.evaluate("() => canary()")
+    with pytest.raises(AssertionError):  # the watch is awake
+        watched.assert_quiet()
 
 
 def test_no_diagram_acts(watched: Watch, workspace: Workspace) -> None:

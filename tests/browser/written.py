@@ -52,13 +52,15 @@ def write(
 
 
 def _attach(db: sqlite3.Connection, message: int, names: Iterable[str], now: int) -> None:
-    for name in names:
+    for position, name in enumerate(names):
         file = db.execute(
             "INSERT INTO stored_file (owner, sha256, mime, size, name, extracted, created_at)"
             " VALUES (1, ?, 'text/plain', 3, ?, 'abc', ?) RETURNING id",
             ("0" * 64, name[:200], now),
         ).fetchone()[0]
-        db.execute("INSERT INTO message_file (message, file) VALUES (?, ?)", (message, file))
+        db.execute(
+            "INSERT INTO message_file (message, file, position) VALUES (?, ?, ?)", (message, file, position)
+        )
 
 
 def ask_api(page: Page, method: str, path: str, body: Any) -> Any:
