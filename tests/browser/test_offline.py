@@ -59,22 +59,6 @@ PAGES = [
     "/account/chat", "/account/sessions", "/account/password", "/admin/connections", "/admin/models",
     "/admin/routes", "/admin/answering", "/admin/users",
 ]  # fmt: skip
-    "/chat",
-    "/chat?temporary=1",
-    "/chat/settings",
-    "/search",
-    "/keys",
-    "/account/preferences",
-    "/account/chat",
-    "/account/sessions",
-    "/account/password",
-    "/admin/connections",
-    "/admin/models",
-    "/admin/routes",
-    "/admin/answering",
-    "/admin/users",
-    "/offline",
-]
 WIDER = """() => { const wide = document.documentElement.scrollWidth - innerWidth;
   const out = [...document.querySelectorAll('.sheet, .log, .side, .dock')];
   return [wide, out.filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.className)]; }"""

@@ -54,7 +54,7 @@ def installing(assets: Assets, root: str) -> list[HTTPRouteHandler]:
 
 
 def _manifest(assets: Assets, root: str) -> dict[str, object]:
-    def icon(name: str, size: int, purpose: str = "any") -> dict[str, str]:
+    def picture(name: str, size: int, purpose: str = "any") -> dict[str, str]:
         address = assets.url(f"img/{name}.png")
         return {"src": address, "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
 
@@ -69,7 +69,7 @@ def _manifest(assets: Assets, root: str) -> dict[str, object]:
         "display": "standalone",
         "background_color": GROUND,
         "theme_color": GROUND,
-        "icons": [icon("icon-192", 192), icon("icon-512", 512), icon("icon-maskable", 512, "maskable")],
+        "icons": [picture("icon-192", 192), picture("icon-512", 512), picture("icon-maskable", 512, "maskable")],
         "shortcuts": [
             {"name": _("New chat"), "url": f"{root}/chat"},
             {"name": _("Temporary chat"), "url": f"{root}/chat?temporary=1"},
