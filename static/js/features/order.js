@@ -96,7 +96,7 @@ function place(doing) {
 }
 
 function newFolder(doing) { return dialog(doing, '/chat/folders'); }
-function editFolder(doing) { return dialog(doing, `/chat/folders/${doing.folder}`); }
+function editFolder(doing) { return dialog(doing, `/chat/folders/${doing.folder}`, (said) => tell(doing, said)); }
 function chatIn({ kit, folder }) { return kit.goTo(`${kit.rootPath}/chat?folder=${folder}`); }
 async function moveFolder(doing) {
   if (await post(doing, `/chat/folders/${doing.folder}`, { move: doing.verb })) refresh();

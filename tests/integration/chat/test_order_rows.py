@@ -102,9 +102,12 @@ async def test_folders_move_and_end_with_or_without_their_chats(chats: Database)
     await chats.write(scripts.arrange, ME, [1], Arrangement(folder=a), 2)
     await chats.write(scripts.arrange, ME, [2], Arrangement(folder=b), 2)
     await chats.write(scripts.delete_folder, ME, a, 3, with_chats=False)
-    await chats.write(scripts.delete_folder, ME, b, 3, with_chats=True)
+    ended = await chats.write(scripts.delete_folder, ME, b, 3, with_chats=True)
     assert [folder.id for folder in await queries.folders_of(chats, ME)] == [c]
     assert (await ids_in_the_sidebar(chats, []))["loose"] == [8, 7, 6, 5, 4, 3, 1]
+    back = await chats.write(scripts.bring_back_folder, ME, "b", 1, [*ended.chats, 901], 4)
+    assert [folder.id for folder in await queries.folders_of(chats, ME)] == [back, c]
+    assert [row.id for row in await queries.conversations_in(chats, ME, back)] == [2]
 
 
 async def test_tags_are_replaced_listed_once_and_found(chats: Database) -> None:
@@ -161,3 +164,9 @@ def named_by_its_owner(conversation: int) -> Script[None]:
         "UPDATE conversation SET title = 'mine', titled_by_owner = TRUE WHERE id = ?",
         (conversation,),
     )
+
+
+async def test_a_folder_is_read_from_its_own_index(db: Database) -> None:
+    if db.kind == "sqlite":  # PostgreSQL chooses by what it has counted
+        plan = await db.fetch("EXPLAIN QUERY PLAN " + queries._FOLDED + queries._OLDER, 1, ME, 9, 9, 9)
+        assert "conversation_folder" in " ".join(row["detail"] for row in plan)

@@ -11,11 +11,11 @@ from parley.chat.access import ConversationRow
 from parley.chat.organising import listing, pages, queries
 from parley.chat.organising.queries import FolderRow
 from parley.chat.organising.scripts import MOST_PINNED, State
-from parley.chat.organising.service import written
+from parley.chat.organising.service import MOST_AT_ONCE, written
 from parley.lib.clock import now_ms
 from parley.lib.errors import NotFound
 from parley.settings.catalogue import Values
-from parley.settings.titling import BY_MODEL
+from parley.settings.titling import BY_MODEL, MODEL
 from parley.web.i18n import _, ngettext
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def standing(
         folder=next((shelf for shelf in side.shelves if str(shelf.id) == wanted), None),
         pinned=bool(conversation and conversation.pinned_at),
         archived=bool(conversation and conversation.archived_at),
-        retitles=values[BY_MODEL] == "on",
+        retitles=values[BY_MODEL] == "on" and bool(values[MODEL] or _titler(conversation)),
     )
 
 
@@ -213,6 +213,17 @@ def deleted(ids: list[int]) -> pages.ArrangedFragment:
     return pages.ArrangedFragment(says=done("delete", len(ids)), undo=undo)
 
 
+def folder_deleted(folder: FolderRow, chats: list[int]) -> pages.ArrangedFragment:
+    """What the end of a folder did; with more chats than a verb takes it cannot be undone."""
+    undo = {
+        "verb": "bring-back",
+        "name": folder.name,
+        "position": str(folder.position),
+        "ids": ",".join(map(str, chats)),
+    }
+    return pages.ArrangedFragment(says=_("Folder deleted."), undo=undo if len(chats) <= MOST_AT_ONCE else {})
+
+
 def placed(states: list[State]) -> pages.ArrangedFragment:
     """The same for the form of folder and tags."""
     return arranged("move", states) if states else pages.ArrangedFragment(says=_("Saved."), undo={})
@@ -245,3 +256,9 @@ def _offset(request: AnyRequest) -> int:
         return max(-14 * 60, min(14 * 60, int(value)))
     except ValueError:
         return 0
+
+
+def _titler(conversation: ConversationRow | None) -> str:
+    """The model that would make a title where the site chose none; "" for the demo, which makes none."""
+    model = conversation.model if conversation else ""
+    return "" if model == "demo" else model

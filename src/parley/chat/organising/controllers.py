@@ -39,6 +39,8 @@ class BatchForm(msgspec.Struct):
     ids: str = ""
     folder: int = 0
     states: str = ""
+    name: str = ""  # of a folder that comes back
+    position: int = 0
 
     @property
     def chats(self) -> list[int]:
@@ -240,8 +242,10 @@ class FolderController(Controller):
         resources: NamedDependency[Resources],
     ) -> Response[Any]:
         """Remove it; its chats are kept unless the form says otherwise."""
-        await assembling.own_folder(resources, actor, id)
-        await service.delete_folder(resources, actor, id, with_chats=data.chats == "delete")
+        folder = await assembling.own_folder(resources, actor, id)
+        chats = await service.delete_folder(resources, actor, id, with_chats=data.chats == "delete")
+        if _is_htmx(request):
+            return render(request, assembling.folder_deleted(folder, chats))
         return _changed(request)
 
 
@@ -294,6 +298,9 @@ async def _done(resources: Resources, actor: Actor, data: BatchForm) -> pages.Ar
         case "restore":
             n = len(await service.restore(resources, actor, data.chats))
             return pages.ArrangedFragment(says=assembling.done("move", n), undo={})
+        case "bring-back":
+            await service.bring_back_folder(resources, actor, data.name, data.position, data.chats)
+            return pages.ArrangedFragment(says=_("Saved."), undo={})
         case "delete":
             return assembling.deleted(await service.delete(resources, actor, data.chats))
         case "move":

@@ -19,7 +19,9 @@ _COLUMNS = (
 # As the partial indexes of the table say it, word for word.
 _HERE = "c.deleted_at IS NULL AND c.archived_at IS NULL AND c.temporary = FALSE"
 _RECENT = " ORDER BY c.updated_at DESC, c.id DESC LIMIT ?"
-_OLDER = " AND (c.updated_at < ? OR (c.updated_at = ? AND c.id < ?))"
+_OLDER = (
+    " AND c.updated_at <= ? AND (c.updated_at < ? OR c.id < ?)"  # the first seeks, the second parts equals
+)
 _PINNED = (
     _COLUMNS + ", 'pinned' AS place FROM conversation c WHERE c.owner = ? AND c.pinned_at IS NOT NULL"
     f" AND {_HERE} ORDER BY c.pinned_at DESC, c.id DESC LIMIT ?"
@@ -28,7 +30,10 @@ _LOOSE = (
     _COLUMNS + f", 'loose' AS place FROM conversation c WHERE c.owner = ? AND {_HERE}"
     " AND c.pinned_at IS NULL AND c.folder IS NULL"
 )
-_FOLDED = _COLUMNS + f", 'folder' AS place FROM conversation c WHERE c.folder = ? AND c.owner = ? AND {_HERE}"
+# "+ 0": the folder is what to look for; SQLite would rather walk through all chats of the owner.
+_FOLDED = (
+    _COLUMNS + f", 'folder' AS place FROM conversation c WHERE c.folder = ? AND c.owner + 0 = ? AND {_HERE}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +115,7 @@ async def archived_conversations(
     return _listed(
         await db.fetch(
             _COLUMNS + " FROM conversation c WHERE c.owner = ? AND c.archived_at IS NOT NULL"
-            " AND c.deleted_at IS NULL AND (c.archived_at < ? OR (c.archived_at = ? AND c.id < ?))"
+            " AND c.deleted_at IS NULL AND c.archived_at <= ? AND (c.archived_at < ? OR c.id < ?)"
             " ORDER BY c.archived_at DESC, c.id DESC LIMIT ?",
             owner,
             *_older(before),

@@ -160,20 +160,37 @@ def move_folder(owner: int, folder: int, steps: int) -> Script[None]:
 
 
 def delete_folder(owner: int, folder: int, now: int, *, with_chats: bool) -> Script[Deleted]:
-    """Remove a folder; its chats stand by themselves again, or are deleted with it. Raises NotFound."""
+    """Remove a folder; its chats stand by themselves again, or are deleted with it.
+
+    Which chats those were. Raises NotFound.
+    """
     yield from _folder(owner, folder)
-    if with_chats:
-        rows = yield (
-            "UPDATE conversation SET folder = NULL, deleted_at = ?"
-            " WHERE folder = ? AND owner = ? AND deleted_at IS NULL RETURNING id",
-            (now, folder, owner),
-        )
-        ended = yield from _with_running([row["id"] for row in rows])
-    else:
-        ended = Deleted([], [])
+    rows = yield (
+        "UPDATE conversation SET folder = NULL, deleted_at = CASE WHEN ? THEN CAST(? AS BIGINT) END"
+        " WHERE folder = ? AND owner = ? AND deleted_at IS NULL RETURNING id",
+        (with_chats, now, folder, owner),
+    )
+    chats = [row["id"] for row in rows]
+    ended = (yield from _with_running(chats)) if with_chats else Deleted(chats, [])
     yield "UPDATE conversation SET folder = NULL WHERE folder = ?", (folder,)
     yield "DELETE FROM folder WHERE id = ?", (folder,)
     return ended
+
+
+def bring_back_folder(owner: int, name: str, position: int, ids: Sequence[int], now: int) -> Script[int]:
+    """Undo the end of a folder: one of its name at its place, with these chats in it again; its id."""
+    folder = yield from create_folder(owner, name, now)
+    rows = yield from _folders(owner)
+    order = [row["id"] for row in rows if row["id"] != folder]
+    order.insert(max(0, min(len(order), position - 1)), folder)
+    yield Many("UPDATE folder SET position = ? WHERE id = ?", [(n, id) for n, id in enumerate(order, 1)])
+    if ids:
+        yield (
+            f"UPDATE conversation SET folder = ?, deleted_at = NULL WHERE id IN ({_marks(ids)})"  # noqa: S608
+            " AND owner = ?",
+            (folder, *ids, owner),
+        )
+    return folder
 
 
 def set_tags(owner: int, conversation: int, names: Sequence[str]) -> Script[None]:

@@ -76,12 +76,25 @@ async def move_folder(resources: Resources, actor: Actor, folder: int, steps: in
     tell_of(resources, actor.id, "folders", [])
 
 
-async def delete_folder(resources: Resources, actor: Actor, folder: int, *, with_chats: bool) -> None:
-    """Remove a folder; its chats stand by themselves again, or go with it. Raises NotFound."""
+async def delete_folder(resources: Resources, actor: Actor, folder: int, *, with_chats: bool) -> list[int]:
+    """Remove a folder; its chats stand by themselves again, or go with it; which ones. Raises NotFound."""
     deleted = await resources.db.write(
         scripts.delete_folder, actor.id, folder, now_ms(), with_chats=with_chats
     )
-    await _stopped(resources, actor, deleted)
+    if with_chats:
+        await _stopped(resources, actor, deleted)
+    tell_of(resources, actor.id, "folders", [])
+    return deleted.chats
+
+
+async def bring_back_folder(
+    resources: Resources, actor: Actor, name: str, position: int, ids: Sequence[int]
+) -> None:
+    """Undo the end of a folder. Raises Invalid."""
+    chats = _checked(ids)
+    name = _folder_name(name)
+    await resources.db.write(scripts.bring_back_folder, actor.id, name, position, chats, now_ms())
+    tell_of(resources, actor.id, "restored", chats)
     tell_of(resources, actor.id, "folders", [])
 
 
