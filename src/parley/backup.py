@@ -72,6 +72,10 @@ def _add_about(tar: tarfile.TarFile) -> None:
 
 def _told(config: Config, target: Path) -> list[str]:
     lines = [f"wrote {target}"]
+    if config.files_url.startswith("s3://"):
+        lines.append(
+            "attached files are in the bucket of FILES_URL and NOT in this file: keep copies of the bucket"
+        )
     if config.secret_path.exists():
         lines.append("it holds the secret key: keep it as safe as a password")
     else:

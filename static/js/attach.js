@@ -54,7 +54,7 @@ function attachFiles(files) {
     const drawn = /^image\/(?!svg)/.test(file.type);
     const all = chips().reduce((sum, chip) => sum + (chip.file ?? chip.kept).size, file.size);
     if (refused.test(file.type)) toast(`${name}: ${word('fileKind')}`, { bad: true });
-    else if (file.size > (drawn ? 15e6 : 1e8)) toast(`${name}: ${word('fileLarge')}`, { bad: true });
+    else if (file.size > (drawn ? field.dataset.largest : 1e8)) toast(`${name}: ${word('fileLarge')}`, { bad: true });
     else if (all > 6e7) toast(`${name}: ${word('filesHeavy')}`, { bad: true });
     else {
       const chip = draw(name, drawn && URL.createObjectURL(file));

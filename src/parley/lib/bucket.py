@@ -2,7 +2,7 @@
 
 `s3://[key:secret@]bucket[/prefix][?endpoint=https://…&region=…]`. What the address does not say comes from
 the usual variables (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION, …), which
-obstore reads itself (its "S3Config"). obstore opens its own connections: the one exception beside lib/http.py.
+obstore reads itself (its "S3Config"). It opens its own connections: the one exception beside lib/http.py.
 """
 
 from __future__ import annotations
@@ -109,12 +109,14 @@ def _opened(url: str) -> S3Store:
 
 @contextlib.contextmanager
 def _told(name: str) -> Iterator[None]:
-    """Errors of obstore as ours. They say what the service answered, which is no secret of ours."""
+    """Errors of obstore as ours."""
     from obstore.exceptions import BaseError, NotFoundError
 
     try:
         yield
     except (NotFoundError, FileNotFoundError) as error:
-        raise FileNotFoundError(name) from error
+        if "NoSuchBucket" in str(error):
+            raise StorageError("NoSuchBucket") from None
+        raise FileNotFoundError(name) from None
     except (BaseError, OSError) as error:
-        raise StorageError(type(error).__name__) from error
+        raise StorageError(type(error).__name__) from None  # its text repeats requests

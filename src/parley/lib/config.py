@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from parley.lib.envfile import parse_env
 
@@ -51,7 +51,7 @@ class Config:
     data: Path
     database_url: str = field(repr=False)
     redis_url: str = field(repr=False)  # "" until the embedded server's socket is known
-    files_url: str
+    files_url: str = field(repr=False)  # may hold the secret of a bucket
     secret: bytes = field(repr=False)  # keys are derived from it; b"" until the first start made one
     root_path: str  # "" or "/parley"
     trusted_proxies: tuple[Network, ...]
@@ -171,6 +171,11 @@ def _files_url(url: str) -> str:
         raise ConfigError("FILES_URL needs an absolute directory: file:///srv/parley/files")
     if parts.scheme == "s3" and not parts.netloc:
         raise ConfigError("FILES_URL needs a bucket: s3://bucket/prefix")
+    if parts.scheme == "s3" and not {name for name, _value in parse_qsl(parts.query)} <= {
+        "endpoint",
+        "region",
+    }:
+        raise ConfigError("FILES_URL takes endpoint and region after the bucket, nothing else")
     return url
 
 

@@ -123,6 +123,7 @@ REFUSED = [
     ("FILES_URL", "ftp://files"),
     ("FILES_URL", "file://files"),
     ("FILES_URL", "s3:///prefix"),
+    ("FILES_URL", "s3://bucket/prefix?endpont=https://x"),
     ("PARLEY_SECRET_KEY", "short"),
     ("PARLEY_SECRET_KEY", GOOD_SECRET[:31]),
     ("PARLEY_SECRET_KEY", "ab" * 40),
