@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import FilePayload, expect
 
+from tests.browser.test_looks import violations
 from tests.browser.visitor import Visitor, Workspace
 from tests.browser.written import write
 from tests.unit.files.drawings import picture
@@ -194,6 +196,22 @@ def test_footnotes_lead_there_and_back_without_leaving_the_chat(visit: Visit, wo
     last.get_by_role("link", name="Back to the text").press("Enter")
     expect(last.get_by_role("link", name="1")).to_be_focused()
     assert window.path == f"/chat/{chat}"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_everything_together_is_accessible(visit: Visit, workspace: Workspace, theme: str) -> None:
+    window = visit(theme=theme)
+    page = window.page
+    rest = "- [x] a\n- [ ] b\n\n[x](https://a.example) ![y](https://a.example/y.png)[^1]\n\n[^1]: z"
+    both = "\n\n".join([TABLE, DIAGRAM, SUMS, rest])
+    window.go(f"/chat/{write(workspace, [CODE, both, MADE])}")
+    expect(page.locator(".is-drawn")).to_have_count(1, timeout=20_000)
+    assert violations(page) == []
+    page.get_by_role("button", name="Preview").click()
+    expect(page.frame_locator("#preview iframe").get_by_role("button")).to_be_attached()
+    assert [each for each in violations(page) if "iframe" not in each] == []  # what a model made is its own
+    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    window.troubles.clear()  # of the preview, which tries all it can
 
 
 def test_links_and_foreign_pictures_show_where_they_lead(visit: Visit, workspace: Workspace) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Dialog, expect
 
 from tests.browser.visitor import Visitor, Workspace
 from tests.browser.written import ask_api, write
@@ -31,7 +31,11 @@ class Watch:
         self.left: list[str] = []  # requests for other hosts
         window.context.add_init_script(WATCH)
         window.page.on("request", lambda request: self._note(request.url))
-        window.page.on("dialog", lambda dialog: (self.left.append(dialog.message), dialog.dismiss()))
+        window.page.on("dialog", self._refuse)
+
+    def _refuse(self, dialog: Dialog) -> None:
+        self.left.append(dialog.message)
+        dialog.dismiss()
 
     def _note(self, url: str) -> None:
         if not url.startswith((self.window.workspace.url, "blob:", "data:")):

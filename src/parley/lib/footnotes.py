@@ -10,19 +10,28 @@ inside the page.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
 from markupsafe import escape
 
 MOST = 500  # notes in one text; what comes after them stays text
 _DEFINITION = re.compile(r"\[\^([^\]\[\s^]{1,64})\]:[ \t]*")
 _REFERENCE = re.compile(r"\[\^([^\]\[\s^]{1,64})\]")
 _MARKED = re.compile(r'<sup data-(ref|back)="(\d{1,3})"></sup>|<li data-note="(\d{1,3})">')
+_SHAPES = {
+    "note_ref": '<sup data-ref="{}"></sup>',
+    "note_open": '<li data-note="{}">',
+    "note_back": '<sup data-back="{}"></sup>',
+    "notes_open": '<ol class="fns">\n',
+}
 _PREFIX = re.compile(r"[a-z0-9-]*\Z")
 
 
@@ -44,6 +53,8 @@ def install_footnotes(md: MarkdownIt) -> None:
     md.block.ruler.before("reference", "footnote", _definition, {"alt": ["paragraph", "reference"]})
     md.inline.ruler.before("link", "footnote", _reference)
     md.core.ruler.after("inline", "footnotes", _gather)
+    for name, html in _SHAPES.items():
+        md.add_render_rule(name, _drawn_as(html))
 
 
 def linked(html: str, prefix: str, back: str) -> str:
@@ -67,6 +78,15 @@ def linked(html: str, prefix: str, back: str) -> str:
         return f'<sup><a class="fn"{place} href="#{prefix}fn{number}">{number}</a></sup>'
 
     return _MARKED.sub(link, html)
+
+
+def _drawn_as(html: str) -> Callable[..., str]:
+    def draw(
+        renderer: RendererHTML, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
+    ) -> str:
+        return html.format(tokens[idx].info)
+
+    return draw
 
 
 def _notes(env: object) -> Notes | None:

@@ -147,23 +147,6 @@ class _Renderer(RendererHTML):
             return str(escape(alt))
         return f'<a class="away" href="{escape(url)}">{escape(alt)}{_beside(url, "")}</a>'
 
-    def task(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        checked, labels = tokens[idx].info == "x", env["labels"]
-        name = escape(labels.done if checked else labels.to_do)
-        return f'<input type="checkbox" disabled{" checked" * checked} aria-label="{name}"> '
-
-    def note_ref(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        return f'<sup data-ref="{tokens[idx].info}"></sup>'
-
-    def note_back(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        return f'<sup data-back="{tokens[idx].info}"></sup>'
-
-    def note_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        return f'<li data-note="{tokens[idx].info}">'
-
-    def notes_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        return '<ol class="fns">\n'
-
     def formula(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         token = tokens[idx]
         return f'<span data-math="{token.info}">{escape(token.content)}</span>'
@@ -175,6 +158,14 @@ class _Renderer(RendererHTML):
         self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: dict[str, Any]
     ) -> str:
         return f"<p>{self.formula(tokens, idx, options, env)}</p>\n"
+
+
+def _task(
+    renderer: RendererHTML, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
+) -> str:
+    checked, labels = tokens[idx].info == "x", env["labels"]
+    name = escape(labels.done if checked else labels.to_do)
+    return f'<input type="checkbox" disabled{" checked" * checked} aria-label="{name}"> '
 
 
 def _heading(token: Token) -> str:
@@ -207,6 +198,7 @@ def _make_parser() -> MarkdownIt:
     parser.validateLink = _is_link  # type: ignore[method-assign]
     install_marks(parser)
     install_footnotes(parser)
+    parser.add_render_rule("task", _task)
     return parser
 
 
