@@ -217,7 +217,7 @@ async def test_the_dialog_works_with_and_without_javascript(world: World, chat: 
     assert whole.count(" checked>") == 4  # the scope, the turn's two messages, the models
     fragment = (await world.member.pages.get(address, headers=part)).text
     assert "<html" not in fragment
-    form = {"scope": "some", "title": "My <title>", "days": "0", "messages": [str(chat.further)]}
+    form = {"scope": "some", "share_title": "My <title>", "share_days": "0", "messages": [str(chat.further)]}
     made = await world.member.pages.post(address, data=form, headers=part)
     assert made.status_code == 200
     assert "/s/" in made.text

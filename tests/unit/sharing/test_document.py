@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -115,3 +117,12 @@ def test_the_names_on_the_wire_are_as_documented() -> None:
     raw = msgspec.json.decode(document.encode(FULL))
     assert {"format", "version", "createdAt", "updatedAt", "systemPrompt", "leaf"} <= raw.keys()
     assert raw["messages"][0].keys() == {"id", "role", "chosen", "text", "files"}
+
+
+def test_the_examples_of_the_documentation_are_true() -> None:
+    text = (Path(__file__).parents[3] / "docs/formats.md").read_text("utf-8")
+    conversation, manifest = re.findall(r"```json\n(.*?)```", text, re.DOTALL)
+    assert [each.id for each in document.path(document.decode(conversation.encode()))] == ["41", "42"]
+    assert document.decode_manifest(manifest.encode()).messages == 4210
+    fields = {each.encode_name for each in msgspec.structs.fields(MessageEntry)}
+    assert {name for name in fields if f"`{name}`" not in text} - {"id", "createdAt", "finishedAt"} == set()

@@ -31,26 +31,26 @@ class ShareForm(msgspec.Struct):
     """What the dialog sends; a box that is not ticked sends nothing."""
 
     scope: str = "all"
-    title: str = ""
-    days: str = "7"
-    reasoning: str = ""
-    models: str = ""
-    files: str = ""
+    share_title: str = ""
+    share_days: str = "7"
+    show_reasoning: str = ""
+    show_models: str = ""
+    show_files: str = ""
     messages: list[str] | str = ""
 
     @property
     def wish(self) -> Wish:
         """What the service wants to know; raises Invalid."""
-        if self.scope not in SCOPES or not self.days.isdigit():
+        if self.scope not in SCOPES or not self.share_days.isdecimal():
             raise Invalid(_("This cannot be used here."))
         return Wish(
-            title=self.title.replace("\0", ""),
+            title=self.share_title.replace("\0", ""),
             messages=ids_of(self.messages) if self.scope == "some" else None,
             live=self.scope == "live",
-            days=int(self.days[:4]),
-            reasoning=bool(self.reasoning),
-            models=bool(self.models),
-            files=bool(self.files),
+            days=int(self.share_days[:4]),
+            reasoning=bool(self.show_reasoning),
+            models=bool(self.show_models),
+            files=bool(self.show_files),
         )
 
 
