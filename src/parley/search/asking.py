@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
-from parley.search.tokens import BREAK, line_of, parts
+from parley.search.tokens import folded, parts, shape
 
 LONGEST = 400  # characters that count; a pasted page finds what begins like it
 MOST_TERMS = 32
@@ -30,26 +31,26 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """`terms` for the index; `lines` must be in `line_of(text)`; `phrases` are the atoms to be marked."""
+    """`terms` for the index; `shapes` must be in the folded text; `phrases` are the atoms to be marked."""
 
     terms: tuple[Term, ...] = ()
-    lines: tuple[str, ...] = ()
+    shapes: tuple[str, ...] = ()
     phrases: tuple[tuple[str, ...], ...] = ()
     beginning: bool = False  # the last atom of the last phrase
 
     def fits(self, text: str) -> bool:
         """Whether a text with all the terms also has what belongs together."""
-        if not self.lines:
+        if not self.shapes:
             return True
-        line = line_of(text)
-        return all(each in line for each in self.lines)
+        plain = folded(text)
+        return all(each.search(plain) for each in _compiled(self.shapes))
 
 
 def wanted(query: str) -> Wanted:
     """Read a query; without terms when there is nothing in it to look for."""
     cut = len(query) > LONGEST
     terms: dict[Term, None] = {}
-    lines: list[str] = []
+    shapes: list[str] = []
     phrases: list[tuple[str, ...]] = []
     beginning = False
     chunks = list(_chunks(query[:LONGEST]))
@@ -68,8 +69,13 @@ def wanted(query: str) -> Wanted:
         terms[Term(tokens[-1], beginning)] = None
         phrases.append(atoms)
         if len(tokens) > 1:
-            lines.append(BREAK + BREAK.join(atoms) + ("" if beginning else BREAK))
-    return Wanted(tuple(terms)[:MOST_TERMS], tuple(lines), tuple(phrases), beginning)
+            shapes.append(shape(atoms, open_end=beginning))
+    return Wanted(tuple(terms)[:MOST_TERMS], tuple(shapes), tuple(phrases), beginning)
+
+
+@lru_cache(maxsize=256)
+def _compiled(shapes: tuple[str, ...]) -> list[re.Pattern[str]]:
+    return [re.compile(each) for each in shapes]
 
 
 def _chunks(query: str) -> Iterator[tuple[str, bool]]:

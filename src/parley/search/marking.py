@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from parley.search.asking import Wanted
-from parley.search.tokens import WORD, folded
+from parley.search.tokens import folded, shape
 
 BEFORE = 48  # characters shown before the first mark
 SHOWN = 190  # characters in all
@@ -90,14 +90,5 @@ def _pattern(wanted: Wanted) -> re.Pattern[str]:
     shapes = []
     for number, atoms in enumerate(wanted.phrases, 1):
         open_end = wanted.beginning and number == len(wanted.phrases)
-        shapes.append((len("".join(atoms)), _shape(atoms, open_end)))
-    return re.compile("|".join(shape for _, shape in sorted(shapes, reverse=True)))
-
-
-def _shape(atoms: tuple[str, ...], open_end: bool) -> str:
-    shape = r"[\W_]{0,8}?".join(re.escape(atom) for atom in atoms)
-    if re.match(WORD, atoms[0]):
-        shape = f"(?<!{WORD})" + shape
-    if re.match(WORD, atoms[-1]):
-        shape += f"{WORD}{{0,64}}" if open_end else f"(?!{WORD})"
-    return shape
+        shapes.append((len("".join(atoms)), shape(atoms, open_end=open_end)))
+    return re.compile("|".join(each for _, each in sorted(shapes, reverse=True)))

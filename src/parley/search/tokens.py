@@ -3,21 +3,20 @@
 A text is folded (NFKC, case, accents of Latin letters) and read as *atoms*: a word or number of a script with
 spaces, one character of a script without, one emoji. Words are tokens as they are; characters stand by
 themselves and in pairs, so that two Chinese characters are one look-up. The index knows which tokens a text
-has, not where: whoever needs a phrase compares `line_of` of text and question.
+has, not where: whoever needs a phrase looks for its `shape` in the folded text.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 VERSION = 1  # raise it when a text gives other tokens: everything is then indexed again
 LONGEST_WORD = 64  # characters that count
 MOST = 20_000  # tokens of one text
 MOST_SIZE = 180_000  # characters of them all: PostgreSQL takes a megabyte
-BREAK = "\x00"  # between the atoms of a line
 
 # Scripts written without spaces between words, and Korean, whose words carry their particles.
 _DENSE = (
@@ -28,8 +27,10 @@ _DENSE = (
 )
 _EMOJI = "\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
 _MARKS = "\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0980-\u0983\u09bc-\u09cd"
-WORD = rf"[^\W_{_DENSE}{_EMOJI}]"  # a character of a word, as a regular expression
-_PART = re.compile(rf"([{_DENSE}]+)|([{_EMOJI}])|((?:{WORD}|[{_MARKS}])+)")
+WORD = rf"(?:[^\W_{_DENSE}{_EMOJI}]|[{_MARKS}])"  # a character of a word, as a regular expression
+GAP = rf"(?:(?![{_EMOJI}{_MARKS}])[\W_])*"  # what may stand between two atoms
+_WORD = re.compile(WORD)
+_PART = re.compile(rf"([{_DENSE}]+)|([{_EMOJI}])|({WORD}+)")
 
 
 def _accents() -> dict[int, str | None]:
@@ -42,6 +43,7 @@ def _accents() -> dict[int, str | None]:
 
 
 _ACCENTS = _accents()
+_ACCENTED = re.compile("[\u00c0-\u036f\u1e00-\u1eff]")
 
 
 def folded(text: str) -> str:
@@ -49,7 +51,7 @@ def folded(text: str) -> str:
     if text.isascii():
         return text.lower()
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return text.translate(_ACCENTS)
+    return text.translate(_ACCENTS) if _ACCENTED.search(text) else text
 
 
 def parts(text: str) -> Iterator[tuple[str, bool]]:
@@ -80,6 +82,17 @@ def atoms_of(text: str) -> list[str]:
     return [atom for part, dense in parts(text) for atom in (part if dense else (part,))]
 
 
-def line_of(text: str) -> str:
-    """The atoms with a break round each: a phrase is in a text when its line is in the text's line."""
-    return BREAK + BREAK.join(atoms_of(text)) + BREAK
+def shape(atoms: Sequence[str], *, open_end: bool = False) -> str:
+    """Where these atoms follow each other in a folded text, as a regular expression.
+
+    `open_end`: the last may be the beginning of a longer word.
+    """
+    return GAP.join(_alone(atom, open_end and at == len(atoms)) for at, atom in enumerate(atoms, 1))
+
+
+def _alone(atom: str, open_end: bool) -> str:
+    if not _WORD.match(atom):
+        return re.escape(atom)
+    end = f"{WORD}*" if open_end or len(atom) == LONGEST_WORD else f"(?!{WORD})"
+    literal = re.escape(atom)  # first, so that the search can run to it
+    return f"{literal}(?<!{WORD}{literal}){end}"

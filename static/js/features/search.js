@@ -25,7 +25,8 @@ export function start(form, event, kit) {
       if (!answer.ok) { shown = ''; kit.toastRefusal(html, kit.word('failed'), answer.status); return; }
       history.replaceState(history.state, '', `${form.action}${wanted ? `?${wanted}` : ''}`);
       place(html);
-      kit.say(box.querySelector('[data-summary]')?.textContent ?? '');
+      await goOnIfEmpty();
+      if (mine === asked) kit.say(box.querySelector('[data-summary]')?.textContent ?? '');
     } catch { if (mine === asked) { shown = ''; kit.toast(kit.word('failed'), { bad: true }); } } finally { if (mine === asked) box.setAttribute('aria-busy', 'false'); }
   }
   const lookSoon = (milliseconds) => { clearTimeout(soon); soon = setTimeout(look, milliseconds); };
@@ -58,17 +59,38 @@ export function start(form, event, kit) {
     const link = event.target.closest('[data-more]');
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    const line = link.parentElement;
-    link.setAttribute('aria-busy', 'true');
-    try {
-      const answer = await kit.ask('GET', link.dataset.more);
-      const html = await answer.text();
-      if (!answer.ok) throw new Error(answer.status);
-      const mark = line.previousElementSibling;
-      line.insertAdjacentHTML('beforebegin', html);
-      line.remove();
-      htmx.process(box);
-      (mark?.nextElementSibling?.querySelector('a') ?? field).focus();
-    } catch { link.removeAttribute('aria-busy'); kit.toast(kit.word('failed'), { bad: true }); }
+    const first = await older(link, asked);
+    first?.querySelector('a')?.focus();
   });
+
+  // Puts the next page in the place of its link; a page on which nothing fitted goes on by itself. The first new result.
+  async function older(link, mine) {
+    link.setAttribute('aria-busy', 'true');
+    for (let pages = 0; link && pages < 30; pages += 1) {
+      try {
+        const answer = await kit.ask('GET', link.dataset.more);
+        const html = await answer.text();
+        if (!answer.ok) throw new Error(answer.status);
+        if (mine !== asked) return null;
+        const line = link.parentElement;
+        const before = line.previousElementSibling;
+        line.insertAdjacentHTML('beforebegin', html);
+        line.remove();
+        htmx.process(box);
+        const first = before ? before.nextElementSibling : box.firstElementChild;
+        if (first?.matches('.found')) return first;
+        link = box.querySelector('[data-more]');
+      } catch {
+        link.removeAttribute('aria-busy');
+        if (mine === asked) kit.toast(kit.word('failed'), { bad: true });
+        return null;
+      }
+    }
+    return null;
+  }
+  async function goOnIfEmpty() {
+    const link = box.querySelector('[data-more]');
+    if (link && !box.querySelector('.found')) await older(link, asked);
+  }
+  goOnIfEmpty();
 }

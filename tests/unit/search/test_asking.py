@@ -1,8 +1,11 @@
 """What somebody typed, read."""
 
+import random
+
 import pytest
 
 from parley.search.asking import MOST_TERMS, Term, wanted
+from parley.search.tokens import atoms_of
 
 
 def terms(query: str) -> list[str]:
@@ -47,6 +50,18 @@ def test_the_index_is_asked_for_these_tokens(query: str, expected: list[str]) ->
 )
 def test_what_stands_together_has_to_stand_together(query: str, text: str, fits: bool) -> None:
     assert wanted(query).fits(text) is fits
+
+
+def test_a_phrase_fits_where_its_atoms_follow_each_other() -> None:
+    chance = random.Random(3)
+    signs = ["上", "海", "ab", "c", " ", ", ", "_", "👍", "é", "ひ", "\n", "x" * 80]
+    for _ in range(300):
+        text, query = ("".join(chance.choices(signs, k=chance.randint(1, 9))) for _ in range(2))
+        have, want = atoms_of(text), atoms_of(query)
+        fits = any(have[at : at + len(want)] == want for at in range(len(have)))
+        asked = wanted(f'"{query}"')
+        if asked.shapes:
+            assert asked.fits(text) is fits, (text, query)
 
 
 def test_a_pasted_page_is_cut_and_does_not_end_in_half_a_word() -> None:

@@ -10,6 +10,8 @@ from parley.chat.searching.filters import Filters
 from parley.lib.db import Database
 from parley.search.index import Entry
 
+RECENT = 2_000  # conversations whose models are offered
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -29,11 +31,11 @@ class Hit:
 
 
 async def places(db: Database, owner: int, filters: Filters, limit: int) -> list[int]:
-    """The newest conversations that pass the filters which are about conversations."""
+    """Conversations that pass the filters which are about conversations; any `limit` of them."""
     condition, values = _narrowed(filters)
     rows = await db.fetch(
         "SELECT c.id FROM conversation c WHERE c.owner = ? AND c.deleted_at IS NULL"  # noqa: S608
-        f" AND c.temporary = FALSE{condition} ORDER BY c.id DESC LIMIT ?",
+        f" AND c.temporary = FALSE{condition} LIMIT ?",
         owner,
         *values,
         limit,
@@ -65,11 +67,13 @@ async def living(db: Database, owner: int, entries: Sequence[Entry], filters: Fi
 
 
 async def choices_of(db: Database, owner: int) -> tuple[list[str], list[tuple[int, str]]]:
-    """The models of the owner's conversations and the owner's folders."""
+    """The models of the owner's recent conversations, and the owner's folders."""
     models = await db.fetch(
-        "SELECT DISTINCT model FROM conversation WHERE owner = ? AND model <> ''"
-        " AND deleted_at IS NULL AND temporary = FALSE ORDER BY model LIMIT 200",
+        "SELECT DISTINCT model FROM (SELECT model FROM conversation WHERE owner = ? AND deleted_at IS NULL"
+        " AND archived_at IS NULL AND temporary = FALSE ORDER BY updated_at DESC, id DESC LIMIT ?) AS recent"
+        " WHERE model <> '' ORDER BY model",
         owner,
+        RECENT,
     )
     folders = await db.fetch(
         "SELECT id, name FROM folder WHERE owner = ? ORDER BY position, id LIMIT 500", owner

@@ -18,7 +18,9 @@ KEPT_OF_ONE = 60  # when only that one is looked at
 FEW = 200  # conversations that may be named in the question to the index
 FIRST_LOOK = 80  # entries
 LONGEST_LOOK = 1_000
-MOST_LOOKED_AT = 6_000  # entries; what is beyond is a further page
+MOST_LOOKED_AT = (
+    3_000  # entries; what is beyond is a further page, which js/features/search.js asks for by itself
+)
 
 
 @dataclass(slots=True)
