@@ -69,7 +69,11 @@ def _manifest(assets: Assets, root: str) -> dict[str, object]:
         "display": "standalone",
         "background_color": GROUND,
         "theme_color": GROUND,
-        "icons": [picture("icon-192", 192), picture("icon-512", 512), picture("icon-maskable", 512, "maskable")],
+        "icons": [
+            picture("icon-192", 192),
+            picture("icon-512", 512),
+            picture("icon-maskable", 512, "maskable"),
+        ],
         "shortcuts": [
             {"name": _("New chat"), "url": f"{root}/chat"},
             {"name": _("Temporary chat"), "url": f"{root}/chat?temporary=1"},
