@@ -2,7 +2,8 @@
 import { ask, byId, rootPath } from './dom.js';
 import { sending } from './composer.js';
 import { goTo, markShown, showTitle, shownChat } from './sidebar.js';
-import { lastMessage, placeTurns, replaceTurns, switching } from './turns.js';
+import { startFeature } from './features.js';
+import { lastMessage, placeTurns } from './turns.js';
 import { toast, word } from './words.js';
 
 let listSoon;
@@ -36,10 +37,11 @@ let missed = false;
 async function fetchTurns(whole) {
   const id = shownChat();
   if (!id) return;
-  if (sending() || switching()) { missed = true; return; } // what is on its way brings itself
+  const held = () => sending() || byId('turns').dataset.turning;
+  if (held()) { missed = true; return; } // what is on its way brings itself
   try {
     const answer = await ask('GET', `${rootPath}/f/chat/${id}/turns?after=${whole ? 0 : lastMessage()}`);
-    if (answer.ok && id === shownChat() && !sending() && !switching()) (whole ? replaceTurns : placeTurns)(await answer.text());
+    if (answer.ok && id === shownChat() && !held()) whole ? startFeature('repath', null, await answer.text()) : placeTurns(await answer.text());
   } catch { /* the stream tries again and says so */ }
 }
 

@@ -1,8 +1,7 @@
 // The turns on the page: drawing a question before the server has it, and putting in what the server sends.
-import { ask, byId, on, rootPath } from './dom.js';
+import { byId, on, rootPath } from './dom.js';
 import { forgetUnsent } from './drafts.js';
-import { followOn, setFollow } from './follow.js';
-import { toast, toastRefusal, word } from './words.js';
+import { startFeature } from './features.js';
 
 const HAN = /[\u3400-\u9fff]/;
 
@@ -62,66 +61,9 @@ export function confirmQuestion(cid) {
   for (const chat of ['new', byId('stage')?.dataset.conversation]) if (chat) forgetUnsent(chat, cid);
 }
 
-const takeTick = (turn) => document.querySelector(`.ruler [href="#${turn.id}"]`)?.remove();
-function takeAway(turn) { takeTick(turn); turn.remove(); }
-
-// Another version, an edit, a deletion: what the server answers takes the place of a turn and of all that follows.
-let turning = 0;
-export const switching = () => turning > 0;
-export async function replaceFrom(turn, path, fields, keep) {
-  turning += 1;
-  try {
-    const answer = await ask('POST', path, fields);
-    const box = document.createElement('template');
-    box.innerHTML = await answer.text();
-    const away = answer.headers.get('HX-Redirect');
-    if (away) location.assign(away);
-    else if (!answer.ok) toastRefusal(box.innerHTML, word('failed'), answer.status);
-    else {
-      if (keep) { turn.after(document.createElement('i')); turn = turn.nextElementSibling; }
-      while (turn.nextElementSibling && !turn.nextElementSibling.dataset.state) takeAway(turn.nextElementSibling);
-      takeTick(turn);
-      const fresh = [...box.content.children];
-      turn.replaceWith(box.content);
-      fresh.forEach((each) => htmx.process(each));
-      byId('stage').toggleAttribute('data-empty', !document.querySelector('#turns .turn'));
-      showBusy();
-      return fresh;
-    }
-  } catch { toast(word('failed'), { bad: true }); } finally {
-    turning -= 1;
-    document.dispatchEvent(new CustomEvent('parley:settled'));
-  }
-}
-// The whole path anew, when another tab has led it elsewhere.
-export function replaceTurns(html) {
-  const box = document.createElement('template');
-  box.innerHTML = html;
-  const ids = (scope) => [...scope.querySelectorAll('.turn[id]')].map((turn) => turn.id);
-  const fresh = ids(box.content);
-  if (ids(byId('turns')).slice(-fresh.length || Infinity).join() === fresh.join()) return;
-  for (const old of document.querySelectorAll('#turns > :is(.turn, .more-turns):not([data-state])')) takeAway(old);
-  byId('turns').prepend(box.content);
-  htmx.process(byId('turns'));
-  byId('stage').toggleAttribute('data-empty', !document.querySelector('#turns .turn'));
-  showBusy();
-}
-on('submit', 'form[data-onward]', async (event, form) => {
-  const button = event.submitter;
-  const turn = byId(form.dataset.onward);
-  if (!turn) return;
+// Another version or another answer takes the place of a turn and of what follows it.
+on('submit', 'form[data-onward]', (event, form) => {
+  if (!byId(form.dataset.onward)) return;
   event.preventDefault();
-  if (turning || button.ariaDisabled === 'true') return;
-  const fields = new FormData(form, button);
-  const picked = 'picked' in form.dataset && document.querySelector('#models :checked');
-  if (picked) fields.set('model', picked.value);
-  const at = button.getBoundingClientRect().top;
-  if (button.id) setFollow(false);
-  if (!(await replaceFrom(turn, button.getAttribute('formaction') ?? form.action, fields, 'keep' in form.dataset))) return;
-  const log = byId('log');
-  const same = byId(button.id || '-');
-  if (!same) { followOn(); return; }
-  same.focus({ preventScroll: true });
-  log.scrollTop += same.getBoundingClientRect().top - at;
-  if (log.scrollHeight - log.scrollTop - log.clientHeight < 32) setFollow(true);
+  startFeature('onward', form, event);
 });

@@ -147,11 +147,11 @@ def test_a_deleted_message_takes_what_follows_and_comes_back(visitor: Visitor) -
 def test_an_answer_is_copied_quoted_rated_and_explained(visitor: Visitor) -> None:
     visitor.go("/chat")
     asked(visitor, "fast words")
-    open_menu(visitor, visitor.answers.last).get_by_role("button", name="Copy as Markdown").press("Enter")
+    open_menu(visitor, visitor.answers.last).get_by_role("button", name="Markdown").press("Enter")
     source = visitor.page.locator("template[data-source]").last.evaluate("each => each.content.textContent")
     copied = "() => navigator.clipboard.readText()"
     assert visitor.page.evaluate(copied) == source
-    open_menu(visitor, visitor.answers.last).get_by_role("button", name="Copy as text").press("Enter")
+    open_menu(visitor, visitor.answers.last).get_by_role("button", name="Text", exact=True).press("Enter")
     visitor.page.wait_for_function("async was => (await navigator.clipboard.readText()) !== was", arg=source)
     assert "**" not in visitor.page.evaluate(copied)
     open_menu(visitor, visitor.answers.last).get_by_role("button", name="Quote").press("Enter")

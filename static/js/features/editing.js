@@ -43,10 +43,11 @@ function wire(form, said, link, kit) {
     event.preventDefault();
     if (!field.value.trim() || form.hasAttribute('aria-busy')) return;
     form.setAttribute('aria-busy', 'true');
+    const { replaceFrom } = await import(`${kit.assets}js/features/onward.js`);
     const fields = new FormData(form);
     const picked = document.querySelector('#models :checked');
     if (picked) fields.set('model', picked.value);
-    const done = await kit.replaceFrom(turn, form.action, fields);
+    const done = await replaceFrom(kit, turn, form.action, fields);
     form.removeAttribute('aria-busy');
     if (!done) return;
     kit.followOn();

@@ -67,8 +67,8 @@ const source = () => turn.querySelector('template[data-source]')?.content.textCo
 const rendered = () => turn.querySelector('.say, .prose');
 
 const ACTIONS = {
-  markdown: (item) => kit.copyFrom(item, source()),
-  text: (item) => kit.copyFrom(item, rendered().innerText.trim()),
+  markdown: (item) => copy(item, source()),
+  text: (item) => copy(item, rendered().innerText.trim()),
   rich: copyRich,
   select: (item, menu) => { menu.hidePopover(); turn.dataset.selectable = ''; getSelection().selectAllChildren(rendered()); },
   quote: () => quote(chosen || source()),
@@ -77,6 +77,13 @@ const ACTIONS = {
   edit: (item, menu) => { menu.hidePopover(); turn.querySelector('[data-edit]').click(); },
 };
 
+async function copy(item, text) {
+  kit.byId('turn-menu').hidePopover();
+  if (await kit.copyText(text)) told(); else kit.toast(kit.word('copyFailed'), { bad: true });
+}
+
+function told() { kit.toast(kit.word('copied'), { milliseconds: 2500 }); }
+
 async function copyRich(item) {
   const html = rendered().cloneNode(true);
   for (const button of html.querySelectorAll('button, template, [hidden]')) button.remove();
@@ -84,9 +91,9 @@ async function copyRich(item) {
   try {
     const parts = Object.entries(types).map(([type, text]) => [type, new Blob([text], { type })]);
     await navigator.clipboard.write([new ClipboardItem(Object.fromEntries(parts))]);
-    kit.say(kit.word('copied'));
-    kit.toast(kit.word('copied'), { milliseconds: 2000 });
-  } catch { kit.copyFrom(item, types['text/plain']); }
+    kit.byId('turn-menu').hidePopover();
+    told();
+  } catch { copy(item, types['text/plain']); }
 }
 
 export function quote(text) {
@@ -115,12 +122,13 @@ function speak() {
 async function remove(form) {
   const gone = kit.byId(form.dataset.remove);
   const next = gone.previousElementSibling;
-  const fresh = await kit.replaceFrom(gone, form.action, new FormData(form));
-  const told = fresh?.find((each) => each.dataset.removed);
-  if (!told) return;
-  told.remove();
+  const { replaceFrom } = await import(`${kit.assets}js/features/onward.js`);
+  const fresh = await replaceFrom(kit, gone, form.action, new FormData(form));
+  const note = fresh?.find((each) => each.dataset.removed);
+  if (!note) return;
+  note.remove();
   (next?.matches('.turn') ? next.querySelector('.acts a, .acts button') : kit.byId('ask'))?.focus({ preventScroll: true });
-  kit.toast(told.dataset.removed, { action: kit.word('undo'), act: () => restore(told.dataset.undo), milliseconds: 10000 });
+  kit.toast(note.dataset.removed, { action: kit.word('undo'), act: () => restore(note.dataset.undo), milliseconds: 10000 });
 }
 
 async function restore(path) {
