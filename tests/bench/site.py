@@ -70,6 +70,8 @@ def open_site(parley: Parley, upstream: tuple[str, int]) -> Iterator[Site]:
 
 def _connect_model(browser: httpx.Client, token: str, upstream: str) -> str:
     bearer = {"Authorization": f"Bearer {token}"}
+    titles = {"titles.by_model": "off"}  # what is measured are answers
+    assert browser.put("/api/settings/system", headers=bearer, json=titles).status_code == 200
     connection = {
         "name": "Fake", "provider": "openai", "baseUrl": f"{upstream}/v1", "apiKey": "sk-bench",
         "enabled": True,

@@ -21,6 +21,11 @@ from tests.servers import ROOT, missing
 DELETE = """async paths => {
   const headers = JSON.parse(document.body.getAttribute('hx-headers:inherited'));
   for (const path of paths) await fetch(path, { method: 'DELETE', headers }); }"""
+NO_TITLES = """async () => {
+  const own = JSON.parse(document.body.getAttribute('hx-headers:inherited'));
+  const body = JSON.stringify({ 'titles.by_model': 'off' });
+  const headers = { ...own, 'Content-Type': 'application/json' };
+  await fetch('/api/settings/system', { method: 'PUT', headers, body }); }"""
 FLAGS = [
     "--no-sandbox",  # as root in a container
     "--disable-dev-shm-usage",
@@ -47,9 +52,14 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def workspace(chromium: Browser) -> Iterator[Workspace]:
-    """A running Parley whose administrator is signed in."""
+    """A running Parley whose administrator is signed in; models are asked for answers only, not for titles."""
     with Parley() as processes:
-        yield Workspace.founded(processes, chromium)
+        founded = Workspace.founded(processes, chromium)
+        with chromium.new_context(storage_state=founded.cookies) as context:
+            page = context.new_page()
+            page.goto(f"{founded.url}/chat")
+            page.evaluate(NO_TITLES)
+        yield founded
 
 
 @pytest.fixture(scope="package")

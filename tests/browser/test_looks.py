@@ -37,6 +37,8 @@ SIGNED_IN = [
     "/admin/users",
     "/account/sessions",
     "/account/chat",
+    "/chat/folders",
+    "/chat/{id}/place",
     "/account/shares",
     "/account/data",
     "/chat/{id}/share",

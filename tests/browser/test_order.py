@@ -179,7 +179,9 @@ def test_a_title_by_a_model_arrives_everywhere_and_a_rename_stays(visit: Visit, 
         "models": [raw],
     }
     connection = call(desk, "POST", "/api/connections", body)["data"]["connection"]["id"]
-    call(desk, "PUT", "/api/settings/system", {"titles.model": f"{connection}:{raw}"})
+    call(
+        desk, "PUT", "/api/settings/system", {"titles.by_model": "on", "titles.model": f"{connection}:{raw}"}
+    )
     try:
         for key in ("tb1", "tb2"):
             desk.go("/chat")
@@ -200,7 +202,7 @@ def test_a_title_by_a_model_arrives_everywhere_and_a_rename_stays(visit: Visit, 
         desk.page.get_by_role("button", name="New title by a model").click()
         expect(desk.page.locator("#title")).to_have_text(title)
     finally:
-        call(desk, "PUT", "/api/settings/system", {"titles.model": None})
+        call(desk, "PUT", "/api/settings/system", {"titles.by_model": "off", "titles.model": None})
 
 
 def test_on_a_phone_the_list_is_put_in_order_from_the_drawer(visit: Visit) -> None:

@@ -38,6 +38,9 @@ async def open_site(url: str, upstream: str) -> Site:
         status, said = await call(url, "POST", "/api/auth/login", "", body)
     assert status in (200, 201), said
     token = said["data"]["token"]
+    # Every call of the upstream is to be one for an answer.
+    status, said = await call(url, "PUT", "/api/settings/system", token, {"titles.by_model": "off"})
+    assert status == 200, said
     connection = {
         "name": "Fake", "provider": "openai", "baseUrl": upstream, "apiKey": "sk-chaos", "enabled": True,
     }  # fmt: skip

@@ -122,7 +122,9 @@ class OrderController(Controller):
     ) -> Response[Any]:
         """One verb for up to 500 chats, or its undoing; ids of other people count as not there."""
         fragment = await _done(resources, actor, data)
-        return render(request, fragment) if _is_htmx(request) else see_other(request, "/chat")
+        if _is_htmx(request):
+            return render(request, fragment)
+        return see_other(request, "/chat/archive" if data.verb == "unarchive" else "/chat")
 
     @get("/{id:int}/place")
     async def place(
