@@ -19,6 +19,8 @@ class Actor:
     ver: int
     language: str  # "" follows the browser
     habits: Habits = DEFAULTS
+    avatar: int | None = None  # the picture of their face
+    assistant_avatar: int | None = None  # the picture beside answers, the same for everybody
 
     @property
     def is_admin(self) -> bool:

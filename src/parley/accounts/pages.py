@@ -151,6 +151,7 @@ class UserRow:
     since: Moment
     seen: Moment | None
     own: bool
+    avatar: int | None = None
 
     @classmethod
     def of(cls, row: Row, own: int) -> UserRow:
@@ -165,6 +166,7 @@ class UserRow:
             since=Moment.of(row["created_at"]),
             seen=Moment.of(seen) if seen is not None else None,
             own=row["id"] == own,
+            avatar=row["avatar"],
         )
 
 

@@ -14,7 +14,8 @@ TOUCH_MS = 60_000
 # A row by its unique token hash, the owner by primary key: all a request needs to know its actor.
 _SESSION = """
 SELECT s.id AS session, s.seen_at, s.expires_at, s.revoked_at,
-       u.id, u.username, u.role, u.status, u.status_reason, u.ver, u.language, u.preferences
+       u.id, u.username, u.role, u.status, u.status_reason, u.ver, u.language, u.preferences,
+       u.avatar, (SELECT value FROM setting WHERE key = 'assistant.face') AS assistant_avatar
 FROM login_session s JOIN user_account u ON u.id = s.owner
 WHERE s.token_hash = ?
 """
@@ -41,6 +42,8 @@ def actor_of(row: Row) -> Actor:
         ver=row["ver"],
         language=row["language"],
         habits=stored_habits(row["preferences"]),
+        avatar=row["avatar"],
+        assistant_avatar=int(row["assistant_avatar"] or 0) or None,
     )
 
 
@@ -74,7 +77,7 @@ async def user_by_id(db: Database, user: int) -> Row | None:
 
 
 _ACCOUNT = """
-SELECT u.id, u.username, u.role, u.status, u.status_reason, u.created_at,
+SELECT u.id, u.username, u.role, u.status, u.status_reason, u.created_at, u.avatar,
        (SELECT MAX(s.seen_at) FROM login_session s WHERE s.owner = u.id) AS last_seen_at
 FROM user_account u
 """

@@ -13,6 +13,7 @@ from litestar.types import ControllerRouterHandler
 from parley.accounts.actor import Actor
 from parley.files import intake, pictures, service
 from parley.files.access import FileRow, file_for_owner
+from parley.files.faces import ROUTES as FACE_ROUTES
 from parley.files.labels import note_of
 from parley.files.names import disposition
 from parley.files.receiving import received
@@ -119,4 +120,4 @@ async def _download(resources: Resources, file: FileRow) -> Stream:
     return Stream(whole(), media_type=file.mime, headers=headers)
 
 
-ROUTES: tuple[ControllerRouterHandler, ...] = (FileController, FileApiController)
+ROUTES: tuple[ControllerRouterHandler, ...] = (FileController, FileApiController, *FACE_ROUTES)

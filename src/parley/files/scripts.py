@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from parley.files.queries import LOST
 from parley.lib.db import Script
 from parley.lib.errors import NotFound, TooMany
+from parley.settings.filing import ASSISTANT_FACE
+from parley.settings.scripts import store
 from parley.web.i18n import _
 
 MOST_LOOSE = 200  # files of one person that belong to no message yet
@@ -71,6 +74,40 @@ def insert(new: NewFile, now: int) -> Script[int]:
         ),
     )
     return int(rows[0]["id"])
+
+
+InsertFile = Callable[[NewFile, int], Script[int]]
+
+
+def wear(new: NewFile, now: int) -> Script[int]:
+    """A new picture as the face of its owner, in the place of the one before; its id."""
+    file = yield from insert(new, now)
+    yield from unwear(new.owner)
+    yield "UPDATE user_account SET avatar = ? WHERE id = ?", (file, new.owner)
+    return file
+
+
+def unwear(user: int) -> Script[None]:
+    """Take a person's face off; the picture is forgotten like any other that nobody holds."""
+    old = yield "SELECT avatar FROM user_account WHERE id = ?", (user,)
+    yield "UPDATE stored_file SET avatar = FALSE WHERE id = ?", (old[0]["avatar"] or 0,)
+    yield "UPDATE user_account SET avatar = NULL WHERE id = ?", (user,)
+
+
+def wear_as_assistant(new: NewFile, now: int) -> Script[int]:
+    """A new picture as the face of the assistant; its id."""
+    file = yield from insert(new, now)
+    yield from unwear_as_assistant(now)
+    yield from store({ASSISTANT_FACE.key: file}, (), now)
+    return file
+
+
+def unwear_as_assistant(now: int) -> Script[None]:
+    """Take the assistant's face off."""
+    old = yield "SELECT value FROM setting WHERE key = ?", (ASSISTANT_FACE.key,)
+    if old and old[0]["value"].isdigit():
+        yield "UPDATE stored_file SET avatar = FALSE WHERE id = ?", (int(old[0]["value"]),)
+    yield from store({}, (ASSISTANT_FACE.key,), now)
 
 
 def hold(files: tuple[int, ...], owner: int) -> Script[None]:

@@ -21,6 +21,7 @@ class Place:
 
 ACCOUNT = (
     Place("/account/preferences", N_("Preferences"), "sliders"),
+    Place("/account/avatar", N_("Profile picture"), "camera"),
     Place("/account/chat", N_("Your chats"), "chat"),
     Place("/chat/folders", N_("Folders and archive"), "folder"),
     Place("/account/shares", N_("Shared links"), "share"),
@@ -36,6 +37,7 @@ ADMIN = (
             Place("/admin/models", N_("Models"), "think"),
             Place("/admin/routes", N_("Routes"), "latest"),
             Place("/admin/answering", N_("Answers"), "chat"),
+            Place("/admin/assistant", N_("Picture of the assistant"), "camera"),
         ),
     ),
     (
