@@ -16,19 +16,29 @@ const isDark = () => { const { theme } = document.documentElement.dataset; retur
 function palette(figure) {
   const pen = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
   const probe = figure.appendChild(document.createElement('i'));
-  const hex = (name) => {
-    probe.style.color = `var(--${name})`;
+  const hex = (colour) => {
+    probe.style.color = colour;
     pen.fillStyle = getComputedStyle(probe).color;
     pen.fillRect(0, 0, 1, 1);
     return `#${[...pen.getImageData(0, 0, 1, 1).data.slice(0, 3)].map((part) => part.toString(16).padStart(2, '0')).join('')}`;
   };
-  const [tint, ink, accent, line, sunken, panel, raised, warn] = ['tint', 'ink', 'accent', 'ink-2', 'sunken', 'panel', 'raised', 'code-num'].map(hex);
+  const token = (name) => hex(`var(--${name})`);
+  const [tint, ink, accent, line, sunken, panel, raised] = ['tint', 'ink', 'accent', 'ink-2', 'sunken', 'panel', 'raised'].map(token);
+  const colours = { darkMode: isDark(), background: sunken, mainBkg: tint, primaryColor: tint, primaryTextColor: ink, primaryBorderColor: accent, secondaryColor: panel, tertiaryColor: raised, lineColor: line, textColor: ink, titleColor: ink, edgeLabelBackground: sunken, noteBkgColor: raised, noteTextColor: ink, noteBorderColor: token('code-num'), actorBorder: accent, pieStrokeColor: sunken, pieOuterStrokeColor: sunken, pieOpacity: '1', pieSectionTextColor: ink };
+  const hues = ['accent', 'code-num', 'code-kw', 'code-str', 'code-fn', 'bad', 'good', 'warn'];
+  for (let number = 0; number < 12; number += 1) {
+    const name = hues[number % hues.length];
+    const soft = hex(`color-mix(in oklab, var(--${name}) 34%, var(--sunken))`); // ink is readable on it
+    Object.assign(colours, { [`pie${number + 1}`]: soft, [`cScale${number}`]: soft, [`cScaleLabel${number}`]: ink, [`cScalePeer${number}`]: soft, [`git${number}`]: token(name), [`gitBranchLabel${number}`]: sunken });
+  }
+  Object.assign(colours, { critBkgColor: colours.pie6, critBorderColor: token('bad'), activeTaskBkgColor: raised, doneTaskBkgColor: panel, gridColor: line, sectionBkgColor: panel, sectionBkgColor2: panel, altSectionBkgColor: sunken });
+  colours.xyChart = { plotColorPalette: hues.map(token).join(','), backgroundColor: sunken };
   probe.remove();
-  return { darkMode: isDark(), background: sunken, mainBkg: tint, primaryColor: tint, primaryTextColor: ink, primaryBorderColor: accent, secondaryColor: panel, tertiaryColor: raised, lineColor: line, textColor: ink, titleColor: ink, edgeLabelBackground: sunken, noteBkgColor: raised, noteTextColor: ink, noteBorderColor: warn, actorBorder: accent };
+  return colours;
 }
 
 function openFrame(root) {
-  frame = Object.assign(document.createElement('iframe'), { src: `${root}/frame/mermaid`, title: 'Mermaid', tabIndex: -1, ariaHidden: 'true', className: 'vh' });
+  frame = Object.assign(document.createElement('iframe'), { src: `${root}/frame/mermaid`, title: 'Mermaid', tabIndex: -1, ariaHidden: 'true', className: 'sketch' });
   frame.setAttribute('sandbox', 'allow-scripts');
   document.body.append(frame);
 }

@@ -25,6 +25,7 @@ async function draw({ id, source, colours, font }) {
     fontFamily: font,
     htmlLabels: false, // an image has no HTML
     flowchart: { htmlLabels: false },
+    gantt: { useWidth: 760 },
     // What a diagram may not set for itself: more than the library's own list.
     secure: ['secure', 'securityLevel', 'startOnLoad', 'maxTextSize', 'maxEdges', 'suppressErrorRendering', 'layout', 'look', 'theme', 'themeCSS', 'themeVariables', 'fontFamily', 'htmlLabels', 'flowchart', 'dompurifyConfig'],
   });
