@@ -98,6 +98,10 @@ def a_members_things(owner: int, now: int) -> Script[int]:
         "INSERT INTO stored_file (id, owner, sha256, mime, size, created_at) VALUES (?, ?, 'x', 'x', 1, ?)",
         (at, owner, now),
     )
+    yield (
+        "INSERT INTO import_job (id, owner, name, status, size, created_at) VALUES (?, ?, 'x', 'done', 1, ?)",
+        (at, owner, now),
+    )
     return at
 
 

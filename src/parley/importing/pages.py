@@ -66,6 +66,7 @@ class Tab:
 class LineView:
     """One conversation of a report."""
 
+    id: int
     title: str
     lang: str
     outcome: Badge
@@ -81,7 +82,8 @@ class ImportsPage(Page):
     template: ClassVar[str] = "importing/index.html"
     jobs: list[JobView]
     older: int | None
-    largest: str
+    largest: str  # in MB, for people
+    most: int  # bytes
     error: str = ""
 
 
@@ -96,14 +98,18 @@ class ReportPage(Page):
     outcome: str
     after: int | None  # of the next page
     brought: int  # conversations that first came with it
-    waiting: bool = False  # a part of a page that asks again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StateFragment(ReportPage):
-    """The part of a report that changes while the import goes on."""
+class ReportFragment(Page):
+    """The part of it that changes while the import goes on."""
 
     template: ClassVar[str] = "importing/_report.html"
+    job: JobView
+    tabs: list[Tab]
+    lines: list[LineView]
+    outcome: str
+    after: int | None
 
 
 def job_view(row: JobRow) -> JobView:
@@ -120,7 +126,7 @@ def job_view(row: JobRow) -> JobView:
         size=size_of(row.size),
         begun=Moment.of(row.created_at),
         error=_(row.error) if row.error else "",
-        looked_at=ngettext("%(n)s chat", "%(n)s chats", looked_at),
+        looked_at=f"{looked_at:,}",
     )
 
 
@@ -131,23 +137,28 @@ def imports_page(rows: Sequence[JobRow], limit: int, largest: int, error: str = 
         jobs=[job_view(row) for row in shown],
         older=shown[-1].id if len(rows) > limit else None,
         largest=f"{largest // 1_000_000:,}",
+        most=largest,
         error=error,
     )
 
 
-def report_of(
-    job: JobRow, counts: Mapping[str, int], rows: Sequence[ItemRow], outcome: str, *, part: bool
-) -> ReportPage:
+def report_of(job: JobRow, counts: Mapping[str, int], rows: Sequence[ItemRow], outcome: str) -> ReportPage:
     """A page of a report; one row more than PAGE was asked for to know whether it goes on."""
     shown = rows[:PAGE]
-    kind = StateFragment if part else ReportPage
-    return kind(
+    return ReportPage(
         job=job_view(job),
         tabs=_tabs(counts, outcome),
         lines=[_line(row) for row in shown],
         outcome=outcome,
         after=shown[-1].id if len(rows) > PAGE else None,
         brought=counts.get("new", 0),
+    )
+
+
+def part_of(page: ReportPage) -> ReportFragment:
+    """What of a report is asked for again and again."""
+    return ReportFragment(
+        job=page.job, tabs=page.tabs, lines=page.lines, outcome=page.outcome, after=page.after
     )
 
 
@@ -168,6 +179,7 @@ def _tabs(counts: Mapping[str, int], outcome: str) -> list[Tab]:
 def _line(row: ItemRow) -> LineView:
     word, kind = OUTCOMES.get(row.outcome, (row.outcome, ""))
     return LineView(
+        id=row.id,
         title=row.title or _("Without a title"),
         lang=lang_of_text(row.title) if row.title else "",
         outcome=Badge(_(word), kind),

@@ -199,7 +199,8 @@ def bring(
     back = row["deleted_at"] is not None
     notes = {**line.notes, "restored": int(back), "deleted": hidden}
     outcome = "new" if fresh else "updated" if wanted or back else "known"
-    told = Line(line.external, line.title, outcome, row["id"], len(wanted), notes)
+    said = {} if outcome == "known" else notes  # it was said when it came
+    told = Line(line.external, line.title, outcome, row["id"], len(wanted), said)
     yield from _report(held, owner, place.source, told)
     return told
 

@@ -12,7 +12,7 @@ from parley.accounts.actor import Actor
 from parley.accounts.entering import AnyRequest, see_other
 from parley.importing import queries, service
 from parley.importing.access import job_for_owner
-from parley.importing.pages import OUTCOMES, ImportsPage, imports_page, report_of
+from parley.importing.pages import OUTCOMES, ImportsPage, imports_page, part_of, report_of
 from parley.lib.db import LARGEST_ID
 from parley.lib.errors import AppError
 from parley.resources import Resources
@@ -69,7 +69,8 @@ class ImportController(Controller):
         rows = await queries.items_of(
             resources.db, job.id, outcome=outcome, after=_possible(after), limit=queries.PAGE + 1
         )
-        return render(request, report_of(job, counts, rows, outcome, part=part))
+        page = report_of(job, counts, rows, outcome)
+        return render(request, part_of(page) if part else page)
 
     @post("/{id:int}/cancellation")
     async def cancel(
