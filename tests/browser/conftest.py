@@ -52,7 +52,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def workspace(chromium: Browser) -> Iterator[Workspace]:
-    """A running Parley whose administrator is signed in; models are asked for answers only, not for titles."""
+    """A running Parley whose administrator is signed in; models are asked for no titles."""
     with Parley() as processes:
         founded = Workspace.founded(processes, chromium)
         with chromium.new_context(storage_state=founded.cookies) as context:
