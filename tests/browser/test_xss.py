@@ -122,3 +122,15 @@ def test_nothing_acts_while_it_is_streamed_searched_shared_or_read_signed_out(
     for path in ("/account/shares", f"/chat/{chats[0]}/share", f"/chat/{chats[0]}/settings"):
         watched.window.go(path)
         watched.assert_quiet()
+
+
+def test_an_exported_page_is_quiet_where_no_policy_holds_it_back(watched: Watch, chats: list[int]) -> None:
+    page = watched.window.page
+    for chat in chats:
+        html = page.request.get(f"{watched.window.workspace.url}/chat/{chat}/export.html").text()
+        page.goto("about:blank")
+        page.set_content(html)
+        expect(page.locator(".prose").first).to_be_attached()
+        watched.assert_quiet()
+    watched.window.go(f"/chat/{chats[0]}/print")
+    watched.assert_quiet()

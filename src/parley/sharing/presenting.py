@@ -19,6 +19,7 @@ from parley.web.i18n import _, lang_of_text, ngettext
 # What a browser may show in a page of ours; everything else is a download.
 PICTURES = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
 EXCERPT = 90  # characters
+KEPT = 20_000  # characters; 256 of these are a few megabytes
 _MARKS = re.compile(
     r"^\s*(#+|[-*>]|```\w*)\s|[*_`]{1,3}", re.MULTILINE
 )  # of Markdown, in an excerpt only noise
@@ -52,9 +53,15 @@ def read_turns(messages: Sequence[MessageEntry], href: Href) -> list[pages.ReadT
     return [read_turn(each, href) for each in messages]
 
 
-@lru_cache(maxsize=256)
 def rendered(text: str, labels: Labels, prefix: str) -> Markup:
-    """Markdown as HTML. Kept, because a shared page is looked at again and again."""
+    """Markdown as HTML. Short ones are kept, because a shared page is looked at again and again."""
+    if len(text) > KEPT:
+        return render_document(text, labels, prefix=prefix)
+    return _kept(text, labels, prefix)
+
+
+@lru_cache(maxsize=256)
+def _kept(text: str, labels: Labels, prefix: str) -> Markup:
     return render_document(text, labels, prefix=prefix)
 
 
