@@ -39,7 +39,8 @@ export function reached(connection) {
   setTimeout(() => { if (!timers.length) bar.hidden = true; }, 1500);
 }
 
-function tryNow() { for (const connection of failing) connection.delayCanceller?.(); }
+// One that was open waits inside of htmx; one that never was is an element whose turn comes later (streams.js).
+function tryNow() { for (const connection of failing) if (connection.delayCanceller) connection.delayCanceller(); else if (connection.isConnected && !connection._htmx?.sse) htmx.process(connection, true); }
 
 behave('connection', (bar) => {
   bar.querySelector('button').addEventListener('click', tryNow);

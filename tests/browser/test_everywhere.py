@@ -187,3 +187,21 @@ def test_an_answer_that_ends_out_of_sight_marks_title_and_icon_and_tells(visitor
     page.evaluate(hide.format("hidden", "false") + "document.dispatchEvent(new Event('visibilitychange'))")
     page.wait_for_function("() => !document.title.startsWith('● ')")
     assert "favicon-done" not in page.locator('link[rel="icon"]').get_attribute("href")
+
+
+@pytest.mark.usefixtures("as_before")
+def test_finished_sentences_are_read_only_while_the_reader_is_at_the_chat(visitor: Visitor) -> None:
+    page = visitor.page
+    save_preferences(visitor, aloud="on")
+    visitor.go("/chat")
+    with page.expect_response("**/features/aloud.js"):
+        page.clock.install()
+        visitor.ask("long words")
+        visitor.wait_for_first_words()
+    expect(visitor.answer).to_contain_text("What you are looking at")
+    expect(visitor.box).to_be_focused()
+    page.clock.fast_forward(4100)
+    expect(page.locator("#say")).to_contain_text("a script answers, not a model.")
+    page.get_by_role("button", name="Stop answering").click()
+    visitor.wait_for_end()
+    expect(page.locator("#say")).to_contain_text("The answer is complete.")

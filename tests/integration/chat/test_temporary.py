@@ -74,6 +74,7 @@ async def test_leaving_deletes_rows_answers_and_files(world: World) -> None:
     assert (await world.member.pages.get(f"/chat/{chat}")).status_code == 404
     await service.forget_left(world.resources)
     assert await left_over(world) == {}
+    assert await world.resources.db.fetch("SELECT id FROM search_change WHERE was IS NOT NULL") == []
 
 
 @pytest.mark.usefixtures("worker")

@@ -37,7 +37,7 @@ def offers(typed: str, chats: Chats, *, admin: bool) -> list[OfferGroup]:
     groups = [
         OfferGroup(id="chats", label=_("Chats"), offers=listed),
         OfferGroup(id="actions", label=_("Actions"), offers=_actions(typed)),
-        OfferGroup(id="pages", label=_("Pages"), offers=_pages(typed, admin=admin)),
+        OfferGroup(id="pages", label=_("Go to"), offers=_pages(typed, admin=admin)),
     ]
     if typed:
         label = _("Search all chats for “%(words)s”", words=typed)
