@@ -17,7 +17,7 @@ from parley.resources import Resources
 from parley.web.render import render
 
 PAGE = 50
-EXCERPT = 300  # characters of an answer
+EXCERPT = 200  # characters of an answer
 
 
 @get("/admin/ratings")
