@@ -40,6 +40,9 @@ const sizes = new ResizeObserver(() => { if (follow && !selecting()) toEnd(); })
 const selecting = () => { const chosen = getSelection(); return chosen?.type === 'Range' && byId('turns')?.contains(chosen.anchorNode); };
 
 for (const name of ['pointerup', 'touchend', 'touchcancel']) addEventListener(name, () => { if (handled === Infinity) handled = performance.now(); }, { passive: true });
+// Whoever came to one message stays there while the page grows under it, until they move by themselves.
+let landed = false;
+for (const name of ['wheel', 'pointerdown', 'keydown']) addEventListener(name, () => { landed = false; }, { passive: true });
 behave('follow', (log) => {
   setFollow(true);
   lastTop = 0;
@@ -55,11 +58,12 @@ behave('follow', (log) => {
     lastTop = log.scrollTop;
     lastHeight = height;
     if (up && performance.now() - handled < MOMENTUM) setFollow(false);
-    else if (gap(log) < NEAR && !up) setFollow(true);
+    else if (gap(log) < NEAR && !up && !landed) setFollow(true);
   }, { passive: true });
   sizes.observe(log);
   sizes.observe(byId('turns'));
   const named = byId(`m${byId('stage').dataset.found ?? location.hash.replace(/^#m/, '')}`);
+  landed = Boolean(named);
   if (named) { setFollow(false); named.scrollIntoView(); named.classList.add('is-found'); } else if (follow) toEnd();
 });
 on('click', '#latest', () => { followOn(); byId('ask')?.focus({ preventScroll: coarse.matches }); });

@@ -72,6 +72,18 @@ def test_filters_narrow_it_and_nothing_found_says_what_to_try(visitor: Visitor) 
     assert page.evaluate("new URLSearchParams(location.search).get('q')") == "企鹅"
 
 
+def test_a_page_on_which_nothing_fits_goes_on_by_itself(visitor: Visitor) -> None:
+    said_and_indexed(visitor)
+    page, results = visitor.page, visitor.page.locator("#results")
+    nothing = '<p class="found__next"><a href="/search?q=x" data-more="{}">Older</a></p>'
+    last = "/f/search?q=企鹅&before=999999999999999999"
+    for query, more in (("first", "/f/search?q=second"), ("second", last)):
+        html = nothing.format(more)
+        page.route(f"**/f/search?q={query}", lambda route, _, html=html: route.fulfill(body=html))
+    page.locator("#q").fill("first")
+    expect(results.locator("mark").first).to_have_text("企鹅")
+
+
 def test_a_phone_has_it_too_and_the_keyboard_alone(visit: Visit) -> None:
     phone = visit(width=390, height=780, touch=True)
     said = visit()

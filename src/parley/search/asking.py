@@ -8,11 +8,12 @@ may be the beginning of one, because it is perhaps still being typed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
-from parley.search.tokens import folded, parts, shape
+from parley.search.tokens import folded, link, parts, shape
 
 LONGEST = 400  # characters that count; a pasted page finds what begins like it
 MOST_TERMS = 32
@@ -63,7 +64,7 @@ def wanted(query: str) -> Wanted:
         last = number == len(chunks) and not quoted and not cut and not query[-1].isspace()
         word, dense = found[-1]
         beginning = last and not dense and word[0].isalnum() and len(word) >= SHORTEST_BEGINNING
-        tokens = [token for part, is_dense in found for token in _tokens(part, is_dense)]
+        tokens = _tokens(found)
         atoms = tuple(atom for part, is_dense in found for atom in (part if is_dense else (part,)))
         terms.update(dict.fromkeys(map(Term, tokens[:-1])))
         terms[Term(tokens[-1], beginning)] = None
@@ -86,7 +87,16 @@ def _chunks(query: str) -> Iterator[tuple[str, bool]]:
         yield (quoted, True) if quoted is not None else (plain, False)
 
 
-def _tokens(part: str, dense: bool) -> list[str]:
-    if not dense or len(part) == 1:
-        return [part]
-    return [part[at : at + 2] for at in range(len(part) - 1)]
+def _tokens(found: Sequence[tuple[str, bool]]) -> list[str]:
+    """The fewest tokens that say it: pairs where there are any, what is in no pair by itself."""
+    tokens = []
+    for at, (part, dense) in enumerate(found):
+        left = at > 0 and not (dense and found[at - 1][1])
+        right = at + 1 < len(found) and not (dense and found[at + 1][1])
+        if left:
+            tokens.append(link(found[at - 1], (part, dense)))
+        if dense and len(part) > 1:
+            tokens += map("".join, pairwise(part))
+        elif not left and not right:
+            tokens.append(part)
+    return tokens

@@ -2,21 +2,23 @@
 
 A text is folded (NFKC, case, accents of Latin letters) and read as *atoms*: a word or number of a script with
 spaces, one character of a script without, one emoji. Words are tokens as they are; characters stand by
-themselves and in pairs, so that two Chinese characters are one look-up. The index knows which tokens a text
-has, not where: whoever needs a phrase looks for its `shape` in the folded text.
+themselves and in pairs, so that two Chinese characters are one look-up; so are two words that follow each
+other. The index knows which tokens a text has, not where: for longer phrases the `shape` is looked for in the
+folded text.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, pairwise
 
 VERSION = 1  # raise it when a text gives other tokens: everything is then indexed again
 LONGEST_WORD = 64  # characters that count
-MOST = 20_000  # tokens of one text
-MOST_SIZE = 180_000  # characters of them all: PostgreSQL takes a megabyte
+MOST = 40_000  # tokens of one text
+MOST_SIZE = 900_000  # bytes of them all: PostgreSQL takes a megabyte
+OWN = 8  # bytes the index adds to each
 
 # Scripts written without spaces between words, and Korean, whose words carry their particles.
 _DENSE = (
@@ -62,19 +64,34 @@ def parts(text: str) -> Iterator[tuple[str, bool]]:
 
 
 def tokens_of(text: str) -> list[str]:
-    """What a text is found by, each once, in the order of appearance; of a very long text the first."""
-    found: dict[str, None] = {}
-    size = 0
+    """What a text is found by, each once; of a very long text the first words, and then the first pairs."""
+    singles: dict[str, None] = {}
+    pairs: dict[str, None] = {}
+    before: tuple[str, bool] | None = None
     for part, dense in parts(text):
         if dense:
-            found.update(dict.fromkeys(part))
-            found.update(dict.fromkeys(map("".join, pairwise(part))))
+            singles.update(dict.fromkeys(part))
+            singles.update(dict.fromkeys(map("".join, pairwise(part))))
         else:
-            found[part] = None
-        size += 3 * len(part)  # at most
-        if len(found) > MOST or (size > MOST_SIZE and sum(map(len, found)) > MOST_SIZE):
-            break
-    return list(found)[:MOST]
+            singles[part] = None
+        if before is not None and not (dense and before[1]):
+            pairs[link(before, (part, dense))] = None
+        before = part, dense
+    return list(_as_many_as_fit(singles, pairs))
+
+
+def link(left: tuple[str, bool], right: tuple[str, bool]) -> str:
+    """The token of two parts that follow each other; of runs their nearest characters count."""
+    return f"{left[0][-1] if left[1] else left[0]}_{right[0][0] if right[1] else right[0]}"
+
+
+def _as_many_as_fit(*kinds: Iterable[str]) -> Iterator[str]:
+    size = 0
+    for number, token in enumerate(chain(*kinds)):
+        size += len(token.encode("utf-8", "replace")) + OWN
+        if number >= MOST or size > MOST_SIZE:
+            return
+        yield token
 
 
 def atoms_of(text: str) -> list[str]:

@@ -90,7 +90,7 @@ export function start(form, event, kit) {
   }
   async function goOnIfEmpty() {
     const link = box.querySelector('[data-more]');
-    if (link && !box.querySelector('.found')) await older(link, asked);
+    if (link && !box.querySelector('.found') && await older(link, asked)) box.querySelector('[data-summary]')?.remove();
   }
   goOnIfEmpty();
 }

@@ -105,6 +105,7 @@ async def test_question_and_answer_are_found_once_they_are_stored(world: World) 
 
 async def test_the_worker_finds_out_by_itself_and_passes_over_what_it_cannot_index(world: World) -> None:
     db = world.resources.db
+    await index_all(db)
     await db.write(run, "CREATE TRIGGER no BEFORE INSERT ON search_entry WHEN NEW.source % 2 = 0"
                         " BEGIN SELECT RAISE(ABORT, 'no'); END")  # fmt: skip
     indexing = asyncio.create_task(keep_indexed(world.resources))

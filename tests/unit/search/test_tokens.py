@@ -5,7 +5,7 @@ import random
 import pytest
 
 from parley.search.asking import wanted
-from parley.search.tokens import LONGEST_WORD, MOST, atoms_of, folded, tokens_of
+from parley.search.tokens import LONGEST_WORD, MOST, MOST_SIZE, atoms_of, folded, tokens_of
 
 
 @pytest.mark.parametrize(
@@ -30,12 +30,28 @@ from parley.search.tokens import LONGEST_WORD, MOST, atoms_of, folded, tokens_of
     ],
 )
 def test_a_text_gives_these_tokens(text: str, tokens: list[str]) -> None:
-    assert tokens_of(text) == tokens
+    assert [token for token in tokens_of(text) if "_" not in token] == tokens
+
+
+def test_words_that_follow_each_other_are_a_token_too() -> None:
+    found = tokens_of("Say hello, 用Python写。好的 👍 ok")
+    assert [token for token in found if "_" in token] == [
+        "say_hello", "hello_用", "用_python", "python_写", "的_👍", "👍_ok"
+    ]  # fmt: skip
 
 
 def test_long_words_and_long_texts_have_an_end() -> None:
     assert tokens_of("x" * 10_000) == ["x" * LONGEST_WORD]
-    assert len(tokens_of(" ".join(map(str, range(30_000))))) == MOST
+    found = tokens_of(" ".join(map(str, range(30_000))))
+    assert len(found) == MOST
+    assert "29999" in found  # words before pairs
+    assert (
+        sum(
+            len(token.encode())
+            for token in tokens_of("𠮷野家" * 9 + "".join(map(chr, range(0x20000, 0x2FA00))))
+        )
+        < MOST_SIZE
+    )
 
 
 def test_folding_twice_changes_nothing() -> None:
