@@ -201,13 +201,3 @@ def test_a_session_that_ended_keeps_the_message_and_offers_to_sign_in(visit: Vis
     sign_in(window)
     expect(window.questions.last).to_contain_text("do not lose me")
     expect(window.questions.last).to_contain_text("Not sent")
-
-
-def test_enter_during_an_answer_keeps_the_text_and_says_why(visitor: Visitor) -> None:
-    visitor.ask("long story")
-    visitor.wait_for_first_words()
-    visitor.ask("and another thing")
-    expect(visitor.box).to_have_value("and another thing")
-    expect(visitor.page.locator("#toasts")).to_contain_text("still answering")
-    visitor.page.keyboard.press("Escape")
-    visitor.wait_for_end()
