@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-LEASE = 60_000  # ms
-BEAT_EVERY = 10.0  # seconds
+LEASE = 20_000  # ms
+BEAT_EVERY = 4.0  # seconds
 TELL_EVERY = 5.0  # seconds between news to the owner's lists
 LONGEST_PAUSE = 0.1  # seconds
 MOST_PICTURES = 1_000  # of one conversation
