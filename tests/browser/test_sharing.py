@@ -49,13 +49,8 @@ def test_one_turn_is_read_by_a_stranger_until_the_link_is_taken_back(
     assert page.evaluate("navigator.clipboard.readText()") == link
     assert link.startswith(visitor.workspace.url + "/s/")
 
-    with stranger(
-        chromium,
-        java_script_enabled=False,
-        locale="zh-CN",
-        color_scheme="dark",
-        viewport={"width": 390, "height": 844},
-    ) as reader:
+    phone = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark", "locale": "zh-CN"}
+    with stranger(chromium, java_script_enabled=False, **phone) as reader:
         answer = reader.goto(link)
         assert answer is not None
         assert answer.headers["x-robots-tag"].startswith("noindex")
