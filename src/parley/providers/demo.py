@@ -52,7 +52,8 @@ class DemoProvider:
         """Facts of the script, see `base.Provider`."""
         asked = [turn for turn in prompt.turns if turn.role == "user"]
         said = prompt.turns[-1].text if prompt.continues else ""
-        script = script_for(asked[-1].text, len(asked[-1].images)) if asked else script_for("")
+        said_last = asked[-1].text.rpartition("</file>\n\n")[2] if asked else ""  # what files say is no wish
+        script = script_for(said_last, len(asked[-1].images)) if asked else script_for("")
         text = script.after(said)
         speed = 0.0 if script.mode == "fast" else self._speed
         count = 0
