@@ -81,22 +81,9 @@ def accept(question: Question, now: int) -> Script[Accepted]:
         parent = yield from _place_beside(conversation, row["leaf"], question, now)
     if question.files:
         yield from hold(question.files, question.owner)
-    asked = yield (
-        "INSERT INTO message (conversation, parent, role, text, client_message_id, body_hash, created_at)"
-        " VALUES (?, ?, 'user', ?, ?, ?, ?) RETURNING id",
-        (
-            conversation,
-            parent,
-            question.text,
-            question.client_message_id,
-            question.body_hash,
-            now,
-        ),
-    )
-    yield from remember(parent, asked[0]["id"])
-    yield from attach(asked[0]["id"], question.files)
+    asked = yield from _asked(conversation, parent, question, now)
     answer, generation = yield from _answer(
-        conversation, question.owner, asked[0]["id"], (question.model, question.model_name), now
+        conversation, question.owner, asked, (question.model, question.model_name), now
     )
     if not row["title"]:
         yield (
@@ -106,7 +93,7 @@ def accept(question: Question, now: int) -> Script[Accepted]:
     if question.reasoning is not None:
         yield "UPDATE conversation SET reasoning = ? WHERE id = ?", (question.reasoning, conversation)
     yield from mark_used(question.owner, question.model, now)
-    return Accepted(conversation, asked[0]["id"], answer, generation, repeated=False)
+    return Accepted(conversation, asked, answer, generation, repeated=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +308,18 @@ def _refuse_while_answering(conversation: int, leaf: int | None) -> Script[None]
         raise Conflict(
             _("This chat is still answering. Wait for the end or stop it, then send again."), code="busy"
         )
+
+
+def _asked(conversation: int, parent: int | None, question: Question, now: int) -> Script[int]:
+    rows = yield (
+        "INSERT INTO message (conversation, parent, role, text, client_message_id, body_hash, created_at)"
+        " VALUES (?, ?, 'user', ?, ?, ?, ?) RETURNING id",
+        (conversation, parent, question.text, question.client_message_id, question.body_hash, now),
+    )
+    asked = int(rows[0]["id"])
+    yield from remember(parent, asked)
+    yield from attach(asked, question.files)
+    return asked
 
 
 def _place_beside(conversation: int, leaf: int | None, question: Question, now: int) -> Script[int | None]:
