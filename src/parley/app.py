@@ -25,6 +25,7 @@ from parley.lib.db.checkpoint import Checkpointer
 from parley.lib.db.sqlite import SQLiteDatabase
 from parley.lib.highlight import warm_up
 from parley.lib.logging import AccessLog
+from parley.prompts.controllers import ROUTES as PROMPT_ROUTES
 from parley.resources import Resources, open_resources
 from parley.routes.controllers import ROUTES as ROUTE_ROUTES
 from parley.sharing.controllers import ROUTES as SHARING_ROUTES
@@ -66,6 +67,7 @@ def create_app(config: Config) -> Litestar:
             *ROUTE_ROUTES,
             *FILE_ROUTES,
             *IMPORT_ROUTES,
+            *PROMPT_ROUTES,
             *SHARING_ROUTES,
             static_files(assets),
             *installing(assets, config.root_path),

@@ -23,6 +23,7 @@ ACCOUNT = (
     Place("/account/preferences", N_("Preferences"), "sliders"),
     Place("/account/avatar", N_("Profile picture"), "camera"),
     Place("/account/chat", N_("Your chats"), "chat"),
+    Place("/prompts", N_("Prompts"), "slash"),
     Place("/chat/folders", N_("Folders and archive"), "folder"),
     Place("/account/shares", N_("Shared links"), "share"),
     Place("/account/data", N_("Your data"), "download"),
