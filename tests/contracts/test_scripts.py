@@ -71,9 +71,20 @@ def test_scripts_and_styles_stay_small() -> None:
         assert len(path.read_text().splitlines()) <= 300, path.name
 
 
+def test_no_string_of_a_style_opens_a_comment_or_goes_over_a_line() -> None:
+    for path in [*STYLES, *sorted((STATIC / "css/features").glob("*.css"))]:
+        text = path.read_text()
+        assert not re.search(r"""url\("[^"]*/\*""", text), path.name
+        assert all(line.count('"') % 2 == 0 for line in text.splitlines()), path.name
+
+
 def test_every_word_a_script_says_comes_from_the_page() -> None:
     words = set(re.findall(r"\bdata-([a-z-]+)=", (TEMPLATES / "_words.html").read_text()))
-    said = {name for script in [*SCRIPTS, *FEATURES] for name in re.findall(r"\bword\('(\w+)'\)", script.read_text())}
+    said = {
+        name
+        for script in [*SCRIPTS, *FEATURES]
+        for name in re.findall(r"\bword\('(\w+)'\)", script.read_text())
+    }
     said |= {"stopped", "complete"}
     assert {re.sub(r"[A-Z]", lambda letter: "-" + letter[0].lower(), name) for name in said} == words
 

@@ -76,6 +76,8 @@ BUNDLES: dict[str, tuple[str, ...]] = {
 _IMPORT = re.compile(rb"^import\b[^;]*;\n", re.MULTILINE)
 _EXPORT = re.compile(rb"^export (?=(async function|function|class|const|let)\b)", re.MULTILINE)
 _COMMENT = re.compile(rb"^\s*//[^\n]*\n", re.MULTILINE)
+_REMARK = re.compile(rb"/\*.*?\*/", re.DOTALL)
+_INDENT = re.compile(rb"\n\s+")
 
 
 class Assets:
@@ -108,6 +110,8 @@ class Assets:
         bodies = [self._files[part].read_bytes() for part in parts]
         if name.startswith("js/"):
             bodies = [plain_script(body) for body in bodies]
+        elif name.startswith("css/"):
+            bodies = [bare_style(body) for body in bodies]
         return b"\n".join(bodies)
 
     def _packed(self, name: str) -> bytes:
@@ -121,6 +125,14 @@ def plain_script(module: bytes) -> bytes:
     (tests/contracts/test_scripts.py holds both), so no bundler is needed.
     """
     return _COMMENT.sub(b"", _EXPORT.sub(b"", _IMPORT.sub(b"", module)))
+
+
+def bare_style(style: bytes) -> bytes:
+    """A stylesheet without what only its writers read: comments and indentation.
+
+    Our stylesheets hold no `/*` and no line break inside a string (tests/contracts/test_scripts.py).
+    """
+    return _INDENT.sub(b"\n", _REMARK.sub(b"", style))
 
 
 def static_files(assets: Assets) -> HTTPRouteHandler:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from parley.web.assets import Assets, plain_script
+from parley.web.assets import Assets, bare_style, plain_script
 
 KIB = 1024
 
@@ -44,3 +44,7 @@ def test_an_unknown_file_has_no_address() -> None:
 def test_a_module_becomes_a_plain_script() -> None:
     module = b"// Why.\nimport { a } from './a.js';\nexport const b = a;\nexport function c() {}\n"
     assert plain_script(module) == b"const b = a;\nfunction c() {}\n"
+
+
+def test_a_style_is_served_without_remarks_and_indentation() -> None:
+    assert bare_style(b"/* Why. */\n.a {\n  color: red;  /* odd */\n}\n") == b"\n.a {\ncolor: red;  \n}\n"
