@@ -37,6 +37,19 @@ from parley.web.render import Renderer
 from parley.web.sandbox import sandbox_pages
 from parley.web.security import Security
 
+ROUTES = (
+    *ACCOUNT_ROUTES,
+    *ADMIN_ROUTES,
+    *CHAT_ROUTES,
+    *CONNECTION_ROUTES,
+    *CATALOGUE_ROUTES,
+    *ROUTE_ROUTES,
+    *FILE_ROUTES,
+    *IMPORT_ROUTES,
+    *PROMPT_ROUTES,
+    *SHARING_ROUTES,
+)
+
 
 def create_app(config: Config) -> Litestar:
     """The web application; everything that is open is opened in its lifespan."""
@@ -59,16 +72,7 @@ def create_app(config: Config) -> Litestar:
     app = Litestar(
         path=config.root_path or "/",
         route_handlers=[
-            *ACCOUNT_ROUTES,
-            *ADMIN_ROUTES,
-            *CHAT_ROUTES,
-            *CONNECTION_ROUTES,
-            *CATALOGUE_ROUTES,
-            *ROUTE_ROUTES,
-            *FILE_ROUTES,
-            *IMPORT_ROUTES,
-            *PROMPT_ROUTES,
-            *SHARING_ROUTES,
+            *ROUTES,
             static_files(assets),
             *installing(assets, config.root_path),
             *sandbox_pages(assets),

@@ -30,14 +30,19 @@ async def run_imports(resources: Resources) -> None:
     while True:
         rung.clear()
         try:
-            if time.monotonic() - swept > SWEEP_EVERY:
-                swept = time.monotonic()
-                await service.sweep(resources)
+            swept = await _swept(resources, swept)
             if await run_next(resources):
                 continue
         except Exception as error:  # the database may be away for a while
             log.warning("imports wait", error=str(error))
         await within(rung, LOOK_EVERY)
+
+
+async def _swept(resources: Resources, last: float) -> float:
+    if time.monotonic() - last < SWEEP_EVERY:
+        return last
+    await service.sweep(resources)
+    return time.monotonic()
 
 
 async def run_next(resources: Resources) -> bool:
