@@ -15,6 +15,8 @@ from parley.chat.prompting import Picture
 from parley.chat.queries import PathMessage
 from parley.files import service as files
 from parley.files.access import FIELDS, FileRow
+from parley.files.documents import refusal
+from parley.files.pictures import kind_of
 from parley.files.queries import files_by_id, owned_contents, texts_of
 from parley.lib.db import Database
 from parley.lib.errors import Invalid, NotFound
@@ -139,6 +141,8 @@ async def files_sent(
     kept = []
     for text in images:
         data = await asyncio.to_thread(_decoded, text)  # 24 MB take 50 ms
+        if not kind_of(data):  # a document goes through POST /api/files, which knows its name
+            raise refusal("not_an_image")
         kept.append((await files.take_in(resources, actor.id, data)).id)
     return (*ids, *kept)
 
