@@ -3,6 +3,7 @@
 #   ./start.sh                    run on http://127.0.0.1:3555 (settings: .env.example)
 #   ./start.sh test [pytest args] set up everything the tests need and run them
 #   ./start.sh bench | chaos      measure it | torture it
+#   ./start.sh screenshots        take the pictures in docs/screenshots again
 #   ./start.sh setup              only set up (setup-tests: for the tests too)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -104,7 +105,7 @@ case "${1:-serve}" in
     [ $# -gt 0 ] || set -- -n auto --maxprocesses 4 --dist loadgroup
     exec .venv/bin/python -m pytest "$@"
     ;;
-  bench | chaos)
+  bench | chaos | screenshots)
     suite=$1
     shift
     setup_tests
@@ -115,5 +116,5 @@ case "${1:-serve}" in
     setup
     exec .venv/bin/python -m parley "$@"
     ;;
-  *) die "unknown command $1: run, test, bench, chaos, setup, prepare, migrate, backup, check or health" ;;
+  *) die "unknown command $1: run, test, bench, chaos, screenshots, setup, prepare, migrate, backup, check or health" ;;
 esac
