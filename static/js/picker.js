@@ -40,7 +40,8 @@ behave('models', (menu) => {
   menu.addEventListener('keydown', (event) => {
     if (event.key !== 'Enter' || ofInputMethod(event) || event.target.matches('button')) return;
     event.preventDefault();
-    if (event.target === filter) menu.querySelector('.pick:not([hidden]) input:not(:disabled)')?.click();
+    // An arrow out of the filter only comes to a model; inside the group it chooses.
+    (event.target === filter ? menu.querySelector('.pick:not([hidden]) input:not(:disabled)') : event.target)?.click();
     menu.hidePopover();
     byId('ask')?.focus();
   });

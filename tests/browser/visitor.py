@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -190,7 +191,7 @@ class Visitor:
 class Held:
     """Requests to a path, kept from going on until the test takes them."""
 
-    def __init__(self, page: Page, path: str) -> None:
+    def __init__(self, page: Page, path: str | re.Pattern[str]) -> None:
         self._page = page
         self._routes: list[Route] = []
         page.route(path, lambda route: self._routes.append(route))

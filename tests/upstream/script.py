@@ -46,6 +46,7 @@ class Options:
     tools: int = 0  # calls
     images: int = 0
     image_size: int = 0  # bytes
+    block: int = 0  # every n-th token ends a paragraph
     line: int = 0  # characters of one very long piece of text in the middle
     stamp: bool = False
     usage: bool = True
@@ -119,6 +120,13 @@ def tokens_of(key: str, count: int) -> tuple[str, ...]:
             out.append(WORDS[byte % len(WORDS)] + ("\n\n" if byte == 255 else " "))
         block += 1
     return tuple(out[:count])
+
+
+def in_blocks(tokens: tuple[str, ...], size: int) -> tuple[str, ...]:
+    """The tokens with an end of paragraph after every so many; as they are for 0."""
+    if not size:
+        return tokens
+    return tuple(token + "\n\n" * (number % size == 0) for number, token in enumerate(tokens, 1))
 
 
 def text_of(key: str, count: int) -> str:

@@ -17,6 +17,7 @@ from tests.upstream.dialects import DIALECTS, Dialect
 from tests.upstream.script import (
     Options,
     already_said,
+    in_blocks,
     key_of,
     options_for,
     options_of,
@@ -214,7 +215,8 @@ class Upstream:
         if refuse(reply, options, dialect, repeated, stream=ask.stream):
             return self.note(call, "fault")
         begun = "" if ask.answers_tools else already_said(ask.messages)
-        plan = Plan(ask, options, rest_of(tokens_of(key, options.tokens), begun))
+        tokens = in_blocks(tokens_of(key, options.tokens), options.block)
+        plan = Plan(ask, options, rest_of(tokens, begun))
         if options.fault == "json" or not ask.stream:
             await self._until(reader, call, say_whole(reply, dialect, plan, call))
         else:
