@@ -124,9 +124,13 @@ async def failing_connections(db: Database) -> dict[int, Trouble]:
 
 
 async def is_in(db: Database, conversation: int, message: int) -> bool:
-    """Whether the message belongs to the conversation."""
+    """Whether the message belongs to the conversation and was not deleted."""
     return bool(
-        await db.fetch("SELECT id FROM message WHERE id = ? AND conversation = ?", message, conversation)
+        await db.fetch(
+            "SELECT id FROM message WHERE id = ? AND conversation = ? AND deleted_at IS NULL",
+            message,
+            conversation,
+        )
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import pytest
 
@@ -32,10 +33,21 @@ def long_chat(owner: int) -> Script[tuple[int, list[int]]]:
             (chat, ids[-1] if ids else None, "assistant" if n % 2 else "user", f"Turn {n}.", now + n),
         )
         ids.append(int(row[0]["id"]))
-    for message, child in zip(ids, ids[1:], strict=False):
+    for message, child in pairwise(ids):
         yield "UPDATE message SET chosen_child = ? WHERE id = ?", (child, message)
     yield "UPDATE conversation SET leaf = ? WHERE id = ?", (ids[-1], chat)
     return chat, ids
+
+
+def second_beginning(chat: int) -> Script[int]:
+    """Another first question, which the conversation follows; its id."""
+    made = yield (
+        "INSERT INTO message (conversation, role, text, created_at) VALUES (?, 'user', 'Other.', 1)"
+        " RETURNING id",
+        (chat,),
+    )
+    yield "UPDATE conversation SET leaf = ? WHERE id = ?", (made[0]["id"], chat)
+    return int(made[0]["id"])
 
 
 async def shown(person: Person, address: str) -> tuple[list[int], list[str]]:
@@ -77,6 +89,24 @@ async def test_a_message_that_is_gone_is_said_and_the_end_is_shown(world: World)
         page = (await world.member.pages.get(f"/chat/{chat}?at={missing}")).text
         assert "not in this chat any more" in page
         assert "Turn 129." in page
+
+
+async def test_a_deleted_message_and_what_followed_it_is_shown_no_more(world: World) -> None:
+    chat, ids = await world.resources.db.write(long_chat, world.member.id)
+    await world.member.pages.post(f"/messages/{ids[100]}/deletion", headers=HTMX)
+    page = (await world.member.pages.get(f"/chat/{chat}?at={ids[110]}")).text
+    assert "not in this chat any more" in page
+    assert "Turn 99." in page
+    assert (await shown(world.member, f"/f/chat/{chat}/turns?before={ids[110]}"))[0] == []
+    assert (await shown(world.member, f"/f/chat/{chat}/turns?after={ids[110]}"))[0] == ids[60:100]
+
+
+async def test_where_the_first_question_is_deleted_all_of_the_other_one_can_be_read(world: World) -> None:
+    chat, ids = await world.resources.db.write(long_chat, world.member.id)
+    other = await world.resources.db.write(second_beginning, chat)
+    part = (await world.member.pages.post(f"/messages/{other}/deletion", headers=HTMX)).text
+    assert f'data-message="{ids[-1]}"' in part
+    assert f"before={ids[-40]}" in part
 
 
 async def test_nobody_else_sees_a_window(world: World) -> None:

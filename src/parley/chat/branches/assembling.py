@@ -16,6 +16,7 @@ from parley.chat.branches.scripts import Removed
 from parley.chat.pages import TurnsFragment
 from parley.chat.queries import WINDOW, PathMessage, path_below, path_to
 from parley.chat.turns import turns_of
+from parley.chat.windows import Window, opening
 from parley.generations.follow import Follower
 from parley.resources import Resources
 from parley.web.i18n import _, lang_of_text, ngettext
@@ -110,15 +111,16 @@ async def after_removal(
     """What takes the place of a deleted message: the version that is followed now, or nothing."""
     if message.parent is not None:
         path = await path_below(resources.db, message.parent, limit=WINDOW + 1)
+        shown = Window(path[:WINDOW], later=path[WINDOW - 1].id if len(path) > WINDOW else None)
     else:
-        path = await path_to(resources.db, conversation.leaf)
-    turns = await turns_of(resources, follower, path[:WINDOW])
+        shown = await opening(resources.db, conversation)
     return pages.RemovedFragment(
         conversation_id=conversation.id,
-        turns=list(turns),
+        turns=list(await turns_of(resources, follower, shown.path)),
         message=message.id,
         said=ngettext("%(n)s message deleted.", "%(n)s messages deleted.", removed.messages),
-        later=path[WINDOW - 1].id if message.parent is not None and len(path) > WINDOW else None,
+        earlier=shown.earlier,
+        later=shown.later,
     )
 
 
