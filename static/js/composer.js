@@ -6,7 +6,7 @@ import { ask, byId, coarse, ofInputMethod, on, page, uniqueId } from './dom.js';
 import { chatKey, draft, forgetUnsent, keepDraft, keepDraftNow, keepQueued, keepUnsent, stored, unsent } from './drafts.js';
 import { startFeature } from './features.js';
 import { followOn } from './follow.js';
-import { drawQuestion, drawnTurn, placeTurns, showBusy } from './turns.js';
+import { drawQuestion, drawnTurn, lastMessage, placeTurns, showBusy } from './turns.js';
 import { say, toast, toastRefusal, word } from './words.js';
 
 const onTheWay = new Set(); // client ids being sent
@@ -76,6 +76,7 @@ async function deliver(text, cid, files) {
     fields.set('text', text);
     fields.set('client_message_id', cid);
     fields.set('files', files.map((file) => file.id));
+    fields.set('after', lastMessage());
     const answer = await ask('POST', form.action, fields);
     const html = await answer.text();
     if (await accept(answer, html, stage)) {

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from parley.catalogue.scripts import mark_used
-from parley.chat.branches.steps import OPEN, is_answering, make_room, remember
+from parley.chat.branches.steps import OPEN, end_for, is_answering, make_room, remember
 from parley.files.scripts import hold
 from parley.generations.scripts import Answered
 from parley.generations.service import NewGeneration, insert_generation
@@ -40,6 +40,7 @@ class Question:
     folder: int | None = None  # of a conversation it begins
     instead_of: int | None = None  # the question it is another version of; None goes on at the end
     most: int = MOST_VERSIONS  # of one question
+    after: int | None = None  # the last message its writer had before them
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +76,10 @@ def accept(question: Question, now: int) -> Script[Accepted]:
         return (yield from _as_before(conversation, same, question))
     if question.refusal is not None:
         raise question.refusal
-    yield from _refuse_while_answering(conversation, row["leaf"])
-    parent = row["leaf"]
+    parent = leaf = yield from end_for(conversation, row["leaf"], question.after)
+    yield from _refuse_while_answering(conversation, leaf)
     if question.instead_of is not None:
-        parent = yield from _place_beside(conversation, row["leaf"], question, now)
+        parent = yield from _place_beside(conversation, leaf, question, now)
     if question.files:
         yield from hold(question.files, question.owner)
     asked = yield from _asked(conversation, parent, question, now)

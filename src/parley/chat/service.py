@@ -52,6 +52,7 @@ class Asked:
     temporary: bool = False  # a conversation it begins goes with its page
     folder: int | None = None  # of a conversation it begins
     instead_of: int | None = None  # a question of the conversation: this is another version of it
+    after: int | None = None  # the last message on its writer's page, which may show another version
 
 
 async def ask(
@@ -91,6 +92,7 @@ async def ask(
         temporary=asked.temporary,
         folder=None if asked.temporary else asked.folder,
         instead_of=asked.instead_of,
+        after=asked.after,
         most=(await load(resources.db))[MOST_VERSIONS] if asked.instead_of else MOST_VERSIONS.default,
     )
     accepted = await resources.db.write(scripts.accept, question, now_ms())

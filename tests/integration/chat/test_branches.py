@@ -32,6 +32,22 @@ async def test_an_edit_is_another_version_and_each_leads_on_to_where_it_led(worl
     assert await texts_of(me, session) == ["one", "two"]
 
 
+async def test_a_question_goes_on_from_the_version_its_writer_saw(world: World) -> None:
+    me = world.member
+    session = await chat(me, "one", "two")
+    ids = [each["id"] for each in await path_of(me, session)]
+    await post(me, f"/messages/{ids[0]}/edits", text="other", client_message_id="e1")
+    await texts_of(me, session)
+    page = (await me.pages.get(f"/chat/{session}?at={ids[2]}")).text  # as a search result leads there
+    assert f'name="after" value="{ids[3]}"' in page
+    await post(me, f"/chat/{session}/turns", text="three", client_message_id="c3", after=str(ids[3]))
+    assert await texts_of(me, session) == ["one", "two", "three"]
+    last = (await path_of(me, session))[-1]["id"]
+    await post(me, f"/messages/{last}/deletion")
+    await post(me, f"/chat/{session}/turns", text="four", client_message_id="c4", after=str(last))
+    assert await texts_of(me, session) == ["one", "two", "three", "four"]
+
+
 async def test_a_wish_is_said_to_the_model_once_and_never_again(
     world: World, provider: ScriptedProvider
 ) -> None:

@@ -78,6 +78,20 @@ def lead_through(conversation: int, message: int) -> Script[int]:
     return leaf
 
 
+def end_for(conversation: int, leaf: int | None, seen: int | None) -> Script[int | None]:
+    """Where somebody goes on who has `seen` before them as the last message.
+
+    The end of the chosen path, unless they are shown another version: then the path leads through that.
+    """
+    if seen is None or seen == leaf:
+        return leaf
+    there = yield (
+        "SELECT id FROM message WHERE id = ? AND conversation = ? AND deleted_at IS NULL",
+        (seen, conversation),
+    )
+    return (yield from lead_through(conversation, seen)) if there else leaf
+
+
 def make_room(conversation: int, leaf: int | None, parent: int | None, most: int, now: int) -> Script[None]:
     """See to it that one more version beneath `parent` makes no more than `most`.
 

@@ -33,6 +33,7 @@ class QuestionForm(msgspec.Struct):
     effort: str = ""
     temporary: str = ""  # "1" in a new chat that goes with its page
     folder: str = ""  # of a new chat
+    after: str = ""  # the last message on the page
 
     @property
     def asked(self) -> service.Asked:
@@ -46,6 +47,7 @@ class QuestionForm(msgspec.Struct):
             self.effort,
             self.temporary == "1",
             folder=id_or_none(self.folder),
+            after=id_or_none(self.after),
         )
 
 
