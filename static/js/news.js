@@ -36,7 +36,8 @@ function placeOf(list) {
 let missed = false;
 async function fetchTurns(whole) {
   const id = shownChat();
-  if (!id) return;
+  // Where more waits below, the newest turns come when the reader gets there.
+  if (!id || (!whole && document.querySelector('#turns > .more-turns--below'))) return;
   const held = () => sending() || byId('turns').dataset.turning;
   if (held()) { missed = true; return; } // what is on its way brings itself
   try {

@@ -103,6 +103,22 @@ def test_a_link_into_a_long_chat_lands_on_its_message_and_reads_on_both_ways(
     visitor.wait_for_the_end_in_sight()
 
 
+def test_news_put_nothing_behind_the_gap_below_a_message_somebody_came_to(
+    visitor: Visitor, long_chat: int
+) -> None:
+    visitor.go(f"/chat/{long_chat}")
+    middle = int(visitor.questions.first.get_attribute("data-message") or 0) - TURNS // 2
+    visitor.go(f"/chat/{long_chat}?at={middle}")
+    more = visitor.page.locator("#turns > .more-turns--below")
+    expect(more).to_be_attached()
+    with visitor.page.expect_response("**/f/chat/list?*"):  # as news of a pin, or of a stream that is back
+        visitor.page.evaluate(
+            "data => document.dispatchEvent(new CustomEvent('changed', { detail: { data } }))",
+            '{"kind": "resync", "conversation": 0}',
+        )
+    assert more.evaluate("more => more.nextElementSibling?.id ?? null") is None
+
+
 def test_a_page_that_reads_back_for_long_keeps_a_bounded_number_of_turns(
     visitor: Visitor, long_chat: int
 ) -> None:
