@@ -117,6 +117,17 @@ def test_diagrams_are_drawn_near_the_view_in_the_colours_of_the_page(
     expect(page.locator(".drawn")).to_be_focused()
 
 
+def test_diagrams_of_the_next_chat_are_drawn_too(visit: Visit, workspace: Workspace) -> None:
+    window = visit()
+    chats = [write(workspace, [DIAGRAM]) for _ in range(2)]
+    window.go(f"/chat/{chats[0]}")
+    first = window.page.locator("[data-diagram]").first
+    expect(first.get_by_role("img", name="Diagram")).to_be_visible(timeout=20_000)
+    window.page.locator(f"#c{chats[1]} a").click()
+    expect(window.page.locator("#stage")).to_have_attribute("data-conversation", str(chats[1]))
+    expect(first.get_by_role("img", name="Diagram")).to_be_visible(timeout=20_000)
+
+
 def test_a_preview_runs_only_when_asked_and_has_nothing_of_ours(visit: Visit, workspace: Workspace) -> None:
     window = visit()
     page = window.page

@@ -85,17 +85,25 @@ function place(figure, { svg, width, height }) {
   figure.querySelector('.undrawn').hidden = true;
 }
 
+// Each chat that is opened brings a log of its own.
+function watch(log, root) {
+  near?.disconnect();
+  near = new IntersectionObserver((entries) => {
+    for (const { target } of entries.filter((entry) => entry.isIntersecting)) {
+      near.unobserve(target);
+      shown.add(target);
+      queue.push(target);
+    }
+    next(root);
+  }, { root: log, rootMargin: '600px 0px' });
+}
+
 export function start(figures, event, { rootPath, style }) {
-  if (!near) {
+  const first = !near;
+  const log = document.getElementById('log');
+  if (near?.root !== log) watch(log, rootPath);
+  if (first) {
     style('diagrams');
-    near = new IntersectionObserver((entries) => {
-      for (const { target } of entries.filter((entry) => entry.isIntersecting)) {
-        near.unobserve(target);
-        shown.add(target);
-        queue.push(target);
-      }
-      next(rootPath);
-    }, { root: document.getElementById('log'), rootMargin: '600px 0px' });
     addEventListener('message', ({ source, data }) => {
       if (!frame || source !== frame.contentWindow) return;
       if (data.ready) { frame.dataset.ready = '1'; if (current) send(); return; }
