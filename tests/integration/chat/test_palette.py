@@ -16,6 +16,12 @@ async def test_it_finds_own_chats_by_title_and_nobody_elses(world: World) -> Non
     assert "Pelican 100" not in (await world.outsider.pages.get("/f/palette?q=pelican")).text
 
 
+async def test_capital_letters_of_every_alphabet_are_found_as_small_ones(world: World) -> None:
+    await started(world.member, "Über ПРИВЕТ")
+    for typed in ("Über", "über", "привет"):
+        assert "offer-chats-1" in (await world.member.pages.get("/f/palette", params={"q": typed})).text
+
+
 async def test_settings_are_offered_to_administrators_only(world: World) -> None:
     for typed in ("", "?q=conn", "?q=patience", "?q=waiting"):
         assert "/admin/" not in (await world.member.pages.get(f"/f/palette{typed}")).text

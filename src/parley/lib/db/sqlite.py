@@ -53,8 +53,14 @@ def connect(path: str, *, readonly: bool = False, patience: float = LOCK_PATIENC
         _patiently(partial(connection.execute, f"PRAGMA {pragma}"), patience)
     if readonly:
         connection.execute("PRAGMA query_only=ON")
+    # SQLite's own knows A to Z only; PostgreSQL's knows all letters.
+    connection.create_function("LOWER", 1, _lower, deterministic=True)
     connection.row_factory = _as_dict
     return connection
+
+
+def _lower(text: str | None) -> str | None:
+    return None if text is None else str(text).lower()
 
 
 def _as_dict(cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> Row:
