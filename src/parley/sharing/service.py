@@ -59,18 +59,24 @@ async def share(resources: Resources, actor: Actor, conversation: ConversationRo
         )
     await _refuse_temporary(resources, conversation.id)
     path = await reading.path_ids(resources.db, conversation.id)
-    ids = path if wish.messages is None else [id for id in path if id in set(wish.messages)]
+    wanted = None if wish.messages is None else set(wish.messages)
+    ids = path if wanted is None else [id for id in path if id in wanted]
     if len(ids) > snapshots.MOST_MESSAGES and not wish.live:
         raise Invalid(
             _("A page shows at most %(most)d messages. Select some of them.", most=snapshots.MOST_MESSAGES)
         )
     choices = Snapshot(reasoning=wish.reasoning, models=wish.models, files=wish.files)
-    messages = [each async for piece in reading.pieces(resources.db, ids) for each in piece]
-    files = [int(file.id) for each in messages for file in each.files] if wish.files else []
-    frozen = snapshots.shown(messages, choices, frozenset(map(str, files)))
-    if not frozen:
+    files: list[int] = []
+    any_shown = False
+    async for piece in reading.pieces(resources.db, ids):  # a live one may be of any length
+        here = [int(file.id) for each in piece for file in each.files] if wish.files else []
+        frozen = snapshots.shown(piece, choices, frozenset(map(str, here)))
+        any_shown = any_shown or bool(frozen)
+        files += here
+        if not wish.live:
+            choices.messages.extend(frozen)
+    if not any_shown:
         raise Invalid(_("There is nothing to show yet. Wait for the answer, or select some messages."))
-    choices.messages = [] if wish.live else frozen
     content = choices.encoded()
     if len(content) > snapshots.LONGEST:
         raise Invalid(_("This is too much for one page. Select fewer messages."))
