@@ -1,5 +1,6 @@
 """What a picture may be, and what is kept of it."""
 
+import re
 import subprocess
 import sys
 import zlib
@@ -174,7 +175,20 @@ def test_the_composer_knows_the_limits() -> None:
     composer = (ROOT / "templates/chat/_composer.html").read_text()
     assert f'data-largest="{MOST_BYTES}"' in composer
     assert f'data-most="{MOST_FILES}"' in composer
-    assert 'accept="image/png,image/jpeg,image/webp,image/gif"' in composer
+    refused = re.search(r'data-refused="([^"]+)"', composer)
+    assert refused
+    kinds = (
+        "image/png",
+        "image/jpeg",
+        "image/webp",
+        "image/gif",
+        "application/pdf",
+        "text/plain",
+        "text/csv",
+    )
+    assert [kind for kind in kinds if re.search(refused[1], kind)] == []
+    hopeless = ("video/mp4", "audio/mpeg", "image/tiff", "application/zip")
+    assert [kind for kind in hopeless if not re.search(refused[1], kind)] == []
     words = (ROOT / "templates/_words.html").read_text()
     assert f"most={MOST_BYTES // 1_000_000})" in words
     assert f"most={MOST_FILES})" in words
