@@ -29,7 +29,7 @@ behave('menu', (menu) => {
   });
   menu.addEventListener('keydown', (event) => {
     if (!['ArrowDown', 'ArrowUp'].includes(event.key) || event.target.type === 'radio') return;
-    const items = [...menu.querySelectorAll('.menu__item:not(label), .segmented button, input:not([type="hidden"])')].filter((item) => item.offsetParent);
+    const items = [...menu.querySelectorAll('.menu__item:not(label), .segmented button, input:not([type="hidden"])')].filter((item) => item.checkVisibility()); // not what is in a closed fold
     const at = items.indexOf(document.activeElement) + (event.key === 'ArrowDown' ? 1 : -1);
     items[(at + items.length) % items.length]?.focus();
     event.preventDefault();

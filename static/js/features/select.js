@@ -38,7 +38,7 @@ class Choosing {
     this.list.querySelector(first ? `#c${first} .row__tick` : '.row__tick')?.focus();
   }
 
-  rows() { return [...this.list.querySelectorAll('li[data-id]')].filter((row) => row.offsetParent); }
+  rows() { return [...this.list.querySelectorAll('li[data-id]')].filter((row) => row.checkVisibility()); }
 
   draw() {
     this.watch.disconnect();
