@@ -95,8 +95,24 @@ def built(
         cut += names
         spent += sum(map(size_of, turns))
     left_out = sum(exchange.count for exchange in exchanges[: len(exchanges) - len(kept)])
-    chosen = [turn for turns in reversed(kept) for turn in turns]
+    chosen = _joined([turn for turns in reversed(kept) for turn in turns])
     return Built((*fixed, *chosen, *ending), spent, left_out, tuple(cut))
+
+
+def _joined(turns: Sequence[Turn]) -> list[Turn]:
+    """Questions in a row as one: the answer between them failed, was deleted or never came.
+
+    The templates of some open models (Mistral, Gemma) refuse two turns of one role.
+    """
+    joined: list[Turn] = []
+    for turn in turns:
+        last = joined[-1] if joined else None
+        if last is not None and last.role == turn.role == "user":
+            text = "\n\n".join(filter(None, (last.text, turn.text)))
+            joined[-1] = replace(last, text=text, images=(*last.images, *turn.images))
+        else:
+            joined.append(turn)
+    return joined
 
 
 def _with_files(

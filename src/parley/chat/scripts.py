@@ -135,9 +135,10 @@ def answer_again(again: Again, now: int) -> Script[Accepted]:
     return Accepted(again.conversation, question, answer, generation, repeated=False)
 
 
-def go_on(message: int, conversation: int, owner: int, now: int) -> Script[Accepted]:
+def go_on(message: int, conversation: int, owner: int, now: int, stand_in: str = "") -> Script[Accepted]:
     """Continue the unfinished answer `message`: a further generation that appends to it.
 
+    `stand_in`: the model for one that came from elsewhere, of which only the name of its model is known.
     Raises NotFound, Conflict while the conversation is still answering, Invalid when there is
     nothing to continue from.
     """
@@ -157,7 +158,8 @@ def go_on(message: int, conversation: int, owner: int, now: int) -> Script[Accep
         raise NotFound(_("This answer does not exist or is not yours."))
     if not can_continue(row["status"], row["finish_reason"], row["text"]):
         raise Invalid(_("This answer is complete. Ask a new question instead."))
-    new = NewGeneration(owner, conversation, message, row["model"], row["text"], row["reasoning"])
+    model = row["model"] or stand_in
+    new = NewGeneration(owner, conversation, message, model, row["text"], row["reasoning"])
     generation = yield from insert_generation(new, now)
     yield "UPDATE conversation SET updated_at = ? WHERE id = ?", (now, conversation)
     return Accepted(conversation, row["parent"], message, generation, repeated=False)

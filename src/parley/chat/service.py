@@ -131,8 +131,16 @@ async def answer_again(
 
 
 async def go_on(resources: Resources, actor: Actor, message: MessageRow) -> Accepted:
-    """Continue an answer that broke off."""
-    accepted = await resources.db.write(scripts.go_on, message.id, message.conversation, actor.id, now_ms())
+    """Continue an answer that broke off; one from elsewhere by the model that this chat would ask now."""
+    rows = await resources.db.fetch(
+        "SELECT m.model, c.model AS own FROM message m JOIN conversation c ON c.id = m.conversation"
+        " WHERE m.id = ?",
+        message.id,
+    )
+    stand_in = "" if not rows or rows[0]["model"] else (await _model(resources.db, actor, rows[0]["own"])).id
+    accepted = await resources.db.write(
+        scripts.go_on, message.id, message.conversation, actor.id, now_ms(), stand_in
+    )
     await _begin(resources, actor, accepted)
     return accepted
 

@@ -60,7 +60,7 @@ def test_turns_keep_their_order() -> None:
 
 
 @pytest.mark.parametrize(("status", "texts"), [
-    ("error", ["one", "two"]),
+    ("error", ["one\n\ntwo"]),
     ("cancelled", ["one", "half", "two"]),
     ("interrupted", ["one", "half", "two"]),
 ])  # fmt: skip
