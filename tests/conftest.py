@@ -9,6 +9,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -161,12 +162,23 @@ def config(database_url: str, redis_url: str, tmp_path: Path) -> Config:
     )
 
 
+@pytest.fixture(scope="session")
+def built_apps() -> dict[Config, Litestar]:
+    """Applications by what their routes depend on: to build one takes longer than most tests."""
+    return {}
+
+
 @pytest.fixture
-def app(config: Config) -> Litestar:
-    """The web application, not yet running."""
+def app(config: Config, built_apps: dict[Config, Litestar]) -> Litestar:
+    """The web application, not yet running; all it holds open is opened for each test anew."""
     from parley.app import create_app
 
-    return create_app(config)
+    shape = replace(config, data=Path(), database_url="", redis_url="", files_url="")
+    if shape not in built_apps:
+        built_apps[shape] = create_app(config)
+    application = built_apps[shape]
+    application.state.config = config
+    return application
 
 
 @pytest.fixture

@@ -55,11 +55,12 @@ def create_app(config: Config) -> Litestar:
     """The web application; everything that is open is opened in its lifespan."""
     assets = Assets(config.root_path)
     state = State()
+    state.config = config
     state.renderer = Renderer(root=config.root_path, version=parley.__version__, asset=assets.url)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        async with open_resources(config) as resources, contextlib.AsyncExitStack() as running:
+        async with open_resources(app.state.config) as resources, contextlib.AsyncExitStack() as running:
             app.state.resources = resources
             app.state.follower = Follower(resources.hub, resources.db)
             running.push_async_callback(_end, asyncio.create_task(app.state.follower.run()))

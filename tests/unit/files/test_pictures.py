@@ -190,5 +190,5 @@ def test_the_composer_knows_the_limits() -> None:
     hopeless = ("video/mp4", "audio/mpeg", "image/tiff", "application/zip")
     assert [kind for kind in hopeless if not re.search(refused[1], kind)] == []
     words = (ROOT / "templates/_words.html").read_text()
-    assert f"most={MOST_BYTES // 1_000_000})" in words
+    assert f"picture={MOST_BYTES // 1_000_000}," in words
     assert f"most={MOST_FILES})" in words
