@@ -16,7 +16,7 @@ from typing import IO, BinaryIO
 
 from parley.files.pictures import MOST_BYTES as MOST_PICTURE
 from parley.importing.elements import Broken, Stream
-from parley.importing.neutral import Picture
+from parley.importing.neutral import Attachment
 from parley.web.i18n import N_
 
 MOST_ENTRIES = 100_000  # files in a ZIP
@@ -24,7 +24,7 @@ MOST_DIRECTORY = 64_000_000  # bytes of a ZIP's table of contents, which is read
 MOST_UNPACKED = 40_000_000_000  # bytes of all conversations in a ZIP
 MOST_RATIO = 200  # of unpacked to packed; JSON of chats reaches about 20, deflate ends at 1,032
 FREE_RATIO = 10_000_000  # bytes for which the ratio is of no interest
-MOST_TEXT_FILE = 200_000  # bytes of a text file that is quoted in its message
+MOST_FILE = 100_000_000  # bytes of a document, the highest its setting goes
 
 DAMAGED = N_("This ZIP is damaged or cut off. Download the export again and upload it once more.")
 BOMB = N_("This ZIP unpacks to far more than its size. It was not read.")
@@ -91,23 +91,19 @@ class Container:
         with self._opened(name) as file:
             yield _Counted(file, self._count)
 
-    def picture(self, id: str) -> Picture | None:
+    def picture(self, id: str, name: str = "") -> Attachment | None:
         """A picture by its path, or by the id that ChatGPT's pointers and file names share."""
-        info = self._entries.get(id) or self._asset(id)
-        if info is None or info.file_size > MOST_PICTURE:
-            return None
-        return Picture(lambda: self._bytes(info))
+        return self._attachment(id, name, "pictures", MOST_PICTURE)
 
-    def text(self, id: str) -> str | None:
-        """A small text file; None when it is not there, or is no text."""
-        info = self._asset(id)
-        if info is None or info.file_size > MOST_TEXT_FILE:
+    def file(self, id: str, name: str) -> Attachment | None:
+        """A file of any kind, found like a picture."""
+        return self._attachment(id, name, "files", MOST_FILE)
+
+    def _attachment(self, id: str, name: str, kind: str, most: int) -> Attachment | None:
+        info = self._entries.get(id) or self._asset(id)
+        if info is None or info.file_size > most:
             return None
-        try:
-            text = self._bytes(info).decode("utf-8-sig")
-        except (OSError, UnicodeDecodeError):
-            return None
-        return None if "\0" in text else text
+        return Attachment(lambda: self._bytes(info), name, kind)
 
     def _open_zip(self) -> None:
         _check_directory(self._path)

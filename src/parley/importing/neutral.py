@@ -10,22 +10,64 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from parley.files.kinds import PICTURE_ENDINGS, PROMISES
+from parley.files.names import ending_of
+
 MOST_TITLE = 200  # characters, as in the database
 MOST_TEXT = 500_000  # characters of one message that are kept; what people type here ends at 200,000
 MOST_PROMPT = 100_000  # characters of a system prompt
 MOST_MODEL = 256
 MOST_MESSAGES = 20_000  # of one conversation, with all branches
-MOST_PICTURES = 40  # of one message
+MOST_FILES = 40  # of one message
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # what neither UTF-8 nor PostgreSQL can hold
 _FENCES = re.compile("`{3,}")
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """A picture of a message; `read` gives its bytes when they are wanted, blocking. It may raise OSError."""
+class Attachment:
+    """A file of a message; `read` gives its bytes when they are wanted, blocking. It may raise OSError."""
 
     read: Callable[[], bytes]
+    name: str = ""
+    kind: str = "pictures"  # or "files": the word of notes.py for one that cannot be kept
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How an answer came about and how it ended; times in ms. Only Parley's own files know."""
+
+    status: str = "done"  # done, error, cancelled, interrupted
+    finish_reason: str = ""
+    error: str = ""
+    error_code: str = ""
+    answered_by: str = ""
+    answered_name: str = ""
+    asked: int | None = None
+    started: int | None = None
+    first_fact: int | None = None
+    first_text: int | None = None
+    finished: int | None = None
+    reasoning_ms: int | None = None
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    cached_tokens: int | None = None
+    window_tokens: int | None = None
+    estimated: bool = False
+    cost_nano: int | None = None
+    notices: str = "[]"  # JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is known of an answer beside what it says. `course` None: nobody saw it being written."""
+
+    model: str = ""  # public id
+    instruction: str = ""
+    rating: int = 0
+    comment: str = ""
+    course: Course | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +79,23 @@ class Node:
     role: str = ""  # user or assistant
     text: str = ""
     reasoning: str = ""
-    model: str = ""
+    model: str = ""  # its name
     created: int | None = None  # ms
-    pictures: tuple[Picture, ...] = ()
+    files: tuple[Attachment, ...] = ()
+    chosen: str | None = None  # the child through which the path last went on
+    answer: Answer | None = None
+    kept: bool = False  # even when it holds nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a conversation is answered, and where it stands."""
+
+    model: str = ""  # public id
+    sampling: dict[str, Any] = field(default_factory=dict)
+    reasoning: dict[str, Any] = field(default_factory=dict)
+    folder: str = ""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -56,6 +112,8 @@ class Conversation:
     nodes: list[Node] = field(default_factory=list)
     leaf: str | None = None
     notes: Counter[str] = field(default_factory=Counter)
+    manner: Manner = Manner()
+    exact: bool = False  # from Parley: a question may follow a question, and none needs an answer
 
 
 class Unreadable(Exception):
@@ -71,11 +129,11 @@ class Unreadable(Exception):
 class Around(Protocol):
     """What lies beside the conversations in the same archive."""
 
-    def picture(self, id: str) -> Picture | None:
+    def picture(self, id: str, name: str = "") -> Attachment | None:
         """The picture of that id or path, None when it is not there."""
 
-    def text(self, id: str) -> str | None:
-        """A small text file of that id, None when it is not there or no text."""
+    def file(self, id: str, name: str) -> Attachment | None:
+        """Any file of that id or path, None when it is not there."""
 
 
 def plain(value: object, most: int = MOST_TEXT) -> str:
@@ -95,9 +153,12 @@ def fenced(text: str, language: str = "") -> str:
     return f"{fence}{language}\n{text.strip(chr(10))}\n{fence}"
 
 
-def attached(name: str, text: str) -> str:
-    """The text of an attachment inside the message it came with."""
-    return f"**{name}**\n\n{fenced(text)}" if name else text
+def written_file(name: str, text: str) -> Attachment:
+    """A file of which the export has the text; of what was a PDF or a picture the text is all there is."""
+    ending = ending_of(name)
+    if ending in PROMISES or ending in PICTURE_ENDINGS:
+        name += ".txt"
+    return Attachment(lambda: text.encode("utf-8", "replace"), name, "files")
 
 
 def ms_of(value: object) -> int | None:

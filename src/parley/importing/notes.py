@@ -59,7 +59,9 @@ def _left_out(word: str, n: int) -> str:
             )
         case "files":
             return ngettext(
-                "%(n)s attached file is not in the export.", "%(n)s attached files are not in the export.", n
+                "%(n)s attached file is not in the export or cannot be read.",
+                "%(n)s attached files are not in the export or cannot be read.",
+                n,
             )
         case "media":
             return ngettext(
@@ -87,6 +89,14 @@ def _changed(word: str, n: int) -> str:
             )
         case "no_question":
             return _("It begins with an answer; a question “…” was put before it.")
+        case "loose":
+            return _("You have as many folders as there can be; it stands in none.")
+        case "unpinned":
+            return _("You have as many pinned chats as there can be; it is not pinned.")
+        case "prompts":
+            return ngettext("%(n)s prompt was added to yours.", "%(n)s prompts were added to yours.", n)
+        case "prompts left out":
+            return ngettext("%(n)s prompt cannot be used.", "%(n)s prompts cannot be used.", n)
         case "restored":
             return _("You had deleted it; it is back.")
         case "deleted":

@@ -9,6 +9,7 @@ from typing import ClassVar
 from parley.accounts.pages import Moment
 from parley.importing.notes import sentences
 from parley.importing.queries import PAGE, ItemRow, JobRow
+from parley.importing.scripts import LIBRARY
 from parley.importing.sources import SOURCES
 from parley.web.i18n import N_, _, lang_of_text, ngettext
 from parley.web.render import Page
@@ -26,6 +27,7 @@ OUTCOMES = {
     "known": (N_("already here"), ""),
     "failed": (N_("left out"), "bad"),
 }
+OF_LIBRARY = (N_("new"), "good")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,10 +179,11 @@ def _tabs(counts: Mapping[str, int], outcome: str) -> list[Tab]:
 
 
 def _line(row: ItemRow) -> LineView:
-    word, kind = OUTCOMES.get(row.outcome, (row.outcome, ""))
+    word, kind = OUTCOMES.get(row.outcome, OF_LIBRARY)
+    title = row.title or (_("Prompts") if row.outcome == LIBRARY else _("Without a title"))
     return LineView(
         id=row.id,
-        title=row.title or _("Without a title"),
+        title=title,
         lang=lang_of_text(row.title) if row.title else "",
         outcome=Badge(_(word), kind),
         conversation=row.conversation,

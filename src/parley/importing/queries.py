@@ -100,15 +100,24 @@ async def next_open(db: Database, now: int) -> Row | None:
     return rows[0] if rows else None
 
 
-async def known_keys(db: Database, owner: int, origin: str) -> set[str]:
-    """The messages of a conversation that came before; empty when it did not."""
+async def known_messages(db: Database, owner: int, origin: str) -> dict[str, str]:
+    """The messages of a conversation that came before, each key with the hash of what came."""
     rows = await db.fetch(
-        "SELECT m.client_message_id AS key FROM message m JOIN conversation c ON c.id = m.conversation"
+        "SELECT m.client_message_id AS key, m.body_hash FROM message m"
+        " JOIN conversation c ON c.id = m.conversation"
         " WHERE c.owner = ? AND c.origin = ? AND m.client_message_id LIKE 'import:%'",
         owner,
         origin,
     )
-    return {row["key"] for row in rows}
+    return {row["key"]: row["body_hash"] for row in rows}
+
+
+async def drawn_before(db: Database, sha256: str) -> Row | None:
+    """Media type, width and height of these bytes if they are a picture that Parley drew once."""
+    rows = await db.fetch(
+        "SELECT mime, width, height FROM stored_file WHERE sha256 = ? AND mime LIKE 'image/%' LIMIT 1", sha256
+    )
+    return rows[0] if rows else None
 
 
 async def is_over(db: Database, job: int) -> bool:

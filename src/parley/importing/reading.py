@@ -12,6 +12,7 @@ from parley.importing.elements import Broken, elements
 from parley.importing.neutral import Conversation, Unreadable, line
 from parley.importing.normalising import Tree, normalised
 from parley.importing.sources import SOURCES, Source
+from parley.sharing.document import ACCOUNT, MANIFEST
 from parley.web.i18n import N_
 
 MOST_CONVERSATIONS = 200_000
@@ -34,6 +35,7 @@ class Reading:
         self._container = Container(path)
         self._steps: Iterator[dict[str, Any] | Unreadable]
         self._closed = False
+        self._account = ""  # the entry that tells of the account
         self._mixed = False  # a ZIP of loose files, of which many will be something else
         self.source = ""
         self.error = ""  # an English sentence of ours, once the end was reached
@@ -42,7 +44,12 @@ class Reading:
     def __enter__(self) -> Reading:
         """Open it; raises Refused."""
         self._container.__enter__()
-        names, self._mixed = _entries(self._container.names)
+        self._account = _account_of(self._container.names)
+        names: list[str] = []
+        if self._account and not any(map(_SINGLE.fullmatch, self._container.names)):
+            self.source = "parley"  # of somebody without chats
+        else:
+            names, self._mixed = _entries(self._container.names)
         self._container.announce(names)
         self._steps = self._all(names)
         return self
@@ -58,7 +65,7 @@ class Reading:
 
     def skip(self, number: int, source: str) -> None:
         """Pass over what was looked at before, when it turned out to be from `source`."""
-        self.source = source
+        self.source = source or self.source
         while not self._closed and self.looked_at < number and next(self._steps, None) is not None:
             self.looked_at += 1
 
@@ -77,6 +84,18 @@ class Reading:
         if not self.source:
             self.error = self.error or NOTHING_KNOWN
         return None
+
+    def account(self) -> dict[str, Any] | None:
+        """What lies beside the conversations in Parley's archive of everything; None in all other files."""
+        if self.source != "parley" or not self._account:
+            return None
+        try:
+            with self._container.stream(self._account) as stream:
+                found = next(elements(stream), None)
+        except Broken:
+            self.error = self.error or CUT_OFF
+            return None
+        return found if isinstance(found, dict) else None
 
     def _read(self, source: Source, element: dict[str, Any]) -> tuple[Conversation, Tree] | Unreadable:
         try:
@@ -118,6 +137,13 @@ def _entries(names: list[str]) -> tuple[list[str], bool]:
     if not loose:
         raise Refused(NOTHING_KNOWN)
     return loose, True
+
+
+def _account_of(names: list[str]) -> str:
+    """The account of an archive that is complete: its manifest is its last entry."""
+    known = set(names)
+    found = [name for name in names if _base(name) == ACCOUNT]
+    return next((name for name in found if name.removesuffix(ACCOUNT) + MANIFEST in known), "")
 
 
 def _title(element: dict[str, Any]) -> str:

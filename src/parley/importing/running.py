@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import time
-from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from parley.chat.service import tell
-from parley.chat.titles import first_words
-from parley.files.service import keep_image
 from parley.importing import scripts
+from parley.importing.arriving import Arriving, title_of
 from parley.importing.container import Refused
+from parley.importing.library import library_of
 from parley.importing.neutral import Conversation, Unreadable
-from parley.importing.normalising import Entry, Tree
-from parley.importing.queries import is_over, known_keys
+from parley.importing.normalising import Tree
+from parley.importing.queries import is_over
 from parley.importing.reading import Reading
-from parley.importing.scripts import PREFIX, Arrival, Claim, Line, NewMessage, Place
+from parley.importing.scripts import Claim, Line, Place
 from parley.importing.uploading import folder_of
 from parley.lib.clock import now_ms
 from parley.lib.db import is_refused
-from parley.lib.errors import AppError, StorageFull, Unavailable
+from parley.lib.errors import StorageFull, Unavailable
 from parley.web.i18n import N_
 
 if TYPE_CHECKING:
@@ -37,7 +35,6 @@ LEASE = 20_000  # ms
 BEAT_EVERY = 4.0  # seconds
 TELL_EVERY = 5.0  # seconds between news to the owner's lists
 LONGEST_PAUSE = 0.1  # seconds
-MOST_PICTURES = 1_000  # of one conversation
 
 GONE = N_("The uploaded file is not on the server any more. Upload it again.")
 GAVE_UP = N_("The import was begun many times and never came further. It was given up.")
@@ -55,6 +52,7 @@ class Import:
     def __init__(self, resources: Resources, claim: Claim) -> None:
         self._resources = resources
         self._claim = claim
+        self._arriving = Arriving(resources, claim.owner)
         self._told = time.monotonic()
         self._lost = False
 
@@ -91,6 +89,8 @@ class Import:
                 await self._take(found, reading)
                 # Answers of people share this process and this database: half of the time is theirs.
                 await asyncio.sleep(min(LONGEST_PAUSE, time.monotonic() - began))
+            if account := await asyncio.to_thread(reading.account):
+                await self._bring_library(account)
             return reading.looked_at, reading.error
         except FileNotFoundError:
             return None, GONE
@@ -116,7 +116,7 @@ class Import:
         conversation, tree = found
         line = Line(conversation.external, title_of(conversation, tree), notes=conversation.notes)
         try:
-            arrival = await self._arrival(reading.source, conversation, tree)
+            arrival = await self._arriving.of(reading.source, conversation, tree)
             told = await self._resources.db.write(
                 scripts.bring, self._claim.held, self._claim.owner, place, arrival, line, now_ms()
             )
@@ -135,44 +135,12 @@ class Import:
         if not await self._resources.db.write_relaxed(scripts.fail, held, owner, place, line):
             raise Lost
 
-    async def _arrival(self, source: str, conversation: Conversation, tree: Tree) -> Arrival:
-        origin = key_of(source, conversation.external)
-        keys = [key_of(source, f"{conversation.external}\0{entry.id}") for entry in tree.entries]
-        known = await known_keys(self._resources.db, self._claim.owner, origin)
-        now = now_ms()
-        begun = _within(conversation.created, now) or _first_time(tree, now)
-        messages = []
-        for entry, key in zip(tree.entries, keys, strict=True):
-            files = () if key in known else await self._pictures(entry, conversation.notes)
-            messages.append(_message(entry, key, keys, _within(entry.created, now) or begun, files))
-        return Arrival(
-            origin=origin,
-            title=title_of(conversation, tree),
-            system_prompt=conversation.system_prompt,
-            created=begun,
-            updated=_within(conversation.updated, now) or max(message.created for message in messages),
-            pinned=conversation.pinned,
-            archived=conversation.archived,
-            messages=messages,
-            path=_path(tree, keys),
-        )
-
-    async def _pictures(self, entry: Entry, notes: Counter[str]) -> tuple[int, ...]:
-        """The stored pictures of a message; one that cannot be read is only counted."""
-        kept = []
-        for picture in entry.pictures:
-            if notes["pictures kept"] >= MOST_PICTURES:
-                notes["pictures"] += 1
-                continue
-            try:
-                data = await asyncio.to_thread(picture.read)
-                kept.append((await keep_image(self._resources, self._claim.owner, "", data)).id)
-                notes["pictures kept"] += 1
-            except (StorageFull, Unavailable):
-                raise
-            except (AppError, OSError):
-                notes["pictures"] += 1
-        return tuple(kept)
+    async def _bring_library(self, account: dict[str, Any]) -> None:
+        held, owner = self._claim.held, self._claim.owner
+        if not await self._resources.db.write(
+            scripts.bring_library, held, owner, library_of(account), now_ms()
+        ):
+            raise Lost
 
     async def _keep_alive(self) -> None:
         while not self._lost:
@@ -185,47 +153,3 @@ class Import:
         if time.monotonic() - self._told > TELL_EVERY:
             self._told = time.monotonic()
             tell(self._resources, self._claim.owner, "imported", 0)
-
-
-def key_of(source: str, id: str) -> str:
-    """What marks a conversation or a message as the same one when it comes again."""
-    return f"{PREFIX}{source}:{hashlib.sha256(id.encode('utf-8', 'replace')).hexdigest()[:40]}"
-
-
-def title_of(conversation: Conversation, tree: Tree) -> str:
-    """Its title, else the first words of its first question."""
-    return conversation.title or next(
-        (words for entry in tree.entries if entry.role == "user" and (words := first_words(entry.text))), ""
-    )
-
-
-def _message(entry: Entry, key: str, keys: list[str], created: int, files: tuple[int, ...]) -> NewMessage:
-    return NewMessage(
-        key=key,
-        parent=None if entry.parent is None else keys[entry.parent],
-        chosen=None if entry.chosen is None else keys[entry.chosen],
-        role=entry.role,
-        text=entry.text,
-        reasoning=entry.reasoning,
-        model_name=entry.model,
-        created=created,
-        files=files,
-    )
-
-
-def _path(tree: Tree, keys: list[str]) -> list[str]:
-    path: list[str] = []
-    at = tree.leaf
-    while at is not None:
-        path.append(keys[at])
-        at = tree.entries[at].parent
-    return path[::-1]
-
-
-def _within(at: int | None, now: int) -> int | None:
-    """A time that can be meant: after 1970, and not in the future."""
-    return at if at is not None and 0 < at <= now else None
-
-
-def _first_time(tree: Tree, now: int) -> int:
-    return next((at for entry in tree.entries if (at := _within(entry.created, now))), now)

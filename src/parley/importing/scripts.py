@@ -7,20 +7,26 @@ report and the place where the next worker would go on.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import NamedTuple
 
-from parley.files.scripts import hold
+from parley.chat.organising.scripts import MOST_FOLDERS, MOST_PINNED, create_folder
+from parley.importing import steps
 from parley.importing.notes import stored
+from parley.importing.steps import NewMessage
 from parley.lib.db import Many, Row, Script, one
 from parley.lib.errors import TooMany
+from parley.prompts.names import LONGEST_COMMAND
+from parley.prompts.scripts import MOST_PROMPTS, Wording
+from parley.prompts.scripts import create as create_prompt
 from parley.web.i18n import _
 
 MOST_OPEN = 3  # jobs of one person
 MOST_ATTEMPTS = 10  # of a job that ends its worker each time
 PREFIX = "import:"  # of client message ids and origins
+LIBRARY = "prompts"  # outcome of the line that is about no conversation
 
 
 class Held(NamedTuple):
@@ -50,21 +56,6 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class NewMessage:
-    """One message to store; `parent` and `chosen` are keys of others."""
-
-    key: str
-    parent: str | None
-    chosen: str | None
-    role: str
-    text: str
-    reasoning: str
-    model_name: str
-    created: int
-    files: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Arrival:
     """One conversation to store. `path` are the keys of the chosen path, its first message first."""
 
@@ -77,6 +68,11 @@ class Arrival:
     archived: bool
     messages: Sequence[NewMessage]
     path: Sequence[str]
+    model: str = ""
+    sampling: str = "{}"  # JSON
+    reasoning: str = "{}"  # JSON
+    folder: str = ""
+    tags: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,20 +185,72 @@ def bring(
     if not (yield from _at(held, place)):
         return None
     row, fresh = yield from _conversation(owner, arrival, now)
-    known = yield from _messages_of(row["id"])
-    wanted, hidden = _wanted(arrival.messages, known)
-    yield from _insert(row["id"], wanted)
-    ids = yield from _messages_of(row["id"])
-    yield from _tie(owner, wanted, ids)
-    if fresh or wanted:
-        yield from _settle(row, arrival, ids, fresh)
-    back = row["deleted_at"] is not None
-    notes = {**line.notes, "restored": int(back), "deleted": hidden}
-    outcome = "new" if fresh else "updated" if wanted or back else "known"
+    plan = yield from steps.planned(arrival.messages, (yield from steps.messages_of(row["id"])))
+    yield from steps.insert(row["id"], plan.wanted)
+    yield from steps.rewrite(plan.grown)
+    rows = yield from steps.messages_of(row["id"])
+    ids = {key: each["id"] for key, each in rows.items()}
+    ids.update({key: ids[alias] for key, alias in plan.names.items()})
+    yield from steps.tie(plan.wanted, ids)
+    new = [(ids[message.key], message) for message in plan.wanted]
+    yield from steps.furnish(row["id"], owner, [*new, *plan.grown.items()])
+    gone = {each["id"] for each in rows.values() if each["deleted_at"] is not None}
+    if fresh or new or plan.grown:
+        yield from _settle(row, arrival, {key: id for key, id in ids.items() if id not in gone}, fresh)
+    standing = (yield from _stand(row["id"], owner, arrival, now)) if fresh else {}
+    back, came = row["deleted_at"] is not None, len(new) + len(plan.grown)
+    notes = {**line.notes, **standing, "restored": int(back), "deleted": plan.hidden}
+    outcome = "new" if fresh else "updated" if came or back else "known"
     said = {} if outcome == "known" else notes  # it was said when it came
-    told = Line(line.external, line.title, outcome, row["id"], len(wanted), said)
+    told = Line(line.external, line.title, outcome, row["id"], came, said)
     yield from _report(held, owner, place.source, told)
     return told
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """What an archive holds beside its conversations; names of folders in their order."""
+
+    prompts: Sequence[Wording]
+    folders: Sequence[str]
+    unusable: int = 0  # prompts
+
+
+def bring_library(held: Held, owner: int, library: Library, now: int) -> Script[bool]:
+    """Store what is new of the library, with a line in the report; False when the job is not ours any more.
+
+    A prompt that says the same as one of the owner's is known; another one whose command is taken gets the
+    next that is free.
+    """
+    ours = yield (
+        "UPDATE import_job SET done = done WHERE id = ? AND attempt = ? AND status = 'running' RETURNING id",
+        held,
+    )
+    if not ours:
+        return False
+    for name in library.folders:
+        yield from _folder(owner, name, now)
+    rows = yield (
+        "SELECT command, title, body FROM prompt WHERE owner = ? AND deleted_at IS NULL",
+        (owner,),
+    )
+    said, taken = {(row["title"], row["body"]) for row in rows}, {row["command"] for row in rows}
+    added = left_out = 0
+    for wording in library.prompts:
+        if (wording.title, wording.body) in said:
+            continue
+        said.add((wording.title, wording.body))
+        if len(taken) >= MOST_PROMPTS:
+            left_out += 1
+            continue
+        free = replace(wording, command=_free(wording.command, taken))
+        taken.add(free.command)
+        yield from create_prompt(owner, free, now)
+        added += 1
+    notes = {"prompts": added, "prompts left out": left_out + library.unusable if added or left_out else 0}
+    if added or left_out:
+        yield from _report(held, owner, "parley", Line("", "", LIBRARY, notes=notes))
+    return True
 
 
 def _at(held: Held, place: Place) -> Script[bool]:
@@ -235,15 +283,18 @@ def _report(held: Held, owner: int, source: str, line: Line) -> Script[None]:
 def _conversation(owner: int, arrival: Arrival, now: int) -> Script[tuple[Row, bool]]:
     """The locked row, and whether it was made now. One that its owner deleted comes back."""
     made = yield (
-        "INSERT INTO conversation (owner, title, system_prompt, origin, pinned_at, archived_at, created_at,"
-        " updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (owner, origin) DO NOTHING"
+        "INSERT INTO conversation (owner, title, system_prompt, model, sampling, reasoning, origin,"
+        " archived_at, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (owner, origin) DO NOTHING"
         " RETURNING id, leaf, titled_by_owner, deleted_at",
         (
             owner,
             arrival.title,
             arrival.system_prompt,
+            arrival.model,
+            arrival.sampling,
+            arrival.reasoning,
             arrival.origin,
-            arrival.updated if arrival.pinned else None,
             arrival.updated if arrival.archived else None,
             arrival.created,
             arrival.updated,
@@ -259,63 +310,10 @@ def _conversation(owner: int, arrival: Arrival, now: int) -> Script[tuple[Row, b
     return found[0], False
 
 
-def _messages_of(conversation: int) -> Script[dict[str, Row]]:
-    """What came from an import, by its key."""
-    rows = yield (
-        "SELECT id, client_message_id, deleted_at FROM message"
-        " WHERE conversation = ? AND client_message_id LIKE 'import:%'",
-        (conversation,),
-    )
-    return {row["client_message_id"]: row for row in rows}
-
-
-def _wanted(messages: Sequence[NewMessage], known: Mapping[str, Row]) -> tuple[list[NewMessage], int]:
-    """Those that are not there; how many would stand below one that its owner deleted."""
-    gone = {key for key, row in known.items() if row["deleted_at"] is not None}
-    wanted: list[NewMessage] = []
-    hidden = 0
-    for message in messages:
-        if message.key in known:
-            continue
-        if message.parent in gone:
-            gone.add(message.key)
-            hidden += 1
-        else:
-            wanted.append(message)
-    return wanted, hidden
-
-
-def _insert(conversation: int, messages: Sequence[NewMessage]) -> Script[None]:
-    rows = [
-        (conversation, each.role, each.text, each.reasoning, each.model_name, each.key, each.created)
-        for each in messages
-    ]
-    if rows:
-        yield Many(
-            "INSERT INTO message (conversation, role, text, reasoning, model_name, client_message_id,"
-            " created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            rows,
-        )
-
-
-def _tie(owner: int, messages: Sequence[NewMessage], ids: Mapping[str, Row]) -> Script[None]:
-    """Parents, chosen children and files, now that all have ids."""
-    ties = [(_id(ids, each.parent), _id(ids, each.chosen), ids[each.key]["id"]) for each in messages]
-    if ties:
-        yield Many("UPDATE message SET parent = ?, chosen_child = ? WHERE id = ?", ties)
-    files = [
-        (ids[each.key]["id"], file, position) for each in messages for position, file in enumerate(each.files)
-    ]
-    if files:
-        yield from hold(tuple(dict.fromkeys(file for _message, file, _position in files)), owner)
-        yield Many("INSERT INTO message_file (message, file, position) VALUES (?, ?, ?)", files)
-
-
-def _settle(row: Row, arrival: Arrival, ids: Mapping[str, Row], fresh: bool) -> Script[None]:
+def _settle(row: Row, arrival: Arrival, ids: Mapping[str, int], fresh: bool) -> Script[None]:
     """Let the conversation end where its source ends, unless its owner went on here meanwhile."""
-    imported = {each["id"] for each in ids.values()}
-    path = [ids[key]["id"] for key in arrival.path if key in ids and ids[key]["deleted_at"] is None]
-    if path and len(path) == len(arrival.path) and (fresh or row["leaf"] in imported):
+    path = [ids[key] for key in arrival.path if key in ids]
+    if path and len(path) == len(arrival.path) and (fresh or row["leaf"] in ids.values()):
         steps = [(child, parent) for parent, child in pairwise(path)]
         if steps and not fresh:
             yield Many("UPDATE message SET chosen_child = ? WHERE id = ?", steps)
@@ -328,5 +326,42 @@ def _settle(row: Row, arrival: Arrival, ids: Mapping[str, Row], fresh: bool) -> 
         )
 
 
-def _id(ids: Mapping[str, Row], key: str | None) -> int | None:
-    return ids[key]["id"] if key is not None and key in ids else None
+def _stand(conversation: int, owner: int, arrival: Arrival, now: int) -> Script[dict[str, int]]:
+    """Put a new conversation where it stood: folder, tags, pinned; notes of what there is no room for."""
+    notes: dict[str, int] = {}
+    if arrival.folder:
+        folder = yield from _folder(owner, arrival.folder, now)
+        notes["loose"] = int(folder is None)
+        yield "UPDATE conversation SET folder = ? WHERE id = ?", (folder, conversation)
+    if arrival.tags:
+        yield Many(
+            "INSERT INTO conversation_tag (conversation, owner, name) VALUES (?, ?, ?)"
+            " ON CONFLICT (conversation, name) DO NOTHING",
+            [(conversation, owner, tag) for tag in arrival.tags],
+        )
+    if arrival.pinned:
+        pinned = yield (
+            "UPDATE conversation SET pinned_at = ? WHERE id = ? AND (SELECT COUNT(*) FROM conversation"
+            " WHERE owner = ? AND pinned_at IS NOT NULL AND deleted_at IS NULL) < ? RETURNING id",
+            (arrival.updated, conversation, owner, MOST_PINNED),
+        )
+        notes["unpinned"] = int(not pinned)
+    return notes
+
+
+def _folder(owner: int, name: str, now: int) -> Script[int | None]:
+    """The owner's folder of that name, made where it is missing; None when there is no room for it."""
+    rows = yield "SELECT id, name FROM folder WHERE owner = ? ORDER BY id", (owner,)
+    found = next((row["id"] for row in rows if row["name"].casefold() == name.casefold()), None)
+    if found is not None or len(rows) >= MOST_FOLDERS:
+        return found
+    return (yield from create_folder(owner, name, now))
+
+
+def _free(command: str, taken: Container[str]) -> str:
+    """The command, or with the first number that makes it one of its own."""
+    free, number = command, 1
+    while free in taken:
+        number += 1
+        free = f"{command[: LONGEST_COMMAND - len(str(number)) - 1]}-{number}"
+    return free

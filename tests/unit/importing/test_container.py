@@ -103,7 +103,7 @@ def test_names_of_entries_are_never_paths(tmp_path: Path) -> None:
     with Reading(path) as reading:
         found = reading.next()
         assert isinstance(found, tuple)
-        assert found[1].entries[0].pictures[0].read() == exports.PNG
+        assert found[1].entries[0].files[0].read() == exports.PNG
     assert sorted(tmp_path.iterdir()) == before
 
 

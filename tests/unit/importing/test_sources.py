@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from parley.importing.neutral import Conversation, Unreadable
-from parley.importing.normalising import Tree
+from parley.importing.normalising import Entry, Tree
 from parley.importing.reading import NOTHING_KNOWN, Reading
 from tests.unit.importing import exports
 
@@ -27,8 +27,12 @@ def one(path: Path) -> Found:
         assert len(found) == 1
         assert isinstance(found[0], tuple), found[0]
         for entry in found[0][1].entries:
-            assert all(picture.read() == exports.PNG for picture in entry.pictures)
+            assert all(picture.read() == exports.PNG for picture in entry.files if picture.kind == "pictures")
         return found[0]
+
+
+def texts_of(entry: Entry) -> dict[str, str]:
+    return {file.name: file.read().decode() for file in entry.files if file.kind == "files"}
 
 
 def path_of(tree: Tree) -> list[str]:
@@ -58,14 +62,14 @@ def test_chatgpt_keeps_branches_reasoning_programs_and_pictures(tmp_path: Path) 
     assert (conversation.created, conversation.updated) == (exports.START_MS, exports.START_MS + 10_000)
     question, *answers = tree.entries[:3]
     assert question.text == "这张图里有什么？"
-    assert len(question.pictures) == 1
+    assert len(question.files) == 1
     first = next(entry for entry in tree.entries if entry.id == "a1")
     assert first.text == "```python\nprint(6 * 7)\n```\n\n```\n42\n```\n\n长江很长。"
     assert first.reasoning == "**先想一想**\n\n看图"
     assert first.model == "gpt-5"
     assert {entry.id for entry in tree.entries if entry.parent == 0} == {"a1", "a1b"}
     assert path_of(tree)[2:] == ["Draw it", "Here it is."]
-    assert len(tree.entries[tree.leaf or 0].pictures) == 1
+    assert len(tree.entries[tree.leaf or 0].files) == 1
     assert roles_alternate(tree)
     assert conversation.notes["tools"] == 1
     assert answers
@@ -78,9 +82,8 @@ def test_claude_keeps_branches_thinking_pastes_and_artifacts(tmp_path: Path) -> 
     )
     conversation, tree = one(path)
     assert conversation.title == "Claude 的聊天"
-    assert tree.entries[0].text == "a long paste\n\n**notes.txt**\n\n````\n``` inside ```\n````".replace(
-        "````", "```" + "`"
-    )
+    assert tree.entries[0].text == "a long paste"
+    assert texts_of(tree.entries[0]) == {"notes.txt": "``` inside ```"}
     assert [entry.text for entry in tree.entries if entry.parent == 0] == ["First", "Second"]
     assert tree.entries[1].reasoning == "Hm."
     assert path_of(tree)[1:] == ["Second", "Write a plan", "**Plan**\n\n# 计划\n\n一\n\nDone."]
@@ -102,10 +105,10 @@ def test_an_old_claude_export_without_parents_is_a_chain(tmp_path: Path) -> None
 def test_open_webui_keeps_models_reasoning_and_files(tmp_path: Path) -> None:
     conversation, tree = one(exports.written(tmp_path / "x.json", [exports.open_webui_chat()]))
     question, a1, a2 = tree.entries
-    assert question.text == "Compare 两个\n\n**data.csv**\n\n```\na,b\n```"
-    assert len(question.pictures) == 1
+    assert question.text == "Compare 两个"
+    assert (len(question.files), texts_of(question)) == (2, {"data.csv": "a,b"})
     assert (a1.text, a1.reasoning, a1.model) == ("Answer **A**", "一步\ntwo", "llama3")
-    assert (a2.text.strip(), a2.model, len(a2.pictures)) == ("Answer B", "Qwen 3", 1)
+    assert (a2.text.strip(), a2.model, len(a2.files)) == ("Answer B", "Qwen 3", 1)
     assert question.chosen == 1
     assert a2.created == 1_700_000_005_000
     assert (conversation.system_prompt, conversation.pinned) == ("Be brief.", True)
@@ -123,7 +126,7 @@ def test_parley_reads_what_it_wrote(tmp_path: Path) -> None:
     conversation, tree = one(exports.parley_zip(tmp_path / "x.zip"))
     assert conversation.system_prompt == "Say little."
     assert [(entry.text, entry.parent) for entry in tree.entries] == [("Hi", None), ("Yes", 0), ("No", 0)]
-    assert len(tree.entries[0].pictures) == 1
+    assert len(tree.entries[0].files) == 1
     assert tree.entries[0].chosen == 1
     _again, same = one(exports.written(tmp_path / "x.json", exports.parley_chat()))
     assert len(same.entries) == 3

@@ -18,11 +18,10 @@ from typing import Any
 from parley.importing.neutral import (
     MOST_MODEL,
     Around,
+    Attachment,
     Conversation,
     Node,
-    Picture,
     Unreadable,
-    attached,
     fenced,
     items_of,
     latest,
@@ -34,7 +33,6 @@ from parley.importing.neutral import (
 
 # Markers of citations in characters for private use, and those of older exports: 【12†source】
 _MARKERS = re.compile("\ue200[^\ue201]{0,2000}\ue201|[\ue200-\ue206]|【\\d{1,4}(?::\\d{1,4})?†[^】]{0,200}】")
-_TEXT_TYPES = ("text/", "application/json", "application/xml", "application/x-yaml", "application/javascript")
 _SILENT = {"reasoning_recap", "user_editable_context", "model_editable_context"}
 _TO_ALL = ("all", "", None)
 
@@ -82,7 +80,7 @@ class _Reader:
         self.metadata = object_of(message.get("metadata"))
         self.text = ""
         self.reasoning = ""
-        self.pictures: list[Picture] = []
+        self.files: list[Attachment] = []
 
     def node(self, id: str, parent: str | None) -> Node:
         """The node of the tree; one without a role where nothing of it is shown."""
@@ -103,7 +101,7 @@ class _Reader:
             reasoning=self.reasoning,
             model=line(self.metadata.get("model_slug"), MOST_MODEL) if role == "assistant" else "",
             created=ms_of(self.message.get("create_time")),
-            pictures=tuple(self.pictures),
+            files=tuple(self.files),
         )
 
     def _read_content(self, role: str) -> None:
@@ -146,11 +144,11 @@ class _Reader:
                 if each.get("image_url"):
                     self._add_picture(each["image_url"])
             return
-        before = len(self.pictures)
+        before = len(self.files)
         for part in map(object_of, items_of(self.content.get("parts"))):
             if part.get("content_type") == "image_asset_pointer":
                 self._add_picture(part.get("asset_pointer"))
-        if len(self.pictures) == before:
+        if len(self.files) == before:
             self.notes["tools"] += 1
 
     def _read_call(self) -> None:
@@ -174,19 +172,18 @@ class _Reader:
             if mime.startswith("image/"):
                 self._add_picture(id)
                 continue
-            text = self.around.text(id) if mime.startswith(_TEXT_TYPES) else None
-            if text is None:
+            found = self.around.file(id, line(each.get("name")) or id)
+            if found is None:
                 self.notes["files"] += 1
             else:
-                quoted = attached(line(each.get("name")) or id, plain(text))
-                self.text = plain(f"{self.text}\n\n{quoted}".strip())
+                self.files.append(found)
 
     def _add_picture(self, pointer: Any) -> None:
         found = self.around.picture(pointer) if isinstance(pointer, str) else None
         if found is None:
             self.notes["pictures"] += 1
         else:
-            self.pictures.append(found)
+            self.files.append(found)
 
     def _without_markers(self, text: str) -> str:
         """Citations as links where the export knows them, gone where it does not."""

@@ -5,8 +5,8 @@ between independent readers (LibreChat, Polylogue, mirage and others, 2025 and 2
 `uuid`, `name` and `chat_messages`. `text` of a message is often empty or holds placeholders, `content` has
 the blocks (text, thinking, tool_use, tool_result, token_budget). `parent_message_uuid` makes a tree whose
 roots name 00000000-0000-4000-8000-000000000000; older exports have none and are lists. One question in ten
-has no text at all: a long paste is an attachment without a name and with `extracted_content`. Pictures and
-other files are only named.
+has no text at all: a long paste is an attachment without a name and with `extracted_content`; of documents
+there is the extracted text. Pictures and other files are only named.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from typing import Any
 from parley.importing.neutral import (
     MOST_MODEL,
     Around,
+    Attachment,
     Conversation,
     Node,
     Unreadable,
-    attached,
     fenced,
     items_of,
     latest,
@@ -27,6 +27,7 @@ from parley.importing.neutral import (
     ms_of,
     object_of,
     plain,
+    written_file,
 )
 
 NO_PARENT = "00000000-0000-4000-8000-000000000000"
@@ -84,7 +85,8 @@ def _node(
     texts, reasoning = _blocks(conversation, items_of(message.get("content")))
     if not texts and isinstance(message.get("text"), str):
         texts = [message["text"]]
-    texts += _attachments(conversation, message)
+    pastes, files = _attachments(conversation, message)
+    texts += pastes
     return Node(
         id,
         parent,
@@ -93,6 +95,7 @@ def _node(
         reasoning=plain("\n\n".join(reasoning)),
         model=model if role == "assistant" else "",
         created=ms_of(message.get("created_at")),
+        files=tuple(files),
     )
 
 
@@ -125,14 +128,18 @@ def _written(sent: dict[str, Any]) -> str:
     return f"**{name}**\n\n{body}" if name else body
 
 
-def _attachments(conversation: Conversation, message: dict[str, Any]) -> list[str]:
-    texts = []
+def _attachments(conversation: Conversation, message: dict[str, Any]) -> tuple[list[str], list[Attachment]]:
+    """Long pastes, and files of which the export has the text."""
+    pastes: list[str] = []
+    files: list[Attachment] = []
     for each in map(object_of, items_of(message.get("attachments"))):
-        text = plain(each.get("extracted_content"))
-        if text.strip():
-            texts.append(attached(line(each.get("file_name")), text))
-        else:
+        text, name = plain(each.get("extracted_content")), line(each.get("file_name"))
+        if not text.strip():
             conversation.notes["files"] += 1
-    files = items_of(message.get("files_v2")) or items_of(message.get("files"))
-    conversation.notes["files"] += len(files)
-    return texts
+        elif name:
+            files.append(written_file(name, text))
+        else:
+            pastes.append(text)
+    named = items_of(message.get("files_v2")) or items_of(message.get("files"))
+    conversation.notes["files"] += len(named)
+    return pastes, files

@@ -21,17 +21,17 @@ from parley.importing.neutral import (
     MOST_MODEL,
     MOST_PROMPT,
     Around,
+    Attachment,
     Conversation,
     Node,
-    Picture,
     Unreadable,
-    attached,
     items_of,
     latest,
     line,
     ms_of,
     object_of,
     plain,
+    written_file,
 )
 
 _OPENING, _CLOSING = '<details type="', "</details>"
@@ -112,7 +112,7 @@ def _node(conversation: Conversation, id: str, message: dict[str, Any]) -> Node:
         reasoning=plain("\n\n".join(reader.reasoning)),
         model=line(message.get("modelName") or message.get("model"), MOST_MODEL) if role != "user" else "",
         created=ms_of(message.get("timestamp")),
-        pictures=tuple(reader.pictures),
+        files=tuple(reader.files),
     )
 
 
@@ -122,10 +122,10 @@ class _Reader:
     def __init__(self, conversation: Conversation, message: dict[str, Any]) -> None:
         self.notes = conversation.notes
         self.reasoning: list[str] = []
-        self.pictures: list[Picture] = []
+        self.files: list[Attachment] = []
         parts = self._content(message.get("content"))
         for file in map(object_of, items_of(message.get("files"))):
-            parts.append(self._file(file))
+            self._add_file(file)
         self.text = "\n\n".join(part for part in parts if part.strip())
 
     def _content(self, content: Any) -> list[str]:
@@ -139,16 +139,17 @@ class _Reader:
                 texts.append(self._without_details(part["text"]))
         return texts
 
-    def _file(self, file: dict[str, Any]) -> str:
+    def _add_file(self, file: dict[str, Any]) -> None:
         inner = object_of(file.get("file"))
         if file.get("type") == "image" or str(file.get("content_type") or "").startswith("image/"):
             self._add_picture(file.get("url"))
-            return ""
+            return
         text = plain(object_of(inner.get("data")).get("content") or file.get("content"))
+        name = line(file.get("name") or inner.get("filename")) or "file.txt"
         if text.strip():
-            return attached(line(file.get("name") or inner.get("filename")), text)
-        self.notes["files"] += 1
-        return ""
+            self.files.append(written_file(name, text))
+        else:
+            self.notes["files"] += 1
 
     def _without_details(self, text: str) -> str:
         """The text without its folded parts: reasoning goes where it belongs, calls of tools go away."""
@@ -176,7 +177,7 @@ class _Reader:
 
     def _add_picture(self, url: Any) -> None:
         if isinstance(url, str) and url.startswith("data:image/") and ";base64," in url[:100]:
-            self.pictures.append(Picture(partial(_decoded, url)))
+            self.files.append(Attachment(partial(_decoded, url)))
         else:
             self.notes["pictures"] += 1
 

@@ -1,0 +1,231 @@
+"""A conversation as it was read -> what is stored of it, with its files in the store by then."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from parley.accounts.actor import Actor
+from parley.chat import tuning
+from parley.chat.titles import first_words
+from parley.files import intake
+from parley.files import service as files
+from parley.files.intake import Taken
+from parley.files.scripts import NewFile
+from parley.files.scripts import insert as insert_file
+from parley.importing.neutral import Answer, Attachment, Conversation, Manner
+from parley.importing.normalising import Entry, Tree, answer_after
+from parley.importing.queries import drawn_before, known_messages
+from parley.importing.scripts import PREFIX, Arrival
+from parley.importing.steps import NewMessage
+from parley.lib.clock import now_ms
+from parley.lib.errors import AppError, Invalid, StorageFull, Unavailable
+from parley.routes.queries import choices
+
+if TYPE_CHECKING:
+    from parley.resources import Resources
+
+MOST_FILES = 1_000  # of one conversation
+MOST_TAGS = 10
+NO_ANSWER = Answer()
+
+
+class Arriving:
+    """The conversations of one job, one after the other."""
+
+    def __init__(self, resources: Resources, owner: int) -> None:
+        self._resources = resources
+        self._owner = owner
+        self._usable: frozenset[str] | None = None
+        self._kept = 0  # files of the conversation at hand
+
+    async def of(self, source: str, conversation: Conversation, tree: Tree) -> Arrival:
+        """What to store; files that are new are in the store by then. Raises StorageFull, Unavailable."""
+        origin = key_of(source, conversation.external)
+        keys = [key_of(source, f"{conversation.external}\0{entry.id}") for entry in tree.entries]
+        known = await known_messages(self._resources.db, self._owner, origin)
+        aliases = _aliases(source, conversation, tree, keys, known)
+        now, self._kept = now_ms(), 0
+        begun = _within(conversation.created, now) or _first_time(tree, now)
+        messages = []
+        for entry, key, alias in zip(tree.entries, keys, aliases, strict=True):
+            answer = await self._answer(entry.answer)
+            message = _message(entry, key, alias, keys, answer, _within(entry.created, now) or begun)
+            if known.get(key, known.get(alias)) != message.body_hash:
+                kept = [await self._file(file, conversation.notes) for file in entry.files]
+                message = replace(message, files=tuple(filter(None, kept)))
+            messages.append(message)
+        last = max((message.created for message in messages), default=begun)
+        manner = conversation.manner
+        return Arrival(
+            origin=origin,
+            title=title_of(conversation, tree),
+            system_prompt=conversation.system_prompt,
+            created=begun,
+            updated=_within(conversation.updated, now) or last,
+            pinned=conversation.pinned,
+            archived=conversation.archived,
+            messages=messages,
+            path=_path(tree, keys),
+            model=manner.model if await self._may_use(manner.model) else "",
+            sampling=_sampling(manner),
+            reasoning=_reasoning(manner),
+            folder=manner.folder,
+            tags=_tags(manner),
+        )
+
+    async def _answer(self, answer: Answer | None) -> Answer:
+        """Without the id of a model that its owner cannot ask here: its name says enough."""
+        if answer is None:
+            return NO_ANSWER
+        if await self._may_use(answer.model):
+            return answer
+        return replace(answer, model="")
+
+    async def _may_use(self, model: str) -> bool:
+        if self._usable is None and model:
+            self._usable = await self._all_usable()
+        return model in (self._usable or ())
+
+    async def _all_usable(self) -> frozenset[str]:
+        db = self._resources.db
+        row = (await db.fetch("SELECT username, role, status FROM user_account WHERE id = ?", self._owner))[0]
+        actor = Actor(self._owner, row["username"], row["role"], row["status"], None, 0, "")
+        return frozenset(model.id for model in await choices(db, actor))
+
+    async def _file(self, attachment: Attachment, notes: Counter[str]) -> int | None:
+        """The stored file; one that cannot be kept is only counted."""
+        if self._kept < MOST_FILES:
+            try:
+                kept = await self._stored(attachment)
+            except (StorageFull, Unavailable):
+                raise
+            except (AppError, OSError):
+                kept = None
+            if kept is not None:
+                self._kept += 1
+                return kept
+        notes[attachment.kind] += 1
+        return None
+
+    async def _stored(self, attachment: Attachment) -> int:
+        resources, owner, name = self._resources, self._owner, attachment.name
+        allowed = await files.limits(resources)
+        if attachment.kind == "files":
+            work = partial(_taken_in, owner, name, allowed)
+            taken = await intake.taken(work, attachment.read)
+            return (await files.keep(resources, taken, insert_file)).id
+        data = await asyncio.to_thread(attachment.read)
+        drawn = await drawn_before(resources.db, hashlib.sha256(data).hexdigest())
+        if drawn is None:
+            return (await files.keep_image(resources, owner, "", data, name)).id
+        # Ours already: drawn once more, a JPEG would lose a little each time it travels.
+        new = NewFile(owner, "", drawn["mime"], len(data), drawn["width"], drawn["height"], name=name)
+        return (await files.keep(resources, Taken(new, data), insert_file)).id
+
+
+def key_of(source: str, id: str) -> str:
+    """What marks a conversation or a message as the same one when it comes again."""
+    return f"{PREFIX}{source}:{hashlib.sha256(id.encode('utf-8', 'replace')).hexdigest()[:40]}"
+
+
+def title_of(conversation: Conversation, tree: Tree) -> str:
+    """Its title, else the first words of its first question."""
+    return conversation.title or next(
+        (words for entry in tree.entries if entry.role == "user" and (words := first_words(entry.text))), ""
+    )
+
+
+def _taken_in(owner: int, name: str, allowed: intake.Limits, data: bytes) -> Taken:
+    return intake.taken_in(owner, data, name, allowed)
+
+
+def _message(entry: Entry, key: str, alias: str, keys: list[str], answer: Answer, created: int) -> NewMessage:
+    course = answer.course
+    said = [
+        entry.text,
+        entry.reasoning,
+        course.status if course else "",
+        course.finish_reason if course else "",
+    ]
+    return NewMessage(
+        key=key,
+        parent=None if entry.parent is None else keys[entry.parent],
+        chosen=None if entry.chosen is None else keys[entry.chosen],
+        role=entry.role,
+        text=entry.text,
+        reasoning=entry.reasoning,
+        model_name=entry.model,
+        created=created,
+        body_hash=hashlib.sha256(msgspec.json.encode(said)).hexdigest(),
+        alias=alias,
+        answer=answer,
+    )
+
+
+def _aliases(
+    source: str, conversation: Conversation, tree: Tree, keys: list[str], known: Mapping[str, str]
+) -> list[str]:
+    """The keys under which the beginnings of answers came; "" for the others.
+
+    An answer that was exported half-written ended with another of its messages, or was not there at all.
+    Nothing is taken for the beginning of two answers.
+    """
+    taken = set(keys)
+    aliases: list[str] = []
+    for entry, key in zip(tree.entries, keys, strict=True):
+        alias = ""
+        if entry.role == "assistant" and key not in known and entry.parent is not None:
+            ids = [*entry.made_of[-2::-1], answer_after(tree.entries[entry.parent].id)]
+            before = [key_of(source, f"{conversation.external}\0{id}") for id in ids]
+            alias = next((each for each in before if each in known and each not in taken), "")
+            taken.add(alias)
+        aliases.append(alias)
+    return aliases
+
+
+def _path(tree: Tree, keys: list[str]) -> list[str]:
+    path: list[str] = []
+    at = tree.leaf
+    while at is not None:
+        path.append(keys[at])
+        at = tree.entries[at].parent
+    return path[::-1]
+
+
+def _sampling(manner: Manner) -> str:
+    try:
+        return tuning.as_json(tuning.sampling_of(manner.sampling))
+    except Invalid:
+        return "{}"
+
+
+def _reasoning(manner: Manner) -> str:
+    try:
+        return tuning.as_json(tuning.reasoning_of(manner.reasoning))
+    except Invalid:
+        return "{}"
+
+
+def _tags(manner: Manner) -> tuple[str, ...]:
+    """Some are the same but for their case."""
+    tags: dict[str, str] = {}
+    for tag in manner.tags:
+        tags.setdefault(tag.casefold(), tag)
+    return tuple(tags.values())[:MOST_TAGS]
+
+
+def _within(at: int | None, now: int) -> int | None:
+    """A time that can be meant: after 1970, and not in the future."""
+    return at if at is not None and 0 < at <= now else None
+
+
+def _first_time(tree: Tree, now: int) -> int:
+    return next((at for entry in tree.entries if (at := _within(entry.created, now))), now)
