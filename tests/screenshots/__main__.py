@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
@@ -16,7 +18,7 @@ from playwright.sync_api import sync_playwright
 from tests.browser.conftest import FLAGS
 from tests.browser.visitor import Workspace
 from tests.processes import Parley
-from tests.screenshots.shots import shots, take
+from tests.screenshots.shots import Shot, shots, take
 from tests.screenshots.world import founded
 from tests.servers import ROOT
 
@@ -29,24 +31,31 @@ def main() -> int:
     parser.add_argument("--all", type=Path, metavar="FOLDER")
     parser.add_argument("--only", action="append", metavar="NAME")
     asked = parser.parse_args()
-    upstream = subprocess.Popen(
-        [sys.executable, "-m", "tests.upstream"], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    )
-    with upstream, Parley({"PARLEY_LOG_LEVEL": "warning"}) as parley, sync_playwright() as playwright:
-        assert upstream.stdout is not None
-        port = upstream.stdout.readline().split()[-1]
+    with upstream_url() as upstream, Parley() as parley, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        world = founded(Workspace.founded(parley, browser), browser, f"http://127.0.0.1:{port}")
-        wanted = [
-            shot
-            for shot in shots(world)
-            if (shot.name in asked.only if asked.only else asked.all or shot.kept)
-        ]
-        for path in take(browser, world, wanted, asked.all or KEPT):
+        world = founded(Workspace.founded(parley, browser), browser, upstream)
+        for path in take(browser, world, [*_wanted(shots(world), asked)], asked.all or KEPT):
             print(path, f"{path.stat().st_size // 1000} KB", flush=True)
         browser.close()
-        upstream.terminate()
     return 0
+
+
+def _wanted(all_shots: list[Shot], asked: argparse.Namespace) -> Iterator[Shot]:
+    for shot in all_shots:
+        if shot.name in asked.only if asked.only else asked.all or shot.kept:
+            yield shot
+
+
+@contextlib.contextmanager
+def upstream_url() -> Iterator[str]:
+    """Where the models are said to live; it runs for the length of the block."""
+    command = [sys.executable, "-m", "tests.upstream"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield f"http://127.0.0.1:{process.stdout.readline().split()[-1]}"
+        finally:
+            process.terminate()
 
 
 if __name__ == "__main__":

@@ -15,7 +15,6 @@ from tests.screenshots.world import World
 
 SIZES = {1440: 900, 820: 1180, 390: 844}
 THEMES = ("light", "dark")
-COLOURS = 128
 DRAWN = """() => document.querySelectorAll('.prose [data-math]:not([data-drawn])').length === 0
   && [...document.images].every(image => image.complete || image.loading === 'lazy')"""
 
@@ -44,6 +43,7 @@ def shots(world: World) -> list[Shot]:
     chat, answer = world.solar, world.answers["Sizing solar panels for the boathouse"]
     return [
         Shot("chat", f"/chat/{chat}", upper, kept=True),
+        Shot("chat-rich", f"/chat/{chat}", rich, kept=True, sizes=(1440, 390)),
         Shot("search", "/search?q=boathouse", kept=True),
         Shot("share", world.share, kept=True, signed_in=False),
         Shot("prompts", "/prompts", kept=True),
@@ -93,6 +93,13 @@ def upper(page: Page) -> None:
     page.locator("#log").evaluate("log => { log.scrollTop = 0; }")
 
 
+def rich(page: Page) -> None:
+    """A formula and a diagram."""
+    upper(page)
+    page.get_by_role("heading", name="What the roof gives").evaluate("part => part.scrollIntoView()")
+    page.locator("#log").evaluate("log => { log.scrollTop -= 48; }")
+
+
 def message_menu(page: Page) -> None:
     """The menu of the last answer."""
     page.locator("#turns .turn--ai").last.locator(".acts [data-feature='turnmenu']").click()
@@ -117,7 +124,7 @@ def palette(page: Page) -> None:
     """The palette with something typed."""
     page.keyboard.press("Control+k")
     page.locator("#palette input").fill("boat")
-    expect(page.locator("#palette [role='option']").first).to_be_visible()
+    expect(page.locator("#palette [role='option']").last).to_contain_text("boat")
 
 
 def pressing(opener: str) -> Act:
@@ -160,5 +167,7 @@ def small(picture: bytes) -> bytes:
     """The same with few colours: a page has no more, and the file is a third."""
     buffer = io.BytesIO()
     image = Image.open(io.BytesIO(picture)).convert("RGB")
-    image.quantize(COLOURS, dither=Image.Dither.NONE).save(buffer, "PNG", optimize=True)
+    image.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
+        buffer, "PNG", optimize=True
+    )
     return buffer.getvalue()
