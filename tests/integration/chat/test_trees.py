@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from parley.lib.db import Script
 from parley.settings import service as settings
 from tests.integration.chat.branching import HTMX, chat, path_of, post, texts_of
 from tests.integration.chat.conftest import ask
@@ -31,6 +32,35 @@ async def test_a_fork_has_the_turns_up_to_there_and_a_link_back(world: World) ->
     assert await texts_of(me, session) == ["one", "two"]
     await me.pages.delete(f"/chat/{session}")
     assert 'class="origin"' not in (await me.pages.get(f"/chat/{copy}")).text
+
+
+def with_files(owner: int, messages: list[int]) -> Script[None]:
+    """Two files for each message; those of the nth are 10n + 1 and 10n + 2."""
+    for n, message in enumerate(messages):
+        for place in (1, 2):
+            yield (
+                "INSERT INTO stored_file (id, owner, sha256, mime, size, created_at)"
+                " VALUES (?, ?, 'x', 'image/png', 1, 1)",
+                (n * 10 + place, owner),
+            )
+            yield (
+                "INSERT INTO message_file (message, file, position) VALUES (?, ?, ?)",
+                (message, n * 10 + place, place),
+            )
+
+
+async def test_each_message_of_a_fork_has_its_own_files(world: World) -> None:
+    me, db = world.member, world.resources.db
+    session = await chat(me, "one", "two")
+    ids = [each["id"] for each in await path_of(me, session)]
+    await db.write(with_files, me.id, ids)
+    forked = await me.pages.post(f"/messages/{ids[2]}/fork", data={})
+    rows = await db.fetch(
+        "SELECT f.file FROM message m JOIN message_file f ON f.message = m.id WHERE m.conversation = ?"
+        " ORDER BY m.id, f.position",
+        int(forked.headers["location"].rsplit("/", 1)[1]),
+    )
+    assert [row["file"] for row in rows] == [1, 2, 11, 12, 21, 22]
 
 
 async def test_deleting_one_version_follows_the_one_beside_it(world: World) -> None:

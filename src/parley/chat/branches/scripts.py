@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from parley.chat.branches.steps import OPEN, end_below, is_answering, lead_through, remember
 from parley.chat.scripts import locked
-from parley.lib.db import Row, Script, one
+from parley.lib.db import Many, Row, Script, one
 from parley.lib.errors import Conflict, NotFound
 from parley.web.i18n import _
 
@@ -67,18 +67,26 @@ def fork(message: int, conversation: int, owner: int, now: int) -> Script[int]:
         " FROM message WHERE conversation = ?) AS w WHERE message.id = w.own",
         (copy,),
     )
-    yield (
-        _PATH + ", old(id, n) AS (SELECT id, ROW_NUMBER() OVER (ORDER BY depth DESC) FROM path),"  # noqa: S608
-        " new(id, n) AS (SELECT id, ROW_NUMBER() OVER (ORDER BY id) FROM message WHERE conversation = ?)"
-        " INSERT INTO message_file (message, file, position) SELECT new.id, f.file, f.position"
-        " FROM old JOIN new ON new.n = old.n JOIN message_file f ON f.message = old.id",
-        (message, copy),
-    )
+    yield from _copy_files(message, copy)
     yield (
         "UPDATE conversation SET leaf = (SELECT MAX(id) FROM message WHERE conversation = ?) WHERE id = ?",
         (copy, copy),
     )
     return copy
+
+
+def _copy_files(message: int, copy: int) -> Script[None]:
+    """Give the copies of the messages that lead to `message` their files; the first copy is the oldest."""
+    held = yield (
+        _PATH + " SELECT p.depth, f.file, f.position FROM path p JOIN message_file f ON f.message = p.id",
+        (message,),
+    )
+    if held:
+        rows = yield "SELECT id FROM message WHERE conversation = ? ORDER BY id DESC", (copy,)
+        yield Many(
+            "INSERT INTO message_file (message, file, position) VALUES (?, ?, ?)",
+            [(rows[row["depth"]]["id"], row["file"], row["position"]) for row in held],
+        )
 
 
 def remove(message: int, conversation: int, owner: int, now: int) -> Script[Removed]:
