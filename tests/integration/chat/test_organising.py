@@ -72,6 +72,15 @@ async def test_a_verb_for_many_tells_how_many_passes_others_over_and_is_undone(w
     assert shown((await world.outsider.pages.get("/f/chat/list")).text) == theirs
 
 
+async def test_a_folder_beyond_all_numbers_is_a_folder_that_is_not_there(world: World) -> None:
+    [chat] = await world.resources.db.write(chats_of, world.member.id, 1, 100)
+    for far in (2**63, -(2**63) - 1):
+        form = {"verb": "move", "ids": str(chat), "folder": str(far)}
+        assert (await world.member.pages.post("/chat/batches", data=form)).status_code == 404
+        moved = await world.member.api.patch(f"/api/sessions/{chat}", json={"folder": far})
+        assert moved.status_code == 404
+
+
 async def test_undoing_what_is_another_persons_does_nothing_and_nonsense_is_refused(world: World) -> None:
     mine = await world.resources.db.write(chats_of, world.member.id, 2, 100)
     said = await batch(world.member, verb="delete", ids=str(mine[0]))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from parley.lib.db import Many, Row, Script
+from parley.lib.db import LARGEST_ID, Many, Row, Script
 from parley.lib.errors import Invalid, NotFound
 from parley.web.i18n import _
 
@@ -256,8 +256,8 @@ def _with_running(chats: list[int]) -> Script[Deleted]:
 
 def _folder(owner: int, folder: int) -> Script[None]:
     # Held, so that nobody deletes it before a chat has moved in.
-    rows = yield "UPDATE folder SET owner = owner WHERE id = ? AND owner = ? RETURNING id", (folder, owner)
-    if not rows:
+    held = "UPDATE folder SET owner = owner WHERE id = ? AND owner = ? RETURNING id"
+    if not (0 < folder <= LARGEST_ID and (yield held, (folder, owner))):
         raise NotFound(_("This folder does not exist or is not yours."))
 
 
