@@ -78,7 +78,7 @@ def fork(message: int, conversation: int, owner: int, now: int) -> Script[int]:
 def _copy_files(message: int, copy: int) -> Script[None]:
     """Give the copies of the messages that lead to `message` their files; the first copy is the oldest."""
     held = yield (
-        _PATH + " SELECT p.depth, f.file, f.position FROM path p JOIN message_file f ON f.message = p.id",
+        _PATH + " SELECT p.depth, f.file, f.position FROM path p JOIN message_file f ON f.message = p.id",  # noqa: S608
         (message,),
     )
     if held:
