@@ -27,14 +27,16 @@ GROUND = "() => getComputedStyle(document.body).backgroundColor"
 # What can be pressed and is smaller than a finger, or is not there until a mouse is over it.
 SMALL = """() => { const found = [];
   for (const one of document.querySelectorAll('button, a[href], select, summary, [role=button]')) {
-    if (!one.checkVisibility({ visibilityProperty: true }) || one.closest('.prose, .say, .hint, .ruler, .skip')) continue;
+    if (!one.checkVisibility({ visibilityProperty: true })) continue;
+    if (one.closest('.prose, .say, .hint, .ruler, .skip')) continue;
     const box = (one.matches('.chip select') ? one.closest('.chip') : one).getBoundingClientRect();
     const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
     if (!box.width || x <= 0 || y <= 0 || x >= innerWidth || y >= innerHeight) continue;
-    const hit = d => one.contains(document.elementFromPoint(x, y + d)) ? 1 : 0;  // what is seen may be smaller
+    const hit = d => one.contains(document.elementFromPoint(x, y + d)) ? 1 : 0;
     if (!hit(0)) continue;  // the drawer lies over it
     let height = box.height;
-    if (height < 43.5) { height = 0; for (let d = -40; d <= 40; d++) height += hit(d); }
+    if (height < 43.5) { // what is seen may be smaller than what is pressed
+      height = 0; for (let d = -40; d <= 40; d++) height += hit(d); }
     const seen = one.checkVisibility({ opacityProperty: true });
     if (!seen || height < 43.5 || box.width < 43.5)
       found.push(`${seen ? '' : 'unseen '}${Math.round(box.width)}x${Math.round(height)} `

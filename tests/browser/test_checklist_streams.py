@@ -259,7 +259,7 @@ def test_each_fault_of_a_provider_says_its_own_words(visitor: Visitor, models: d
 
 def test_the_picker_shows_abilities_and_a_choice_stays_with_its_chat(
     visit: Visit, models: dict[str, str]
-) -> None:  # 46, 47
+) -> None:  # 46-48
     window = visit()
     page = window.page
     window.go("/chat")
@@ -277,6 +277,7 @@ def test_the_picker_shows_abilities_and_a_choice_stays_with_its_chat(
     for path, name in ((first, "Alpha"), (second, "slow")):
         window.go(path)
         expect(page.locator(".bar [data-model-name]")).to_have_text(re.compile(f"^{name}"))
+    expect(page.locator("#gauge")).to_contain_text(re.compile(r"\d%"))
     listed = ask_api_get(window, "/api/connections")["connections"]
     gone = next(each["id"] for each in listed if each["name"] == "short")
     page.evaluate(DELETE, [f"/api/connections/{gone}"])
