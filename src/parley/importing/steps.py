@@ -59,7 +59,7 @@ def messages_of(conversation: int) -> Script[dict[str, Row]]:
 
 def planned(messages: Sequence[NewMessage], known: Mapping[str, Row]) -> Script[Plan]:
     """Which of them are new, and which say more than they did."""
-    grown = yield from _grown(messages, known)
+    grown, complete = yield from _grown(messages, known)
     gone = {key for key, row in known.items() if row["deleted_at"] is not None}
     wanted: list[NewMessage] = []
     names: dict[str, str] = {}
@@ -68,7 +68,7 @@ def planned(messages: Sequence[NewMessage], known: Mapping[str, Row]) -> Script[
         if message.key in known:
             continue
         same = known.get(message.alias)
-        if same and (same["deleted_at"] or same["id"] in grown or same["body_hash"] == message.body_hash):
+        if same is not None and (same["id"] in grown or same["id"] in complete):
             names[message.key] = message.alias
             gone.update({message.key} if message.alias in gone else ())
         elif message.parent in gone:
@@ -189,14 +189,22 @@ def _columns(message: NewMessage) -> tuple[object, ...]:
     )
 
 
-def _grown(messages: Sequence[NewMessage], known: Mapping[str, Row]) -> Script[dict[int, NewMessage]]:
-    """Answers that came half-written and say more now, unless somebody built on them since."""
+def _grown(
+    messages: Sequence[NewMessage], known: Mapping[str, Row]
+) -> Script[tuple[dict[int, NewMessage], set[int]]]:
+    """Answers that came half-written and say more now; and the rows of those that do not.
+
+    In neither are answers that say more, and on whose beginning somebody has built since.
+    """
     changed: dict[int, NewMessage] = {}
+    complete: set[int] = set()
     for message in messages:
         row = known.get(message.key) or known.get(message.alias)
-        if message.role != "assistant" or row is None or row["deleted_at"] is not None:
+        if row is None:
             continue
-        if row["body_hash"] not in ("", message.body_hash):
+        if message.role != "assistant" or row["deleted_at"] or row["body_hash"] in ("", message.body_hash):
+            complete.add(row["id"])
+        else:
             changed[row["id"]] = message
     grown: dict[int, NewMessage] = {}
     ids = list(changed)
@@ -204,19 +212,21 @@ def _grown(messages: Sequence[NewMessage], known: Mapping[str, Row]) -> Script[d
         some, ids = ids[:AT_ONCE], ids[AT_ONCE:]
         places = ", ".join("?" * len(some))
         rows = yield (
-            "SELECT m.id, LENGTH(m.text) + LENGTH(m.reasoning) AS size FROM message m"  # noqa: S608
-            f" WHERE m.id IN ({places}) AND NOT EXISTS"
-            " (SELECT 1 FROM message k WHERE k.parent = m.id AND k.deleted_at IS NULL) AND NOT EXISTS"
+            "SELECT m.id, LENGTH(m.text) + LENGTH(m.reasoning) AS size,"  # noqa: S608
+            " EXISTS (SELECT 1 FROM message k WHERE k.parent = m.id AND k.deleted_at IS NULL) AS answered,"
             # Only a worker claims a generation: somebody let this answer be continued.
-            " (SELECT 1 FROM generation g WHERE g.message = m.id"
-            " AND (g.attempt > 0 OR g.finished_at IS NULL))",
+            " EXISTS (SELECT 1 FROM generation g WHERE g.message = m.id"
+            " AND (g.attempt > 0 OR g.finished_at IS NULL)) AS continued"
+            f" FROM message m WHERE m.id IN ({places})",
             some,
         )
         for row in rows:
             message = changed[row["id"]]
-            if _says_more(message, row["size"]):
+            if not _says_more(message, row["size"]):
+                complete.add(row["id"])
+            elif not (row["answered"] or row["continued"]):
                 grown[row["id"]] = message
-    return grown
+    return grown, complete
 
 
 def _says_more(message: NewMessage, size: int) -> bool:

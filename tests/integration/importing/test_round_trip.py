@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import io
-import json
-import zipfile
 from pathlib import Path
-from typing import Any
-
-import pytest
 
 from tests.integration.importing.conftest import brought, outcomes
 from tests.integration.importing.growing import documents, grown, saved, told
 from tests.unit.files.drawings import picture
 from tests.unit.files.papers import pdf
-from tests.unit.importing import exports
 from tests.world import Person, World
 
 SEEDS = 8
