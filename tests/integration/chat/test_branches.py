@@ -133,6 +133,10 @@ async def test_ratings_are_kept_changed_withdrawn_and_shown_to_administrators(wo
     page = (await world.admin.pages.get("/admin/ratings")).text
     assert "Too short." in page
     assert "Hello." in page
+    for path in (f"/chat/{session}", f"/messages/{question}"):
+        await post(me, f"{path}/deletion")
+        assert "Hello." not in (await world.admin.pages.get("/admin/ratings")).text, path
+        await post(me, f"{path}/restoration")
     assert (await me.pages.get("/admin/ratings")).status_code in (303, 403, 404)
     assert (await me.pages.put(f"/messages/{question}/rating", data=form)).status_code == 404
     assert (await me.pages.put(f"/messages/{answer}/rating", data={"value": "5"})).status_code == 400

@@ -62,7 +62,9 @@ async def has_answer(db: Database, question: int) -> bool:
 async def ratings(
     db: Database, *, limit: int, before: tuple[int, int] | None, longest: int
 ) -> list[RatingRow]:
-    """The newest first; `before` is the (updated_at, id) of the last row already shown.
+    """The newest first, none of what was deleted or is temporary.
+
+    `before` is the (updated_at, id) of the last row already shown.
 
     `longest`: characters of an answer that are shown.
     """
@@ -72,7 +74,9 @@ async def ratings(
         " COALESCE(NULLIF((SELECT g.answered_name FROM generation g WHERE g.message = m.id"
         " ORDER BY g.id DESC LIMIT 1), ''), m.model_name) AS model"
         " FROM message_rating r JOIN message m ON m.id = r.message JOIN user_account u ON u.id = r.owner"
-        " WHERE r.updated_at < ? OR (r.updated_at = ? AND r.id < ?)"
+        " JOIN conversation c ON c.id = m.conversation"
+        " WHERE m.deleted_at IS NULL AND c.deleted_at IS NULL AND c.temporary = FALSE"
+        " AND (r.updated_at < ? OR (r.updated_at = ? AND r.id < ?))"
         " ORDER BY r.updated_at DESC, r.id DESC LIMIT ?",
         longest,
         updated_at,
