@@ -16,8 +16,9 @@ async def published_text(resources: Resources, row: SharedRow, ending: str) -> A
     marked = ending == "md"
     yield (texts.markdown_head(head) if marked else texts.text_head(head)).encode("utf-8", "replace")
     start = 0
+    path = await service.path_of(resources, row)
     while True:
-        shown = await service.shown(resources, row, start=start, most=reading.PIECE)
+        shown = await service.shown(resources, row, start=start, most=reading.PIECE, path=path)
         for message in shown.messages:
             turn = texts.markdown_turn(message) if marked else texts.text_turn(message)
             yield turn.encode("utf-8", "replace")

@@ -110,19 +110,30 @@ async def count_view(resources: Resources, row: SharedRow) -> None:
 
 
 async def shown(
-    resources: Resources, row: SharedRow, *, start: int = 0, most: int = snapshots.SHOWN_AT_ONCE
+    resources: Resources,
+    row: SharedRow,
+    *,
+    start: int = 0,
+    most: int = snapshots.SHOWN_AT_ONCE,
+    path: Sequence[int] | None = None,
 ) -> Shown:
     """`most` turns of a share from the `start`th on: frozen ones as they were, live ones as they are.
 
     A live share counts the messages of the path; one that is being written is counted and not shown.
+    `path`: that of a live one as `path_of` found it, for who reads it piece by piece.
     """
     choices = snapshots.stored(row.content)
     if not row.live:
         return Shown(choices.messages[start : start + most], len(choices.messages))
     files = await queries.files_of_share(resources.db, row.id) if choices.files else frozenset()
-    path = await reading.path_ids(resources.db, row.conversation)
+    path = await path_of(resources, row) if path is None else path
     messages = await reading.messages_by_id(resources.db, path[start : start + most])
     return Shown(snapshots.shown(messages, choices, files), len(path))
+
+
+async def path_of(resources: Resources, row: SharedRow) -> Sequence[int]:
+    """The messages of a live share at this moment; none of a frozen one, which holds its own."""
+    return await reading.path_ids(resources.db, row.conversation) if row.live else ()
 
 
 async def file_of(resources: Resources, row: SharedRow, file: int) -> FileRow:
