@@ -49,6 +49,11 @@ def with_files(owner: int, messages: list[int]) -> Script[None]:
             )
 
 
+def expire(file: int) -> Script[None]:
+    """As retention does, see files/scripts.py."""
+    yield "UPDATE stored_file SET sha256 = '' WHERE id = ?", (file,)
+
+
 async def test_each_message_of_a_fork_has_its_own_files(world: World) -> None:
     me, db = world.member, world.resources.db
     session = await chat(me, "one", "two")
@@ -61,6 +66,18 @@ async def test_each_message_of_a_fork_has_its_own_files(world: World) -> None:
         int(forked.headers["location"].rsplit("/", 1)[1]),
     )
     assert [row["file"] for row in rows] == [1, 2, 11, 12, 21, 22]
+
+
+async def test_a_question_is_edited_without_what_was_removed_from_it(world: World) -> None:
+    me, db = world.member, world.resources.db
+    session = await chat(me, "one")
+    question, answer = (each["id"] for each in await path_of(me, session))
+    await db.write(with_files, me.id, [question, answer])
+    await db.write(expire, 1)
+    edited = await post(me, f"/messages/{question}/edits", text="other", client_message_id="e1")
+    assert edited.status_code == 200
+    newest = (await path_of(me, session))[0]["id"]
+    assert await db.fetch("SELECT file FROM message_file WHERE message = ?", newest) == [{"file": 2}]
 
 
 async def test_deleting_one_version_follows_the_one_beside_it(world: World) -> None:

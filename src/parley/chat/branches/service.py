@@ -25,13 +25,14 @@ LONGEST_COMMENT = 2000
 async def edit(
     resources: Resources, actor: Actor, message: MessageRow, text: str, client_id: str, model: str = ""
 ) -> Accepted:
-    """Another version of a question, with its files, and an answer to it; the first stays as it is.
+    """Another version of a question, with the files it still has, and an answer; the first stays as it is.
 
     The same client message id again finds the first edit. Raises Invalid, NotFound, Conflict as `chat.ask`.
     """
     conversation = await conversation_for_owner(resources.db, message.conversation, actor)
     files = (await files_of_messages(resources.db, [message.id])).get(message.id, [])
-    asked = chat.Asked(text, client_id, model, tuple(file.id for file in files), instead_of=message.id)
+    kept = tuple(file.id for file in files if not file.is_expired)
+    asked = chat.Asked(text, client_id, model, kept, instead_of=message.id)
     accepted = await chat.ask(resources, actor, conversation, asked)
     chat.tell(resources, actor.id, "path", message.conversation)
     return accepted
