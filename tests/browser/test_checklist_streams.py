@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, expect
 from tests.browser.conftest import DELETE
 from tests.browser.test_images import choose
 from tests.browser.visitor import PATIENCE, Held, Visitor, Workspace
+from tests.browser.wire import wire
 from tests.browser.written import ask_api
 from tests.unit.files.drawings import picture
 
@@ -144,32 +145,32 @@ def test_code_is_code_from_its_first_line_and_nothing_jumps(visitor: Visitor) ->
 
 
 def test_three_cuts_leave_no_gap_and_a_reload_shows_all_there_was(
-    visit: Visit, models: dict[str, str]
+    visit: Visit, models: dict[str, str], workspace: Workspace
 ) -> None:  # 30, 31
     window = visit()
     page = window.page
-    window.go("/chat")
-    choose(window, models["slow"])
-    window.ask("key=cuts go on")
-    window.wait_for_first_words()
-    for count in (3, 5, 7):
-        wait_for_blocks(window, count)
-        window.context.set_offline(True)
-        expect(page.locator("#connection")).to_contain_text("You are offline")
-        window.context.set_offline(False)
-    wait_for_blocks(window, 10)
-    seen = window.text_of_answer()
-    with page.expect_response(lambda answer: answer.url.endswith(window.path)) as reloaded:
+    with wire(workspace.processes.port) as between:
+        page.goto(f"{between.url}/chat")
+        choose(window, models["slow"])
+        window.ask("key=cuts go on")
+        window.wait_for_first_words()
+        for _ in range(3):
+            wait_for_blocks(window, page.evaluate(BLOCKS) + 3)
+            with page.expect_request(re.compile(r"/generations/\d+/events")):  # it was really cut
+                between.cut()
+        wait_for_blocks(window, page.evaluate(BLOCKS) + 3)
+        seen = window.text_of_answer()
+        with page.expect_response(lambda answer: answer.url == page.url) as reloaded:
+            page.reload()
+        first = page.evaluate(AS_TEXT, reloaded.value.text())
+        assert len(first) >= len(seen) > 100
+        assert first.startswith(seen)
+        window.wait_for_end()
+        said = window.answers.last.locator("template[data-source]").evaluate("one => one.content.textContent")
+        assert said == stored(window)
+        streamed = window.text_of_answer()
         page.reload()
-    first = page.evaluate(AS_TEXT, reloaded.value.text())
-    assert len(first) >= len(seen) > 100
-    assert first.startswith(seen)
-    window.wait_for_end()
-    said = window.answers.last.locator("template[data-source]").evaluate("one => one.content.textContent")
-    assert said == stored(window)
-    streamed = window.text_of_answer()
-    page.reload()
-    assert window.text_of_answer() == streamed
+        assert window.text_of_answer() == streamed
 
 
 def test_an_answer_goes_on_while_another_chat_is_read(visit: Visit, models: dict[str, str]) -> None:  # 33, 34
