@@ -18,11 +18,12 @@ from parley.chat.titles import first_words
 from parley.files import intake
 from parley.files import service as files
 from parley.files.intake import Taken
+from parley.files.names import shown_name
 from parley.files.scripts import NewFile
 from parley.files.scripts import insert as insert_file
 from parley.importing.neutral import Answer, Attachment, Conversation, Manner
 from parley.importing.normalising import Entry, Tree, answer_after
-from parley.importing.queries import drawn_before, known_messages
+from parley.importing.queries import drawn_before, known_messages, own_file
 from parley.importing.scripts import PREFIX, Arrival
 from parley.importing.steps import NewMessage
 from parley.lib.clock import now_ms
@@ -116,19 +117,20 @@ class Arriving:
         return None
 
     async def _stored(self, attachment: Attachment) -> int:
-        resources, owner, name = self._resources, self._owner, attachment.name
-        allowed = await files.limits(resources)
-        if attachment.kind == "files":
-            work = partial(_taken_in, owner, name, allowed)
-            taken = await intake.taken(work, attachment.read)
-            return (await files.keep(resources, taken, insert_file)).id
+        resources, owner, name = self._resources, self._owner, shown_name(attachment.name)
         data = await asyncio.to_thread(attachment.read)
-        drawn = await drawn_before(resources.db, hashlib.sha256(data).hexdigest())
-        if drawn is None:
+        sha256 = hashlib.sha256(data).hexdigest()
+        own = await own_file(resources.db, owner, sha256, name)
+        if own is not None:
+            return own  # of another message, or of the chat that the export was made of
+        drawn = await drawn_before(resources.db, sha256)
+        if drawn is not None:  # ours already: drawn once more, a JPEG would lose a little on each journey
+            new = NewFile(owner, "", drawn["mime"], len(data), drawn["width"], drawn["height"], name=name)
+            return (await files.keep(resources, Taken(new, data), insert_file)).id
+        if attachment.kind == "pictures":
             return (await files.keep_image(resources, owner, "", data, name)).id
-        # Ours already: drawn once more, a JPEG would lose a little each time it travels.
-        new = NewFile(owner, "", drawn["mime"], len(data), drawn["width"], drawn["height"], name=name)
-        return (await files.keep(resources, Taken(new, data), insert_file)).id
+        work = partial(_taken_in, owner, name, await files.limits(resources))
+        return (await files.keep(resources, await intake.taken(work, data), insert_file)).id
 
 
 def key_of(source: str, id: str) -> str:

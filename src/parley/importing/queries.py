@@ -112,6 +112,17 @@ async def known_messages(db: Database, owner: int, origin: str) -> dict[str, str
     return {row["key"]: row["body_hash"] for row in rows}
 
 
+async def own_file(db: Database, owner: int, sha256: str, name: str) -> int | None:
+    """A file of the owner's with these bytes and this name."""
+    rows = await db.fetch(
+        "SELECT id FROM stored_file WHERE sha256 = ? AND owner = ? AND name = ? AND avatar = FALSE LIMIT 1",
+        sha256,
+        owner,
+        name,
+    )
+    return rows[0]["id"] if rows else None
+
+
 async def drawn_before(db: Database, sha256: str) -> Row | None:
     """Media type, width and height of these bytes if they are a picture that Parley drew once."""
     rows = await db.fetch(

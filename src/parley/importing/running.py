@@ -23,7 +23,7 @@ from parley.importing.scripts import Claim, Line, Place
 from parley.importing.uploading import folder_of
 from parley.lib.clock import now_ms
 from parley.lib.db import is_refused
-from parley.lib.errors import StorageFull, Unavailable
+from parley.lib.errors import NotFound, StorageFull, Unavailable
 from parley.web.i18n import N_
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ class Import:
                 scripts.bring, self._claim.held, self._claim.owner, place, arrival, line, now_ms()
             )
         except Exception as error:
-            if not is_refused(error):
+            if not (is_refused(error) or isinstance(error, NotFound)):  # a file of it expired just now
                 raise
             log.warning("conversation refused", job=self._claim.held.job, error=str(error)[:200])
             await self._fail(place, Line(line.external, line.title, notes={"failed": 1}))

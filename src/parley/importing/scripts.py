@@ -223,7 +223,8 @@ def bring_library(held: Held, owner: int, library: Library, now: int) -> Script[
     next that is free.
     """
     ours = yield (
-        "UPDATE import_job SET done = done WHERE id = ? AND attempt = ? AND status = 'running' RETURNING id",
+        "UPDATE import_job SET source = 'parley' WHERE id = ? AND attempt = ? AND status = 'running'"
+        " RETURNING id",
         held,
     )
     if not ours:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -39,3 +40,12 @@ def outcomes(data: dict[str, Any]) -> dict[str, int]:
 def waiting(world: World) -> list[Path]:
     folder = world.resources.config.data / "imports"
     return list(folder.iterdir()) if folder.is_dir() else []
+
+
+Step = Callable[[World, Person, Path], Awaitable[None]]
+
+
+async def each_for_somebody_new(world: World, tmp_path: Path, *steps: Step) -> None:
+    """One world for many steps: making it takes longer than most of them."""
+    for step in steps:
+        await step(world, await world.another(step.__name__[:20]), tmp_path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,14 @@ from parley.importing import jobs, queries, running, scripts
 from parley.importing.running import LEASE, Import
 from parley.lib.clock import now_ms
 from parley.lib.db import Script
-from tests.integration.importing.conftest import brought, outcomes, report, upload, waiting
+from tests.integration.importing.conftest import (
+    brought,
+    each_for_somebody_new,
+    outcomes,
+    report,
+    upload,
+    waiting,
+)
 from tests.unit.importing import exports
 from tests.unit.importing.exports import said
 from tests.world import Person, World
@@ -47,15 +53,6 @@ async def counts(world: World, person: Person) -> dict[str, int]:
     """How much of everything somebody has."""
     fetch = world.resources.db.fetch
     return {table: (await fetch(sql, person.id))[0]["n"] for table, sql in OWNED.items()}
-
-
-Step = Callable[[World, Person, Path], Awaitable[None]]
-
-
-async def each_for_somebody_new(world: World, tmp_path: Path, *steps: Step) -> None:
-    """One world for many steps: making it takes longer than most of them."""
-    for step in steps:
-        await step(world, await world.another(step.__name__[:20]), tmp_path)
 
 
 async def test_what_came_is_known_when_it_comes_again(world: World, tmp_path: Path) -> None:
