@@ -6,6 +6,7 @@ run.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 
@@ -28,6 +29,7 @@ from pygments.token import (
 HEAVY = 20_000  # characters of code from which highlighting belongs in a thread
 TOO_LONG = 200_000  # characters of code from which it is not highlighted at all
 LONGEST_LINE = 5_000  # a longer line is data or minified: lexers are slow on it and nobody reads its colours
+SECONDS, SECONDS_PER_CHARACTER = 0.05, 0.000_01  # of one core for one block; usual code takes a tenth of it
 REMEMBERED = 16_000  # characters; shorter code is kept: an answer is rendered in blocks, then as a whole
 
 # What is shown -> the lexer's name, and every word a fence may use for it.
@@ -161,7 +163,25 @@ def _remembered(code: str, word: str) -> Markup:
 
 
 def _highlighted(code: str, word: str) -> Markup:
-    return Markup("".join(_spans(_lexer(_SHOWN[word]).get_tokens(code))))  # noqa: S704 (escaped in _span)
+    code = code.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")  # as lexers read it
+    tokens = _in_time(_lexer(_SHOWN[word]).get_tokens(code), code)
+    return Markup("".join(_spans(tokens)))  # noqa: S704 (escaped in _span)
+
+
+def _in_time(tokens: Iterable[tuple[_TokenType, str]], code: str) -> Iterator[tuple[_TokenType, str]]:
+    """The tokens as far as they come in time; the rest of the code without colours.
+
+    Some lexers look at each word through to the end of the code: 100 KB made for that took Java's four
+    minutes, in which nothing else of the process went on.
+    """
+    until = time.thread_time() + SECONDS + len(code) * SECONDS_PER_CHARACTER
+    taken = 0
+    for kind, text in tokens:
+        taken += len(text)
+        yield kind, text
+        if time.thread_time() > until:
+            yield Token, code[taken:]
+            return
 
 
 def _spans(tokens: Iterable[tuple[_TokenType, str]]) -> Iterator[str]:

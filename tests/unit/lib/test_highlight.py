@@ -65,5 +65,13 @@ def test_long_code_is_called_heavy_and_too_long_code_is_not() -> None:
     assert [is_heavy("x" * size) for size in (HEAVY, HEAVY + 1, TOO_LONG + 1)] == [False, True, False]
 
 
+def test_a_lexer_that_takes_too_long_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    code = "for each in many:\n" * 2_000  # too long to be remembered
+    monkeypatch.setattr("parley.lib.highlight.SECONDS", -10.0)
+    html = highlight(code, "py")
+    assert parse(html).text() == code
+    assert html.count("<span") <= 1
+
+
 def test_warming_up_loads_lexers() -> None:
     warm_up()
