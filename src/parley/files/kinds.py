@@ -7,6 +7,7 @@ import re
 import zipfile
 
 from parley.files.names import ending_of
+from parley.lib.zips import entries_of
 
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -19,6 +20,7 @@ PROMISES = {"pdf": PDF, "docx": DOCX, "xlsx": XLSX}
 OFFICE_2003 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # [MS-CFB] 2.2; also an encrypted .docx or .xlsx
 ZIP = b"PK\x03\x04"
 MOST_MEMBERS = 20_000
+MOST_TABLE = 8_000_000  # bytes of what lists them
 CONTROLS = re.compile(
     r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]"
 )  # what no text has; form feed and escape may be
@@ -59,12 +61,14 @@ def _kind(data: bytes) -> str:
 
 def _kind_of_zip(data: bytes) -> str:
     try:
+        if entries_of(io.BytesIO(data), MOST_MEMBERS, MOST_TABLE) > MOST_MEMBERS:
+            raise Unreadable("bomb")
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = set(archive.namelist()[: MOST_MEMBERS + 1])
+            names = set(archive.namelist())
+    except Unreadable:
+        raise
     except Exception as error:  # zipfile raises whatever a broken archive leads it to
         raise Unreadable("damaged_file") from error
-    if len(names) > MOST_MEMBERS:
-        raise Unreadable("bomb")
     if "[Content_Types].xml" in names:
         if any(each.startswith("word/") for each in names):
             return DOCX

@@ -6,7 +6,6 @@ Entry names are never used as paths; sizes are believed only as limits, which `z
 from __future__ import annotations
 
 import re
-import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ from typing import IO, BinaryIO
 from parley.files.pictures import MOST_BYTES as MOST_PICTURE
 from parley.importing.elements import Broken, Stream
 from parley.importing.neutral import Attachment
+from parley.lib.zips import NoZip, entries_of
 from parley.web.i18n import N_
 
 MOST_ENTRIES = 100_000  # files in a ZIP
@@ -33,7 +33,8 @@ LOCKED = N_("This ZIP has a password. Unpack it, pack it again without one, and 
 NO_EXPORT = N_("This is neither a ZIP nor a JSON file.")
 
 _ASSET = re.compile("file[-_][A-Za-z0-9]+")
-_END, _END64 = b"PK\x05\x06", b"PK\x06\x06"
+# Nothing else is in exports, and only of these `zipfile` unpacks no more than it is asked for.
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 class Refused(Exception):
@@ -114,6 +115,8 @@ class Container:
         infos = [info for info in self._zip.infolist() if not info.is_dir()]
         if len(infos) > MOST_ENTRIES:
             raise Refused(CROWDED)
+        if any(info.compress_type not in _METHODS for info in infos):
+            raise Refused(DAMAGED)
         self._entries = {info.filename: info for info in infos if not _is_junk(info.filename)}
 
     def _asset(self, id: str) -> zipfile.ZipInfo | None:
@@ -172,7 +175,7 @@ def kind_of(path: Path) -> str:
     """ "zip" or "json" by how the file begins, "" for anything else."""
     with path.open("rb") as file:
         head = file.read(512)
-    if head.startswith((b"PK\x03\x04", _END)):
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return "zip"
     return "json" if head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"[", b"{") else ""
 
@@ -185,19 +188,13 @@ def _check(info: zipfile.ZipInfo) -> None:
 
 
 def _check_directory(path: Path) -> None:
-    """Refuse a table of contents that would fill the memory before `zipfile` can be asked (APPNOTE 4.3)."""
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        file.seek(max(0, size - 66_000))
-        tail = file.read()
-    end = tail.rfind(_END)
-    if end < 0 or end + 22 > len(tail):
-        raise Refused(DAMAGED)
-    entries, directory = struct.unpack("<HL", tail[end + 10 : end + 16])
-    end64 = tail.rfind(_END64, 0, end)
-    if end64 >= 0 and end64 + 48 <= len(tail):
-        entries, directory = struct.unpack("<QQ", tail[end64 + 32 : end64 + 48])
-    if directory > MOST_DIRECTORY or entries > MOST_ENTRIES:
+    """Refuse a table of contents that would fill the memory before `zipfile` can be asked."""
+    try:
+        with path.open("rb") as file:
+            crowded = entries_of(file, MOST_ENTRIES, MOST_DIRECTORY) > MOST_ENTRIES
+    except NoZip as error:
+        raise Refused(DAMAGED) from error
+    if crowded:
         raise Refused(CROWDED)
 
 

@@ -55,12 +55,31 @@ def empty_zip(path: Path) -> Path:
     return exports.zipped(path, {"readme.txt": "nothing"})
 
 
+def endless(path: Path) -> Path:
+    """500 bytes that `zipfile` would unpack as a whole, however few it is asked for."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_BZIP2) as archive:
+        archive.writestr("conversations.json", b"[" + b" " * 3_000_000)
+    return path
+
+
+def lying(path: Path) -> Path:
+    """A ZIP whose end names one of its 200,000 entries, and hides behind a second end."""
+    entry = b"PK\x01\x02" + b"\0" * 24 + b"\1\0" + b"\0" * 16 + b"a"
+    second = b"PK\x06\x06" + struct.pack("<Q2H2L4Q", 44, 45, 45, 0, 0, 1, 1, 46, 0)
+    table = entry * 200_000 + second
+    end = b"PK\x05\x06" + struct.pack("<4H2LH", 0, 0, 1, 1, len(table), 4, 0)
+    path.write_bytes(b"PK\x03\x04" + table + end)
+    return path
+
+
 @pytest.mark.parametrize(
     ("make", "sentence"),
     [
         (cut, DAMAGED),
         (locked, LOCKED),
         (crowded, CROWDED),
+        (lying, CROWDED),
+        (endless, DAMAGED),
         (exports.bomb, BOMB),
         (picture, NO_EXPORT),
         (empty_zip, NOTHING_KNOWN),
