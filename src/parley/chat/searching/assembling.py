@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -73,9 +74,13 @@ async def _results(
     asked, filters, found = await looked_up(db, actor, parameters, offset)
     typed = given(parameters)
     here = presenting.address(typed)
+    # Marks are looked for in whole texts, which may be long: not in the loop.
+    groups = await asyncio.to_thread(
+        presenting.groups, found, asked, filters, names, presenting.address(typed, "chat")
+    )
     return {
         "query": parameters.get("q", "").strip()[:LONGEST],
-        "groups": presenting.groups(found, asked, filters, names, presenting.address(typed, "chat")),
+        "groups": groups,
         "summary": presenting.summary(found) if asked.terms else "",
         "next_href": f"{here}&before={found.next}" if found.next is not None else "",
         "narrowed": filters != Filters(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from litestar import Controller, Request, Response, get
@@ -48,7 +49,7 @@ class SearchController(Controller):
     ) -> dict[str, Any]:
         """Chats and the places in them, newest first; `next` goes into `before`. Days are UTC."""
         wanted, _, found = await looked_up(resources.db, actor, request.query_params, 0)
-        chats = [presenting.result(hits, wanted) for hits in found.groups]
+        chats = await asyncio.to_thread(lambda: [presenting.result(hits, wanted) for hits in found.groups])
         return ok({"results": chats, "next": None if found.next is None else str(found.next)})
 
 

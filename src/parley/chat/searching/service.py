@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from parley.chat.searching import queries
@@ -10,7 +12,7 @@ from parley.chat.searching.queries import Hit
 from parley.lib.db import Database
 from parley.search import index
 from parley.search.asking import Wanted
-from parley.search.index import Look
+from parley.search.index import Entry, Look
 
 GROUPS = 20  # conversations of a page
 KEPT = 10  # texts of a conversation
@@ -58,12 +60,11 @@ async def search(
     last = before
     while True:
         entries = await index.find(db, look, size)
-        for hit in await queries.living(db, owner, entries, filters):
-            if wanted.fits(hit.text):
-                if not page.take(hit, filters):
-                    page.next = last
-                    return page
-                last = hit.id
+        async for hit in _fitting(db, owner, wanted, filters, entries):
+            if not page.take(hit, filters):
+                page.next = last
+                return page
+            last = hit.id
         looked_at += len(entries)
         page.next = entries[-1].id if len(entries) == size else None
         if page.next is None or looked_at >= MOST_LOOKED_AT:
@@ -71,6 +72,26 @@ async def search(
         full = [] if filters.chat else [group[0].conversation for group in page.groups if len(group) >= KEPT]
         look = replace(look, high=page.next, without=full)
         size = min(LONGEST_LOOK, size * 3)
+
+
+async def _fitting(
+    db: Database, owner: int, wanted: Wanted, filters: Filters, entries: Sequence[Entry]
+) -> AsyncIterator[Hit]:
+    """Those that may be shown and have what belongs together.
+
+    A text can have half a million characters: few are in memory at a time, and a thread looks through them.
+    """
+    for start in range(0, len(entries), FIRST_LOOK):
+        hits = await queries.living(db, owner, entries[start : start + FIRST_LOOK], filters)
+        if wanted.shapes:
+            fits = await asyncio.to_thread(_fits, wanted, hits)
+            hits = [hit for hit, fit in zip(hits, fits, strict=True) if fit]
+        for hit in hits:
+            yield hit
+
+
+def _fits(wanted: Wanted, hits: Sequence[Hit]) -> list[bool]:
+    return [wanted.fits(hit.text) for hit in hits]
 
 
 async def _look(db: Database, owner: int, wanted: Wanted, filters: Filters, before: int | None) -> Look:
