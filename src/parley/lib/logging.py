@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+# In these addresses the rest is the right to read the page, like a password (sharing/queries.py).
+BEARER_PATHS = re.compile(r"(?<=/s/)[A-Za-z0-9_-]{32,}")
 QUIET_PATHS = ("/healthz", "/readyz")  # asked every few seconds by machines: debug lines
 NOISY = {  # what they say at info is said by our own lines; at debug Anthropic's SDK tells whole requests
     "anthropic": "warning",
@@ -103,7 +105,8 @@ class AccessLog:
     """ASGI middleware: gives each request an id and logs one line when its answer is complete.
 
     The id is taken from `X-Request-ID` when that is well-formed (it only names lines) and always
-    answered in the same header. Paths are logged without their query. Whoever asked is read from
+    answered in the same header. Paths are logged without their query and without the secret of a shared
+    page. Whoever asked is read from
     the scope's state, where the guards keep the actor.
     """
 
@@ -142,7 +145,8 @@ class AccessLog:
 def _log_request(scope: Any, status: int, ms: float) -> None:
     actor = getattr(scope.get("state", {}).get("actor"), "id", None)
     write = log.debug if scope["path"].endswith(QUIET_PATHS) else log.info
-    write("request", method=scope["method"], path=scope["path"], status=status, ms=ms, actor=actor)
+    path = BEARER_PATHS.sub("…", scope["path"])
+    write("request", method=scope["method"], path=path, status=status, ms=ms, actor=actor)
 
 
 def _asked_id(scope: Any) -> str | None:

@@ -62,6 +62,11 @@ async def ask(path: str, headers: list[tuple[bytes, bytes]], *, fails: bool = Fa
     return sent
 
 
+async def test_the_secret_of_a_shared_page_is_in_no_line(lines: io.StringIO) -> None:
+    await ask(f"/chats/s/{'t' * 43}/files/7", [])
+    assert written(lines)[0]["path"] == "/chats/s/…/files/7"
+
+
 async def test_a_request_is_one_line_with_the_actor_and_without_the_query(lines: io.StringIO) -> None:
     sent = await ask("/chat", [])
     [line] = written(lines)
