@@ -139,7 +139,7 @@ async def own_shares(
         " s.expires_at, c.deleted_at FROM share s JOIN conversation c ON c.id = s.conversation"
         f" WHERE s.owner = ? AND s.revoked_at IS NULL AND s.id < ?{clause} ORDER BY s.id DESC LIMIT ?",
         owner,
-        2**62 if before is None else before,
+        2**62 if before is None else max(0, min(before, 2**62)),
         *values,
         limit,
     )

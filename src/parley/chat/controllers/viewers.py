@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from litestar import Controller, Request, Response, get
+from litestar.di import NamedDependency
 
+from parley.accounts.actor import Actor
 from parley.web.render import Page, render
 
 
@@ -25,16 +27,19 @@ class PicturesFragment(Page):
 
 
 class ViewerController(Controller):
-    """`/f/viewer`; what is shown is already on the page, so nothing is named here."""
+    """`/f/viewer`; what is shown is already on the page, so nothing is named here.
+
+    For people who are signed in like every page of the chat: shared pages have no dialogs.
+    """
 
     path = "/f/viewer"
 
-    @get("/preview", sync_to_thread=False)
-    def preview(self, request: Request[Any, Any, Any]) -> Response[str]:
+    @get("/preview")
+    async def preview(self, request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[str]:
         """The dialog of js/features/preview.js."""
         return render(request, PreviewFragment())
 
-    @get("/pictures", sync_to_thread=False)
-    def pictures(self, request: Request[Any, Any, Any]) -> Response[str]:
+    @get("/pictures")
+    async def pictures(self, request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[str]:
         """The dialog of js/features/lightbox.js."""
         return render(request, PicturesFragment())
