@@ -149,3 +149,12 @@ def test_tokens_are_counted_as_the_estimate_says() -> None:
     turn = Turn("user", "数据库才是真相")
     assert size_of(turn) == 4 + estimate(turn.text)
     assert size_of(replace(turn, images=(PNG,))) > size_of(turn)
+
+
+def test_questions_without_an_answer_between_them_are_one() -> None:
+    """As in a chat from elsewhere that ended with a question: its answer is there and says nothing."""
+    path = [said("user", "one"), said("assistant", "", status="interrupted"), said("user", "two")]
+    seen = {1: [Picture(PNG)]}
+    (turn,) = built(path, window=WIDE, pictures=seen).turns
+    assert (turn.role, turn.text) == ("user", "one\n\ntwo")
+    assert turn.images == (PNG, PNG)
