@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser
 
 from tests.browser.visitor import Visitor
+from tests.screenshots import acts
+from tests.screenshots.acts import Act
 from tests.screenshots.world import World
 
 SIZES = {1440: 900, 820: 1180, 390: 844}
 THEMES = ("light", "dark")
 DRAWN = """() => document.querySelectorAll('.prose [data-math]:not([data-drawn])').length === 0
   && [...document.images].every(image => image.complete || image.loading === 'lazy')"""
-
-Act = Callable[[Page], None]
-
-
-def nothing(page: Page) -> None:
-    """The page as it comes."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +27,7 @@ class Shot:
 
     name: str
     path: str
-    act: Act = nothing
+    act: Act = acts.nothing
     lang: str = "en"
     kept: bool = False
     signed_in: bool = True
@@ -40,101 +36,81 @@ class Shot:
 
 def shots(world: World) -> list[Shot]:
     """All pictures, in the order in which they are taken."""
-    chat, answer = world.solar, world.answers["Sizing solar panels for the boathouse"]
+    chat = world.solar
     return [
-        Shot("chat", f"/chat/{chat}", upper, kept=True),
-        Shot("chat-rich", f"/chat/{chat}", rich, kept=True, sizes=(1440, 390)),
+        Shot("chat", f"/chat/{chat}", acts.upper, kept=True),
+        Shot("chat-rich", f"/chat/{chat}", acts.rich, kept=True, sizes=(1440, 390)),
         Shot("search", "/search?q=boathouse", kept=True),
         Shot("share", world.share, kept=True, signed_in=False),
         Shot("prompts", "/prompts", kept=True),
         Shot("folders", "/chat/folders", kept=True),
-        Shot("chat-zh", f"/chat/{world.tea}", upper, lang="zh", kept=True, sizes=(1440, 390)),
+        Shot("chat-zh", f"/chat/{world.tea}", acts.upper, lang="zh", kept=True, sizes=(1440, 390)),
         Shot("chat-end", f"/chat/{chat}"),
         Shot("chat-new", "/chat"),
         Shot("chat-new-zh", "/chat", lang="zh"),
         Shot("search-zh", "/search?q=灯塔 博物馆", lang="zh"),
-        Shot("message-menu", f"/chat/{chat}", message_menu),
-        Shot("row-menu", f"/chat/{chat}", row_menu, sizes=(1440,)),
-        Shot("drawer", f"/chat/{chat}", drawer, sizes=(820, 390)),
-        Shot("palette", f"/chat/{chat}", palette),
-        Shot("models", f"/chat/{chat}", pressing(".model")),
-        Shot("you-menu", f"/chat/{chat}", pressing("#side .who"), sizes=(1440,)),
-        Shot("chat-menu", f"/chat/{chat}", pressing("[popovertarget='chat-menu']")),
+        Shot("row-menu", f"/chat/{chat}", acts.row_menu, sizes=(1440,)),
+        Shot("drawer", f"/chat/{chat}", acts.drawer, sizes=(820, 390)),
+        Shot("you-menu", f"/chat/{chat}", acts.pressing("#side .who"), sizes=(1440,)),
         Shot("temporary", "/chat?temporary=1"),
-        Shot("prompt-edit", f"/prompts/{world.prompt}"),
-        Shot("archive", "/chat/archive"),
-        Shot("place", f"/chat/{chat}/place"),
-        Shot("share-form", f"/chat/{chat}/share"),
-        Shot("print", f"/chat/{chat}/print"),
-        Shot("chat-settings", f"/chat/{chat}/settings"),
-        Shot("why", f"/messages/{answer}/why"),
-        Shot("rating", f"/messages/{answer}/rating"),
-        Shot("message", f"/messages/{answer}"),
-        Shot("import-report", world.imported),
+        *(Shot(name, f"/chat/{chat}", act) for name, act in OPENED.items()),
+        *(Shot(name, path) for name, path in pages(world).items()),
         *(Shot(f"account-{name}", f"/account/{name}") for name in ACCOUNT),
         *(Shot(f"admin-{name}", f"/admin/{name}") for name in ADMIN),
         Shot("account-preferences-zh", "/account/preferences", lang="zh"),
-        Shot("login", "/login", signed_in=False),
-        Shot("offline", "/offline"),
-        Shot("not-found", "/chat/999999"),
+        *(Shot(path.strip("/"), path, signed_in=False) for path in OUTSIDE),
     ]
 
 
+def pages(world: World) -> dict[str, str]:
+    """Pages of their own for what is usually a dialog or a menu, and some that nobody photographs."""
+    chat, answer = world.solar, world.answers["Sizing solar panels for the boathouse"]
+    return {
+        "prompt-edit": f"/prompts/{world.prompt}",
+        "prompt-new": "/prompts/new",
+        "archive": "/chat/archive",
+        "folder": "/chat/folders/1",
+        "tag": "/chat/tags?tag=code",
+        "place": f"/chat/{chat}/place",
+        "share-form": f"/chat/{chat}/share",
+        "print": f"/chat/{chat}/print",
+        "chat-settings": f"/chat/{chat}/settings",
+        "why": f"/messages/{answer}/why",
+        "rating": f"/messages/{answer}/rating",
+        "models-page": f"/messages/{answer}/models",
+        "edit-page": f"/messages/{answer - 2}/edit",
+        "message": f"/messages/{answer}",
+        "filters": "/search?q=boathouse&pinned=0&role=user",
+        "keys-page": "/keys",
+        "password": "/account/password",
+        "import-report": world.imported,
+        "setup-2": "/setup?step=2",
+        "setup-3": "/setup?step=3",
+        "offline": "/offline",
+        "not-found": "/chat/999999",
+    }
+
+
+OPENED: dict[str, Act] = {
+    "message-menu": acts.message_menu,
+    "palette": acts.palette,
+    "keys": acts.keys,
+    "models": acts.pressing(".bar .model"),
+    "chat-menu": acts.pressing("[popovertarget='chat-menu']"),
+    "settings-dialog": acts.pressing(".bar a[data-panel]", "dialog[open]"),
+    "share-dialog": acts.in_chat_menu("[href$='/share']"),
+    "place-dialog": acts.in_chat_menu("[data-verb='place']"),
+    "why-dialog": acts.in_message_menu("[href$='/why']", "dialog[open]"),
+    "rating-dialog": acts.in_message_menu("[href$='/rating']", "dialog[open]"),
+    "other-model": acts.in_message_menu("[data-do='models']", "#turn-menu button[name='model']"),
+    "edit": acts.in_message_menu("[data-do='edit']", ".turn--you textarea", ".turn--you"),
+    "thinking": acts.thinking,
+    "offers": acts.offers,
+    "lightbox": acts.lightbox,
+}
+OUTSIDE = ("/login", "/register")
 ACCOUNT = ("preferences", "avatar", "chat", "shares", "data", "imports", "sessions")
 ADMIN = ("connections", "models", "routes", "answering", "assistant", "users", "ratings")
-
-
-def upper(page: Page) -> None:
-    """The beginning of the chat, everything on it drawn."""
-    page.locator("#log").evaluate("log => { log.scrollTop = log.scrollHeight; }")
-    for figure in page.locator("[data-diagram]").all():
-        figure.scroll_into_view_if_needed()
-        expect(figure).to_have_class("code is-drawn", timeout=20_000)
-    page.locator("#log").evaluate("log => { log.scrollTop = 0; }")
-
-
-def rich(page: Page) -> None:
-    """A formula and a diagram."""
-    upper(page)
-    page.get_by_role("heading", name="What the roof gives").evaluate("part => part.scrollIntoView()")
-    page.locator("#log").evaluate("log => { log.scrollTop -= 48; }")
-
-
-def message_menu(page: Page) -> None:
-    """The menu of the last answer."""
-    page.locator("#turns .turn--ai").last.locator(".acts [data-feature='turnmenu']").click()
-    expect(page.locator("[popover]:popover-open")).to_be_visible()
-
-
-def row_menu(page: Page) -> None:
-    """The menu of a chat in the list."""
-    row = page.locator("#chats li", has_text="Why do tides").first
-    row.hover()
-    row.locator(".row__more").click()
-    expect(page.locator("[popover]:popover-open")).to_be_visible()
-
-
-def drawer(page: Page) -> None:
-    """The list of chats on a small window."""
-    page.get_by_role("button", name="Open the sidebar").click()
-    expect(page.locator("#side[data-open]")).to_be_visible()
-
-
-def palette(page: Page) -> None:
-    """The palette with something typed."""
-    page.keyboard.press("Control+k")
-    page.locator("#palette input").fill("boat")
-    expect(page.locator("#palette [role='option']").last).to_contain_text("boat")
-
-
-def pressing(opener: str) -> Act:
-    """Open a menu."""
-
-    def act(page: Page) -> None:
-        page.locator(opener).click()
-        expect(page.locator("[popover]:popover-open")).to_be_visible()
-
-    return act
 
 
 def take(browser: Browser, world: World, wanted: list[Shot], folder: Path) -> Iterator[Path]:

@@ -30,6 +30,7 @@ PROMPTS = [
     ("translate", "翻译", "把下面的内容翻译成{{语言=英文}}，保持语气自然：\n\n{{text}}", True),
     ("weekly", "周报", "根据这些要点写一份简短的周报：\n\n{{要点}}", False),
 ]  # fmt: skip
+SHARED, EMPTY = "Solar panels for the boathouse", "Nothing in it"
 FOLDERS = ("Boathouse", "海港博物馆", "Travel")
 
 
@@ -53,6 +54,15 @@ class World:
     def tea(self) -> int:
         """The Chinese one."""
         return self.chats["武夷岩茶和正山小种有什么区别？"]
+
+    @property
+    def texts(self) -> list[str]:
+        """What its people wrote, longest first."""
+        wrote = [*self.chats, *FOLDERS, *MODELS, *MODELS.values()]
+        wrote += [tag for chat in chats() for tag in chat.tags]
+        wrote += [part for _, title, body, _ in PROMPTS for part in (title, " ".join(body.split()))]
+        wrote += [SHARED, EMPTY]
+        return sorted(wrote, key=len, reverse=True)
 
 
 def founded(workspace: Workspace, browser: Browser, upstream: str) -> World:
@@ -151,6 +161,7 @@ def _write(world: World, connection: int, files: dict[str, int]) -> None:
             name: _insert(db, "folder", owner=1, name=name, position=place, created_at=now)
             for place, name in enumerate(FOLDERS)
         }
+        db.execute("UPDATE user_account SET language = ''")  # each window says its own
         for raw, name in MODELS.items():
             db.execute("UPDATE model SET name = ? WHERE raw_id = ?", (name, raw))
         for chat in chats():
@@ -221,7 +232,7 @@ def _shared(world: World, page: Page) -> None:
         body = {"sessionId": str(chat), "models": True, "files": True, **wishes}
         return dict(ask_api(page, "POST", "/api/shares", body)["share"])
 
-    world.share = "/s/" + made(world.solar, title="Solar panels for the boathouse")["url"].rpartition("/")[2]
+    world.share = "/s/" + made(world.solar, title=SHARED)["url"].rpartition("/")[2]
     made(world.tea, live=True, expiresInDays=30)
     made(world.chats["Trip to Lofoten in February"], expiresInDays=7)
 
@@ -230,7 +241,7 @@ def _imported(world: World, page: Page) -> None:
     page.goto(f"{world.workspace.url}/account/imports")
     found = [
         {**exports.chatgpt_chat("s-1"), "title": "长江的照片"},
-        {"id": "s-2", "title": "Nothing in it", "mapping": {}},
+        {"id": "s-2", "title": EMPTY, "mapping": {}},
     ]
     with tempfile.TemporaryDirectory() as folder:
         archive = exports.chatgpt_zip(Path(folder) / "chatgpt-2026-11-02.zip", found)

@@ -18,6 +18,7 @@ export async function start(places, event, { assets }) {
     place.dataset.drawn = '';
     try {
       katex.render(source, place, { displayMode: place.dataset.math === 'display', throwOnError: true, trust: false, strict: 'ignore', maxExpand: 1000, maxSize: 40, output: 'htmlAndMathml' });
+      if (place.scrollWidth > place.clientWidth && place.dataset.math === 'display') place.tabIndex = 0; // scrolled by arrow keys
     } catch {
       place.textContent = source; // not TeX after all: show what was written
       place.classList.add('is-bad');
