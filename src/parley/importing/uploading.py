@@ -132,6 +132,8 @@ class _Writing:
             self.size += len(part)
             if self.size > self._most:
                 raise too_large(self._most)
+            if shutil.disk_usage(self._file.name).free < SPARE:  # others may be writing, too
+                raise _full()
             self._file.write(part)
             return
         self._around -= len(part)

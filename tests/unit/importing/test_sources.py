@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +114,16 @@ def test_open_webui_keeps_models_reasoning_and_files(tmp_path: Path) -> None:
     assert a2.created == 1_700_000_005_000
     assert (conversation.system_prompt, conversation.pinned) == ("Be brief.", True)
     assert dict(conversation.notes) == {"pictures": 1, "tools": 1}
+
+
+def test_pictures_without_end_are_counted_and_not_kept(tmp_path: Path) -> None:
+    row = exports.open_webui_chat()
+    image = "data:image/png;base64," + base64.b64encode(exports.PNG).decode()
+    row["chat"]["history"]["messages"]["a2"]["content"] = "B" + f"![]({image})" * 60 + "![" * 1000
+    conversation, tree = one(exports.written(tmp_path / "x.json", [row]))
+    assert len(tree.entries[2].files) == 40
+    assert conversation.notes["pictures"] == 21
+    assert tree.entries[2].text.strip() == "B" + "![" * 1000
 
 
 @pytest.mark.parametrize("inner", [True, False])

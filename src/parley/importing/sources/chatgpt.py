@@ -32,7 +32,9 @@ from parley.importing.neutral import (
 )
 
 # Markers of citations in characters for private use, and those of older exports: 【12†source】
-_MARKERS = re.compile("\ue200[^\ue201]{0,2000}\ue201|[\ue200-\ue206]|【\\d{1,4}(?::\\d{1,4})?†[^】]{0,200}】")
+_MARKERS = re.compile(
+    "\ue200[^\ue200\ue201]{0,2000}\ue201|[\ue200-\ue206]|【\\d{1,4}(?::\\d{1,4})?†[^】]{0,200}】"
+)
 _SILENT = {"reasoning_recap", "user_editable_context", "model_editable_context"}
 _TO_ALL = ("all", "", None)
 

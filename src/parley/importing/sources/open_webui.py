@@ -15,9 +15,11 @@ import hashlib
 import html
 import re
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from parley.importing.neutral import (
+    MOST_FILES,
     MOST_MODEL,
     MOST_PROMPT,
     Around,
@@ -36,7 +38,8 @@ from parley.importing.neutral import (
 
 _OPENING, _CLOSING = '<details type="', "</details>"
 _SUMMARY = re.compile("<summary>[^<]{0,500}</summary>")
-_INLINE = re.compile(r"!\[[^\]\n]{0,200}\]\((data:image/[a-z+.-]{1,20};base64,[A-Za-z0-9+/=]+)\)")
+# No second bracket inside the first: a text of "![![![" would be looked through 200 times.
+_INLINE = re.compile(r"!\[[^\[\]\n]{0,200}\]\((data:image/[a-z+.-]{1,20};base64,[A-Za-z0-9+/=]+)\)")
 _QUOTED = re.compile("^&gt; ?|^> ?", re.MULTILINE)
 
 
@@ -171,9 +174,11 @@ class _Reader:
 
     def _without_pictures(self, text: str) -> str:
         """Pictures that models wrote into their text."""
-        for found in _INLINE.findall(text):
-            self._add_picture(found)
-        return _INLINE.sub("", text)
+        for found in islice(_INLINE.finditer(text), MOST_FILES):
+            self._add_picture(found[1])
+        text, number = _INLINE.subn("", text)
+        self.notes["pictures"] += max(0, number - MOST_FILES)
+        return text
 
     def _add_picture(self, url: Any) -> None:
         if isinstance(url, str) and url.startswith("data:image/") and ";base64," in url[:100]:
