@@ -73,7 +73,7 @@ async def _words(provider: Any, prompt: Prompt) -> str:
     async with aclosing(provider.stream(prompt)) as facts:
         async for fact in facts:
             if isinstance(fact, TextDelta):
-                said += fact.text
-            if len(wording.without_thinking(said)) > wording.MOST_SAID:
+                said = (said + fact.text)[: wording.MOST_HEARD]
+            if len(said) == wording.MOST_HEARD or len(wording.without_thinking(said)) > wording.MOST_SAID:
                 break
     return said

@@ -8,6 +8,7 @@ from parley.chat.titles import first_words
 
 SHOWN = 2_000  # characters of the question, and of the answer, that a title is made from
 MOST_SAID = 600  # characters of an answer to "make a title" that are read; who says more has not understood
+MOST_HEARD = 40_000  # characters of it with its thinking; who thinks longer gives no title
 
 _THINKING = re.compile(r"<(think|thinking|reasoning|thought)>.*?(</\1>|\Z)", re.DOTALL | re.IGNORECASE)
 _LABEL = re.compile(r"^(?:title|标题|題目|题目)\s*[:：]\s*", re.IGNORECASE)
