@@ -8,7 +8,8 @@ let before = Promise.resolve();
 // <<choice>> and <<interface>> are no tags.
 const TAGS = /<<[\w -]{1,40}>>|(?:<|&lt;?|&#0*60;?|&#x0*3c;?|#lt;|#60;)(?=[a-z!?/])(?!\/?(?:br|b|i|u|em|strong|sub|sup|code)\s*\/?>)/gi;
 // A menu of links would come with handlers, a picture from where it lies: an image could use neither.
-const MENUS = /^[ \t]*links?[ \t]+[^:\n]+:.*$/gim;
+const MENUS = /^[ \t]*links?[ \t]+(?:[^: \t\n][^:\n]*)?:.*$/gim;
+const LONGEST = 50000; // characters, the library's own limit, before anything looks through them
 const tame = (source) => (/^\s*sequenceDiagram\b/m.test(source) ? source.replace(MENUS, '') : source)
   .replace(/@\{[^}]*\}/g, (shape) => shape.replace(/\bimg(?=["']?\s*:)/gi, 'picture'))
   .replace(TAGS, (found) => (found.startsWith('<<') ? found : '#lt;'));
@@ -30,6 +31,7 @@ async function draw({ id, source, colours, font }) {
     secure: ['secure', 'securityLevel', 'startOnLoad', 'maxTextSize', 'maxEdges', 'suppressErrorRendering', 'layout', 'look', 'theme', 'themeCSS', 'themeVariables', 'fontFamily', 'htmlLabels', 'flowchart', 'dompurifyConfig'],
   });
   try {
+    if (source.length > LONGEST) throw new RangeError();
     const { svg } = await mermaid.render(`d${++drawn}`, tame(source));
     const box = new DOMParser().parseFromString(svg, 'text/html').querySelector('svg');
     const [, , width, height] = box.getAttribute('viewBox').split(/[\s,]+/).map(Number);
