@@ -44,6 +44,7 @@ async def test_a_web_page_needs_nothing_else(world: World, chat: Chat) -> None:
     assert "@media print" in html
     assert "<script" not in html
     assert "<link" not in html
+    assert """<meta http-equiv="Content-Security-Policy" content="default-src 'none'""" in html
     assert "/static/" not in html
     assert 'src="data:image/png;base64,iVBOR' in html
     assert "parley-" not in html.replace("parley-chats", "")  # no place of a picture was left open
