@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -15,25 +12,19 @@ import msgspec
 from parley.accounts.actor import Actor
 from parley.chat import tuning
 from parley.chat.titles import first_words
-from parley.files import intake
-from parley.files import service as files
-from parley.files.intake import Taken
-from parley.files.names import shown_name
-from parley.files.scripts import NewFile
-from parley.files.scripts import insert as insert_file
-from parley.importing.neutral import Answer, Attachment, Conversation, Manner
+from parley.importing.keeping import Keeping
+from parley.importing.neutral import Answer, Conversation, Manner
 from parley.importing.normalising import Entry, Tree, answer_after
-from parley.importing.queries import drawn_before, known_messages, own_file
+from parley.importing.queries import known_messages
 from parley.importing.scripts import PREFIX, Arrival
 from parley.importing.steps import NewMessage
 from parley.lib.clock import now_ms
-from parley.lib.errors import AppError, Invalid, StorageFull, Unavailable
+from parley.lib.errors import Invalid
 from parley.routes.queries import choices
 
 if TYPE_CHECKING:
     from parley.resources import Resources
 
-MOST_FILES = 1_000  # of one conversation
 MOST_TAGS = 10
 NO_ANSWER = Answer()
 
@@ -45,7 +36,6 @@ class Arriving:
         self._resources = resources
         self._owner = owner
         self._usable: frozenset[str] | None = None
-        self._kept = 0  # files of the conversation at hand
 
     async def of(self, source: str, conversation: Conversation, tree: Tree) -> Arrival:
         """What to store; files that are new are in the store by then. Raises StorageFull, Unavailable."""
@@ -53,15 +43,14 @@ class Arriving:
         keys = [key_of(source, f"{conversation.external}\0{entry.id}") for entry in tree.entries]
         known = await known_messages(self._resources.db, self._owner, origin)
         aliases = _aliases(source, conversation, tree, keys, known)
-        now, self._kept = now_ms(), 0
+        now, keeping = now_ms(), Keeping(self._resources, self._owner, conversation.notes)
         begun = _within(conversation.created, now) or _first_time(tree, now)
         messages = []
         for entry, key, alias in zip(tree.entries, keys, aliases, strict=True):
             answer = await self._answer(entry.answer)
             message = _message(entry, key, alias, keys, answer, _within(entry.created, now) or begun)
             if known.get(key, known.get(alias)) != message.body_hash:
-                kept = [await self._file(file, conversation.notes) for file in entry.files]
-                message = replace(message, files=tuple(filter(None, kept)))
+                message = replace(message, files=await keeping.of(entry.files))
             messages.append(message)
         last = max((message.created for message in messages), default=begun)
         manner = conversation.manner
@@ -101,37 +90,6 @@ class Arriving:
         actor = Actor(self._owner, row["username"], row["role"], row["status"], None, 0, "")
         return frozenset(model.id for model in await choices(db, actor))
 
-    async def _file(self, attachment: Attachment, notes: Counter[str]) -> int | None:
-        """The stored file; one that cannot be kept is only counted."""
-        if self._kept < MOST_FILES:
-            try:
-                kept = await self._stored(attachment)
-            except (StorageFull, Unavailable):
-                raise
-            except (AppError, OSError):
-                kept = None
-            if kept is not None:
-                self._kept += 1
-                return kept
-        notes[attachment.kind] += 1
-        return None
-
-    async def _stored(self, attachment: Attachment) -> int:
-        resources, owner, name = self._resources, self._owner, shown_name(attachment.name)
-        data = await asyncio.to_thread(attachment.read)
-        sha256 = hashlib.sha256(data).hexdigest()
-        own = await own_file(resources.db, owner, sha256, name)
-        if own is not None:
-            return own  # of another message, or of the chat that the export was made of
-        drawn = await drawn_before(resources.db, sha256)
-        if drawn is not None:  # ours already: drawn once more, a JPEG would lose a little on each journey
-            new = NewFile(owner, "", drawn["mime"], len(data), drawn["width"], drawn["height"], name=name)
-            return (await files.keep(resources, Taken(new, data), insert_file)).id
-        if attachment.kind == "pictures":
-            return (await files.keep_image(resources, owner, "", data, name)).id
-        work = partial(_taken_in, owner, name, await files.limits(resources))
-        return (await files.keep(resources, await intake.taken(work, data), insert_file)).id
-
 
 def key_of(source: str, id: str) -> str:
     """What marks a conversation or a message as the same one when it comes again."""
@@ -143,10 +101,6 @@ def title_of(conversation: Conversation, tree: Tree) -> str:
     return conversation.title or next(
         (words for entry in tree.entries if entry.role == "user" and (words := first_words(entry.text))), ""
     )
-
-
-def _taken_in(owner: int, name: str, allowed: intake.Limits, data: bytes) -> Taken:
-    return intake.taken_in(owner, data, name, allowed)
 
 
 def _message(entry: Entry, key: str, alias: str, keys: list[str], answer: Answer, created: int) -> NewMessage:
