@@ -34,7 +34,7 @@ FILES = "files/"
 BOM = b"\xef\xbb\xbf"  # editors on Windows leave it
 
 Id = Annotated[str, Meta(min_length=1, max_length=128)]
-Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+Sha256 = Annotated[str, Meta(pattern="^([0-9a-f]{64})?$")]  # "" of a file that expired
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 
 
@@ -60,6 +60,18 @@ class Usage(msgspec.Struct, kw_only=True, rename="camel", omit_defaults=True):
     cached_tokens: Count | None = None  # part of prompt_tokens
     estimated: bool = False  # counted by Parley, the vendor gave no numbers
     cost_nano: Count | None = None  # billionths of a US dollar
+
+
+class Course(msgspec.Struct, kw_only=True, rename="camel", omit_defaults=True):
+    """How an answer came about."""
+
+    asked_at: str = ""
+    started_at: str = ""
+    first_fact_at: str = ""  # text or reasoning
+    first_text_at: str = ""
+    reasoning_ms: Count | None = None
+    window_tokens: Count | None = None  # what the model could read
+    notices: list[dict[str, Any]] = []  # what stayed with the answer: another model stood in, and so on
 
 
 class Rating(msgspec.Struct, kw_only=True, rename="camel", omit_defaults=True):
@@ -90,6 +102,7 @@ class MessageEntry(msgspec.Struct, kw_only=True, rename="camel", omit_defaults=T
     error: str = ""
     error_code: str = ""
     usage: Usage | None = None
+    course: Course | None = None  # only of an answer that Parley saw being written
     rating: Rating | None = None
     files: list[FileEntry] = []
 
@@ -238,9 +251,16 @@ def _check_tree(document: Document) -> None:
 
 def _check_times(document: Document) -> None:
     times = [("$.createdAt", document.created_at), ("$.updatedAt", document.updated_at)]
+    course = ("askedAt", "startedAt", "firstFactAt", "firstTextAt")
     for index, message in enumerate(document.messages):
         times.append((f"$.messages[{index}].createdAt", message.created_at))
         times.append((f"$.messages[{index}].finishedAt", message.finished_at))
+        if (run := message.course) is not None:
+            values = (run.asked_at, run.started_at, run.first_fact_at, run.first_text_at)
+            names = [f"$.messages[{index}].course.{name}" for name in course]
+            times += zip(names, values, strict=True)
+            if is_too_deep(run.notices):
+                raise _damaged(f"$.messages[{index}].course.notices: too deep")
     for place, text in times:
         try:
             ms_of(text)

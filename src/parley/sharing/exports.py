@@ -102,7 +102,10 @@ async def everything(resources: Resources, actor: Actor) -> AsyncIterator[bytes]
             yield piece
     after = 0
     while rows := await resources.db.fetch(
-        "SELECT id, sha256 FROM stored_file WHERE owner = ? AND id > ? ORDER BY id LIMIT 100", actor.id, after
+        "SELECT id, sha256 FROM stored_file WHERE owner = ? AND id > ? AND sha256 <> ''"
+        " ORDER BY id LIMIT 100",
+        actor.id,
+        after,
     ):
         seen.waiting.update({row["sha256"]: row["id"] for row in rows if row["sha256"] not in seen.known})
         after = rows[-1]["id"]
@@ -169,7 +172,8 @@ class _Seen:
     def take(self, message: MessageEntry) -> None:
         """Count it, and remember its files."""
         self.messages += 1
-        self.waiting.update({f.sha256: int(f.id) for f in message.files if f.sha256 not in self.known})
+        wanted = [file for file in message.files if file.sha256 and file.sha256 not in self.known]
+        self.waiting.update({file.sha256: int(file.id) for file in wanted})
 
 
 async def _conversation(

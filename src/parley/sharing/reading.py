@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from parley.lib.db import Database, Row
-from parley.sharing.document import FILES, Document, FileEntry, MessageEntry, Rating, Usage, iso
+from parley.sharing.document import FILES, Course, Document, FileEntry, MessageEntry, Rating, Usage, iso
 
 PIECE = 100  # messages that are in memory at once
 PAGE = 50  # conversations
@@ -27,7 +27,9 @@ _MESSAGE = (
     " COALESCE(g.error_code, '') AS error_code, COALESCE(g.finish_reason, '') AS finish_reason,"
     " g.finished_at, COALESCE(g.answered_by, '') AS answered_by,"
     " COALESCE(g.answered_name, '') AS answered_name, g.prompt_tokens, g.completion_tokens,"
-    " g.reasoning_tokens, g.cached_tokens, g.estimated, g.cost_nano, r.value, r.comment"
+    " g.reasoning_tokens, g.cached_tokens, g.estimated, g.cost_nano, g.created_at AS asked_at,"
+    " g.started_at, g.first_fact_at, g.first_text_at, g.reasoning_ms, g.window_tokens, g.notices,"
+    " r.value, r.comment"
     " FROM message m JOIN conversation c ON c.id = m.conversation"
     " LEFT JOIN generation g ON g.id = (SELECT MAX(id) FROM generation WHERE message = m.id)"
     " LEFT JOIN message_rating r ON r.message = m.id AND r.owner = c.owner"
@@ -146,7 +148,7 @@ async def _messages(db: Database, rows: Sequence[Row]) -> list[MessageEntry]:
         *[row["id"] for row in rows],
     ):
         message, id, sha256 = file.pop("message"), str(file.pop("id")), file.pop("sha256")
-        entry = FileEntry(id=id, sha256=sha256, path=FILES + sha256, **file)
+        entry = FileEntry(id=id, sha256=sha256, path=FILES + sha256 if sha256 else "", **file)
         files.setdefault(message, []).append(entry)
     return [_message(row, files.get(row["id"], [])) for row in rows]
 
@@ -171,6 +173,7 @@ def _message(row: Row, files: list[FileEntry]) -> MessageEntry:
         error=row["error"],
         error_code=row["error_code"],
         usage=_usage(row),
+        course=_course(row),
         rating=None if row["value"] is None else Rating(value=row["value"], comment=row["comment"]),
         files=files,
     )
@@ -186,6 +189,20 @@ def _usage(row: Row) -> Usage | None:
         cached_tokens=row["cached_tokens"],
         estimated=bool(row["estimated"]),
         cost_nano=row["cost_nano"],
+    )
+
+
+def _course(row: Row) -> Course | None:
+    if row["asked_at"] is None:  # it came from elsewhere, or with a branch
+        return None
+    return Course(
+        asked_at=iso(row["asked_at"]),
+        started_at=iso(row["started_at"]),
+        first_fact_at=iso(row["first_fact_at"]),
+        first_text_at=iso(row["first_text_at"]),
+        reasoning_ms=row["reasoning_ms"],
+        window_tokens=row["window_tokens"],
+        notices=msgspec.json.decode(row["notices"] or "[]", type=list[dict[str, Any]]),
     )
 
 
