@@ -17,6 +17,7 @@ from tests.browser.visitor import PATIENCE, Held, Visitor, Workspace
 from tests.browser.wire import wire
 from tests.browser.written import ask_api
 from tests.unit.files.drawings import picture
+from tests.upstream.script import text_of
 
 Visit = Callable[..., Visitor]
 MODELS = {
@@ -64,6 +65,17 @@ def stored(window: Visitor) -> str:
 
 def ask_api_get(window: Visitor, path: str) -> Any:
     return window.context.request.get(window.workspace.url + path).json()["data"]
+
+
+def last_call(window: Visitor, upstream_url: str, key: str, number: int = 1) -> dict[str, Any]:
+    """What the upstream noted of the n-th request of this key, once it is over."""
+    for _ in range(100):
+        with urllib.request.urlopen(f"{upstream_url}/calls") as answer:
+            calls: list[dict[str, Any]] = json.load(answer).get(key, [])
+        if len(calls) >= number and calls[number - 1]["ended"] != "running":
+            return calls[number - 1]
+        window.page.wait_for_timeout(50)
+    raise AssertionError(f"{key} still runs")
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +164,7 @@ def test_three_cuts_leave_no_gap_and_a_reload_shows_all_there_was(
     with wire(workspace.processes.port) as between:
         page.goto(f"{between.url}/chat")
         choose(window, models["slow"])
-        window.ask("key=cuts go on")
+        window.ask("key=cuts go on [[tokens=400]]")
         window.wait_for_first_words()
         for _ in range(3):
             wait_for_blocks(window, page.evaluate(BLOCKS) + 3)
@@ -178,7 +190,7 @@ def test_an_answer_goes_on_while_another_chat_is_read(visit: Visit, models: dict
     page = window.page
     window.go("/chat")
     choose(window, models["slow"])
-    window.ask("key=behind of my back")
+    window.ask("key=behind of my back [[tokens=400]]")
     window.wait_for_first_words()
     path = window.path
     row = page.locator(f"#c{path.rpartition('/')[2]}")
@@ -191,12 +203,12 @@ def test_an_answer_goes_on_while_another_chat_is_read(visit: Visit, models: dict
     expect(page.locator("#turns [aria-busy]")).to_have_count(0)
     source = window.answers.last.locator("template[data-source]").evaluate("one => one.content.textContent")
     assert source == stored(window)
-    assert len(source.split()) > 200
+    assert len(source.split()) > 300
 
 
-def test_stop_hangs_up_and_a_limit_of_length_is_gone_beyond(
+def test_stop_hangs_up_and_nothing_comes_after_it(
     visit: Visit, models: dict[str, str], upstream_url: str
-) -> None:  # 16, 38
+) -> None:  # 16
     window = visit()
     page = window.page
     window.go("/chat")
@@ -206,23 +218,29 @@ def test_stop_hangs_up_and_a_limit_of_length_is_gone_beyond(
     page.locator("#stop").click()
     window.wait_for_end()
     kept = window.text_of_answer()
-    with urllib.request.urlopen(f"{upstream_url}/calls") as answer:
-        call = json.load(answer)["hangup"][-1]
+    call = last_call(window, upstream_url, "hangup")
     assert call["ended"] == "closed"
     assert len(call["sent"].split()) < 200
     page.reload()
     assert window.text_of_answer() == kept
-    window.go("/chat")
-    choose(window, models["short"])
-    window.ask("key=limit go on")
-    window.wait_for_end()
-    begun = window.text_of_answer()
-    window.answers.last.get_by_role("button", name="Continue").click()
-    with urllib.request.urlopen(f"{upstream_url}/calls") as answer:
-        assert len(json.load(answer)["limit"]) >= 1
-    window.wait_for_end()
-    expect(window.answers).to_have_count(1)
-    assert window.text_of_answer().startswith(begun)
+
+
+def test_an_answer_goes_on_where_it_broke_off_or_met_its_limit(
+    visit: Visit, models: dict[str, str], upstream_url: str
+) -> None:  # 38
+    window = visit()
+    for model, key, said in (("cut", "again", 30), ("short", "limit", 12)):
+        window.go("/chat")
+        choose(window, models[model])
+        window.ask(f"key={key} go on [[failures=1]]")
+        window.wait_for_end()
+        begun = window.text_of_answer()
+        window.answers.last.get_by_role("button", name="Continue").click()
+        last_call(window, upstream_url, key, 2)
+        window.wait_for_end()
+        expect(window.answers).to_have_count(1)
+        assert window.text_of_answer().startswith(begun)
+        assert stored(window).strip() == text_of(key, said).strip()
 
 
 @pytest.fixture
