@@ -41,7 +41,11 @@ on('click', '[data-feature]', (event, element) => {
   event.preventDefault();
   startFeature(element.dataset.feature, element, event);
 });
-behave('feature', (element) => startFeature(element.dataset.load, element));
+behave('feature', (element) => {
+  const go = () => { ['pointermove', 'keydown'].forEach((sign) => removeEventListener(sign, go)); startFeature(element.dataset.load, element); };
+  // What may wait until somebody stirs does not take part in the first load.
+  if ('wait' in element.dataset) ['pointermove', 'keydown'].forEach((sign) => addEventListener(sign, go)); else go();
+});
 
 // Keys that work on every page; features/shortcuts.js knows what each does. On a Mac Ctrl stays the text fields'.
 const KEYS = /^(mod\+([kb/]|shift\+[ocf])|alt\+arrow(up|down)|[?]|end|arrowup)$/;

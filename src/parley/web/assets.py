@@ -68,6 +68,8 @@ BUNDLES: dict[str, tuple[str, ...]] = {
     "vendor/htmx.js": ("vendor/htmx.min.js", "vendor/hx-sse.min.js", "vendor/hx-preload.min.js"),
     "css/reading.css": ("css/tokens.css", "css/prose.css", "css/features/reading.css"),
     "js/reading.js": ("js/reading.js",),
+    # A module that needs KaTeX, which finds its place in the page by itself.
+    "js/features/maths.js": ("vendor/katex/katex.min.js", "js/features/maths.js"),
     "css/parley.css": tuple(f"css/{name}.css" for name in _STYLES),
     "js/entry.js": tuple(f"js/{name}.js" for name in _SHELL),
     "js/parley.js": tuple(f"js/{name}.js" for name in (*_SHELL, *_CHAT)),
@@ -108,7 +110,7 @@ class Assets:
         if parts is None:
             return self._files[name].read_bytes()
         bodies = [self._files[part].read_bytes() for part in parts]
-        if name.startswith("js/"):
+        if name.startswith("js/") and not name.startswith("js/features/"):
             bodies = [plain_script(body) for body in bodies]
         elif name.startswith("css/"):
             bodies = [bare_style(body) for body in bodies]

@@ -1,17 +1,24 @@
-// Formulas: KaTeX and its chemistry, from the first formula on.
-let loaded;
+// Formulas. web/assets.py puts KaTeX before this module: it is loaded where there is a formula and nowhere else.
+// Its styles come with the first formula, its chemistry with the first \ce or \pu.
+let styled = false;
+let chemistry;
 
-function load(assets) {
-  const base = `${assets}vendor/katex/`;
-  const script = (name) => new Promise((resolve, reject) => {
-    document.head.append(Object.assign(document.createElement('script'), { src: base + name, onload: resolve, onerror: reject }));
-  });
+function style(base) {
+  if (styled) return;
+  styled = true;
   document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href: `${base}katex.min.css` }));
-  return script('katex.min.js').then(() => script('mhchem.min.js'));
 }
 
+const chemical = (base) => new Promise((resolve, reject) => {
+  document.head.append(Object.assign(document.createElement('script'), { src: `${base}mhchem.min.js`, onload: resolve, onerror: reject }));
+});
+
 export async function start(places, event, { assets }) {
-  try { await (loaded ??= load(assets)); } catch { loaded = null; return; }
+  const base = `${assets}vendor/katex/`;
+  style(base);
+  if ([...places].some((place) => /\\(ce|pu)\b/.test(place.textContent))) {
+    try { await (chemistry ??= chemical(base)); } catch { chemistry = null; }
+  }
   for (const place of places) {
     if ('drawn' in place.dataset) continue;
     const source = place.textContent;
