@@ -1,7 +1,7 @@
 // The model picker: filtering (on the server when there are many), choosing, marking; and the reasoning control.
 import { behave } from './behaviours.js';
 import { ask, byId, ofInputMethod, on } from './dom.js';
-import { toast, word } from './words.js';
+import { toast, toastRefusal, word } from './words.js';
 
 const failed = () => toast(word('failed'), { bad: true });
 const chosen = (menu) => menu.querySelector('input[name="model"]:checked');
@@ -79,8 +79,10 @@ on('click', 'a[data-panel]', async (event, link) => {
   if (event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   const answer = await ask('GET', link.getAttribute('href')).catch(failed);
-  if (!answer?.ok) return;
+  if (!answer) return;
+  const html = await answer.text();
+  if (!answer.ok) { toastRefusal(html, word('failed'), answer.status); return; } // signed out, or the chat is gone
   const panel = byId('panel');
-  panel.innerHTML = await answer.text();
+  panel.innerHTML = html;
   panel.showModal();
 });

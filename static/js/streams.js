@@ -38,7 +38,8 @@ document.addEventListener('done', (event) => {
   turn.removeAttribute('aria-busy');
   showBusy();
   const { state } = parsed(event.detail?.data);
-  if (page.dataset.aloud === undefined) say(word(['stopped', 'cancelled'].includes(state) ? 'stopped' : 'complete'));
+  // What failed says so itself: its note is an alert.
+  if (page.dataset.aloud === undefined && state !== 'failed') say(word(state === 'stopped' ? 'stopped' : 'complete'));
   if (document.hidden) startFeature('away', turn);
 });
 document.addEventListener('htmx:sse:close', (event) => {

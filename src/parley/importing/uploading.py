@@ -115,8 +115,10 @@ class _Writing:
         """The name of the file, once all has come."""
         self._parser.close()
         self._file.flush()
-        if self._name is None or not self.size:
+        if not self._name:
             raise Invalid(_("Choose a file first."), code="no_file")
+        if not self.size:
+            raise Invalid(_("This file is empty."), code="empty_file")
         return self._name
 
     def _begin(self, segment: MultipartSegment) -> None:

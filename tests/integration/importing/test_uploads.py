@@ -73,7 +73,7 @@ async def a_form_without_scripts_carries_its_token_in_the_address(
 
 NO_EXPORTS: list[tuple[Any, str]] = [
     ({"file": ("x.zip", exports.PNG)}, "no_export"),
-    ({"file": ("x.zip", b"")}, "no_file"),
+    ({"file": ("x.zip", b"")}, "empty_file"),
     ({"other": ("x.zip", b"PK")}, "no_file"),
     ([("file", ("x.zip", b"PK\x03\x04")), ("file", ("y.zip", b"PK\x03\x04"))], "invalid"),
 ]
