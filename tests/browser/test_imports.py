@@ -23,7 +23,9 @@ def test_an_export_is_uploaded_reported_and_opened(visit: Visit, tmp_path: Path)
     expect(page.get_by_role("alert")).to_have_text("This is neither a ZIP nor a JSON file.")
 
     chats = [exports.chatgpt_chat("b-1"), {"id": "b-2", "title": "Nothing in it", "mapping": {}}]
-    page.get_by_label("File", exact=True).set_input_files(exports.chatgpt_zip(tmp_path / "chatgpt.zip", chats))
+    page.get_by_label("File", exact=True).set_input_files(
+        exports.chatgpt_zip(tmp_path / "chatgpt.zip", chats)
+    )
     page.get_by_role("button", name="Upload").click()
     page.wait_for_url(re.compile(r"/account/imports/\d+$"))
     expect(page.get_by_role("status").get_by_text("done")).to_be_visible(timeout=PATIENCE)

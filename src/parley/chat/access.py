@@ -89,7 +89,7 @@ async def message_for_owner(
     """
     row = await _row(
         db,
-        "SELECT m.id, m.conversation, m.parent, m.role, m.text FROM message m"
+        "SELECT m.id, m.conversation, m.parent, m.role, m.text FROM message m"  # noqa: S608
         " JOIN conversation c ON c.id = m.conversation"
         " WHERE m.id = ? AND c.owner = ? AND c.deleted_at IS NULL"
         + ("" if deleted else " AND m.deleted_at IS NULL"),

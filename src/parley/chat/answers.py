@@ -319,9 +319,7 @@ class AnswerView:
         """The answer rendered as a whole where that shows something else, such as links by reference."""
         if self._whole is None:
             joined = Markup("").join(self._text.blocks())
-            whole = render_document(
-                "".join(self._pieces), self._labels.markdown, prefix=f"g{self.id}-"
-            )
+            whole = render_document("".join(self._pieces), self._labels.markdown, prefix=f"g{self.id}-")
             self._whole = joined if "".join(joined.split()) == "".join(whole.split()) else whole
         return self._whole
 
