@@ -50,7 +50,8 @@ async def question_of(resources: Resources, generation: int, values: Values) -> 
     rows = await resources.db.fetch(
         "SELECT g.model, g.prefix, g.owner, m.parent, m.instruction, c.system_prompt, c.sampling,"
         " c.reasoning, u.username, u.role, u.personal_prompt"
-        " FROM generation g JOIN message m ON m.id = g.message JOIN conversation c ON c.id = m.conversation JOIN user_account u ON u.id = c.owner WHERE g.id = ?",
+        " FROM generation g JOIN message m ON m.id = g.message"
+        " JOIN conversation c ON c.id = m.conversation JOIN user_account u ON u.id = c.owner WHERE g.id = ?",
         generation,
     )
     if not rows:
