@@ -15,7 +15,7 @@ from parley.chat.titles import first_words
 from parley.importing.keeping import Keeping
 from parley.importing.neutral import Answer, Conversation, Manner
 from parley.importing.normalising import Entry, Tree, answer_after
-from parley.importing.queries import known_messages
+from parley.importing.queries import known_messages, standing_here
 from parley.importing.scripts import PREFIX, Arrival
 from parley.importing.steps import NewMessage
 from parley.lib.clock import now_ms
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from parley.resources import Resources
 
 MOST_TAGS = 10
+LONGEST_ID = 19  # digits: the database has 64 bits
 NO_ANSWER = Answer()
 
 
@@ -36,6 +37,15 @@ class Arriving:
         self._resources = resources
         self._owner = owner
         self._usable: frozenset[str] | None = None
+
+    async def standing(self, conversation: Conversation) -> int | None:
+        """The conversation here that was exported as this one, if nothing of it is missing since."""
+        id = conversation.external.partition("@")[0]
+        if not (conversation.exact and conversation.created and id.isdecimal() and len(id) < LONGEST_ID):
+            return None
+        ids = {node.id for node in conversation.nodes}
+        stands = await standing_here(self._resources.db, self._owner, int(id), conversation.created, ids)
+        return int(id) if stands else None
 
     async def of(self, source: str, conversation: Conversation, tree: Tree) -> Arrival:
         """What to store; files that are new are in the store by then. Raises StorageFull, Unavailable."""

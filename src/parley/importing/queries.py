@@ -112,6 +112,19 @@ async def known_messages(db: Database, owner: int, origin: str) -> dict[str, str
     return {row["key"]: row["body_hash"] for row in rows}
 
 
+async def standing_here(db: Database, owner: int, id: int, created: int, messages: set[str]) -> bool:
+    """Whether the owner's conversation of this id and time of creation (ms) still holds these messages."""
+    rows = await db.fetch(
+        "SELECT m.id FROM message m JOIN conversation c ON c.id = m.conversation"
+        " WHERE c.id = ? AND c.owner = ? AND c.created_at = ?"
+        " AND c.deleted_at IS NULL AND m.deleted_at IS NULL",
+        id,
+        owner,
+        created,
+    )
+    return bool(rows) and messages <= {str(row["id"]) for row in rows}
+
+
 async def own_file(db: Database, owner: int, sha256: str, name: str) -> int | None:
     """A file of the owner's with these bytes and this name."""
     rows = await db.fetch(

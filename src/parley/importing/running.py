@@ -111,10 +111,14 @@ class Import:
         if self._lost:
             raise Lost
         if isinstance(found, Unreadable):
-            await self._fail(place, Line(found.external, found.title, notes={found.code: 1}))
+            await self._note(place, Line(found.external, found.title, notes={found.code: 1}))
             return
         conversation, tree = found
         line = Line(conversation.external, title_of(conversation, tree), notes=conversation.notes)
+        here = await self._arriving.standing(conversation)
+        if here is not None:
+            await self._note(place, Line(line.external, line.title, "known", here))
+            return
         try:
             arrival = await self._arriving.of(reading.source, conversation, tree)
             told = await self._resources.db.write(
@@ -124,15 +128,15 @@ class Import:
             if not (is_refused(error) or isinstance(error, NotFound)):  # a file of it expired just now
                 raise
             log.warning("conversation refused", job=self._claim.held.job, error=str(error)[:200])
-            await self._fail(place, Line(line.external, line.title, notes={"failed": 1}))
+            await self._note(place, Line(line.external, line.title, notes={"failed": 1}))
             return
         if told is None:
             raise Lost
         self._tell_now_and_then()
 
-    async def _fail(self, place: Place, line: Line) -> None:
+    async def _note(self, place: Place, line: Line) -> None:
         held, owner = self._claim.held, self._claim.owner
-        if not await self._resources.db.write_relaxed(scripts.fail, held, owner, place, line):
+        if not await self._resources.db.write_relaxed(scripts.note, held, owner, place, line):
             raise Lost
 
     async def _bring_library(self, account: dict[str, Any]) -> None:

@@ -170,8 +170,8 @@ def delete(job: int, owner: int, everything: bool, now: int) -> Script[None]:
     yield "DELETE FROM import_job WHERE id = ? AND owner = ?", (job, owner)
 
 
-def fail(held: Held, owner: int, place: Place, line: Line) -> Script[bool]:
-    """Note a conversation that cannot be taken over; False when the job is not ours any more."""
+def note(held: Held, owner: int, place: Place, line: Line) -> Script[bool]:
+    """Report a conversation of which nothing is stored; False when the job is not ours any more."""
     if not (yield from _at(held, place)):
         return False
     yield from _report(held, owner, place.source, line)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from parley.lib.db import Script
 from parley.prompts.service import checked, create
 from tests.integration.importing.conftest import brought, each_for_somebody_new, outcomes
 from tests.integration.importing.growing import documents, grown, saved, told
@@ -61,6 +62,21 @@ async def test_everything_comes_back_into_another_account(world: World, tmp_path
     assert set(map(str, map(told, documents(await archive_of(world.outsider)).values()))) == set(
         map(str, map(told, theirs.values()))
     )
+
+
+def last_message_deleted() -> Script[None]:
+    yield "UPDATE message SET deleted_at = 1 WHERE id = (SELECT MAX(id) FROM message)", ()
+
+
+async def test_nothing_is_doubled_where_it_was_written(world: World, tmp_path: Path) -> None:
+    db = world.resources.db
+    await db.write(grown, world.member.id, await uploaded(world.member), 1)
+    own = saved(tmp_path / "own.zip", await archive_of(world.member))
+    data = await brought(world, world.member, own)
+    assert outcomes(data) == {"known": 1}
+    assert await db.fetch("SELECT COUNT(*) AS n FROM conversation") == [{"n": 1}]
+    await db.write(last_message_deleted)
+    assert outcomes(await brought(world, world.member, own)) == {"new": 1}  # it brings back what is gone
 
 
 def answered(**more: Any) -> dict[str, Any]:
