@@ -30,7 +30,9 @@ LONGEST_MOVE = """() => Math.max(0, ...document.getAnimations()
   .map(move => Number(move.effect.getComputedTiming().duration)))"""
 ENGLISH = re.compile(r".*[a-z]{3,} [a-z]{2,} [a-z]{2,}.*")
 AXE = (ROOT / "tests/vendor/axe.min.js").read_text()
-RUN = "rules => axe.run(document, { runOnly: rules, resultTypes: ['violations'] })"
+# Of a page under a dialog or a menu only what lies on top: the page was looked at without it.
+RUN = """rules => axe.run(document.querySelector('dialog:modal, [popover]:popover-open') ?? document,
+  { runOnly: rules, resultTypes: ['violations'] })"""
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PAGES_OF_DIALOGS = ["share-form", "place", "chat-settings", "why", "rating", "models-page", "edit-page",
                     "keys-page"]  # fmt: skip
@@ -59,7 +61,8 @@ class Seen:
 def violations(page: Page) -> list[str]:
     """What axe-core holds against the page, with no exclusions."""
     page.emulate_media(reduced_motion="reduce")  # colours are judged at rest
-    page.evaluate(f"() => {{ if (!globalThis.axe) {{ {AXE} }} }}")
+    if not page.evaluate("'axe' in globalThis"):
+        page.evaluate(f"() => {{ {AXE} }}")
     found = page.evaluate(RUN, RULES)
     return [
         f"{problem['id']}: {node['target']} {node['failureSummary']}"
@@ -88,6 +91,8 @@ def seen(request: pytest.FixtureRequest, chromium: Browser, world: World) -> dic
         inside: Visitor.arrived(chromium, world.workspace, signed_in=inside, still=True, **wishes)  # type: ignore[arg-type]
         for inside in (True, False)
     }
+    for window in windows.values():
+        window.context.add_init_script(AXE)
     found = {}
     for shot in shots(world):
         if looked_at(shot, request.param):
