@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.visitor import Visitor, Workspace
 from tests.browser.written import write
 from tests.processes import Parley
+from tests.screenshots.acts import upper
 from tests.screenshots.shots import DRAWN, Shot, shots
 from tests.screenshots.world import World, founded
 from tests.servers import ROOT
@@ -28,6 +29,11 @@ OUR_WORDS = """notOurs => { const copy = document.body.cloneNode(true);
     .join('\\n'); }"""
 LONGEST_MOVE = """() => Math.max(0, ...document.getAnimations()
   .map(move => Number(move.effect.getComputedTiming().duration)))"""
+DARKEST = """async image => { await image.decode();
+  const pen = new OffscreenCanvas(image.width, image.height).getContext('2d');
+  pen.fillStyle = '#fff'; pen.fillRect(0, 0, image.width, image.height); pen.drawImage(image, 0, 0);
+  const { data } = pen.getImageData(0, 0, image.width, image.height);
+  return data.reduce((least, part) => Math.min(least, part)); }"""
 ENGLISH = re.compile(r".*[a-z]{3,} [a-z]{2,} [a-z]{2,}.*")
 AXE = (ROOT / "tests/vendor/axe.min.js").read_text()
 # Of a page under a dialog or a menu only what lies on top: the page was looked at without it.
@@ -202,3 +208,12 @@ def test_a_cold_page_of_a_long_and_rich_chat_makes_few_requests(chromium: Browse
     window.page.wait_for_function(DRAWN)
     window.context.close()
     assert len(asked) <= MOST_REQUESTS, asked
+
+
+def test_a_diagram_can_be_read_by_those_who_want_no_motion(chromium: Browser, world: World) -> None:
+    window = Visitor.arrived(chromium, world.workspace, still=True)
+    window.go(f"/chat/{world.solar}")
+    upper(window.page)
+    darkest = window.page.locator("[data-diagram] img").evaluate(DARKEST)
+    window.context.close()
+    assert darkest < 80  # ink, not only the colour of the boxes

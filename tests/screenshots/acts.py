@@ -20,6 +20,7 @@ def upper(page: Page) -> None:
     for figure in page.locator("[data-diagram]").all():
         figure.scroll_into_view_if_needed()
         expect(figure).to_have_class("code is-drawn", timeout=20_000)
+        figure.locator("img").evaluate("picture => picture.decode()")
     page.locator("#log").evaluate("log => { log.scrollTop = 0; }")
 
 

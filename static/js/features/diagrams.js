@@ -16,6 +16,7 @@ const isDark = () => { const { theme } = document.documentElement.dataset; retur
 function palette(figure) {
   const pen = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
   const probe = figure.appendChild(document.createElement('i'));
+  probe.style.transitionProperty = 'none'; // or, where motion is cut short, each colour would be the one before
   const hex = (colour) => {
     probe.style.color = colour;
     pen.fillStyle = getComputedStyle(probe).color;
