@@ -12,6 +12,7 @@ from parley.lib.db import Database, open_database
 from parley.lib.http import HttpClient
 from parley.lib.hub import Hub
 from parley.lib.queue import ArqQueue, JobQueue
+from parley.lib.ratelimit import Pace
 from parley.lib.secretbox import SecretBox
 
 
@@ -32,6 +33,7 @@ class Resources:
         self.http = http
         self.box = box
         self.background = Background()
+        self.strangers = Pace(burst=120, interval_ms=500)  # views of shared pages, by address range
 
 
 @contextlib.asynccontextmanager

@@ -9,6 +9,7 @@ import pytest
 
 from parley.lib.clock import now_ms
 from parley.lib.db import Script
+from parley.lib.ratelimit import Pace
 from parley.sharing import queries
 from tests.integration.sharing.conftest import Chat
 from tests.world import Person, World
@@ -240,3 +241,11 @@ async def test_the_list_is_paged_and_long_pages_are_cut(
     assert "Share 0" in rest
     assert "Share 1" not in rest
     assert (await look(world, shares[0], "?page=2")).status_code == 404
+
+
+async def test_who_leafs_faster_than_people_read_has_to_wait(world: World, chat: Chat) -> None:
+    share = await shared(world.member, chat)
+    world.resources.strangers = Pace(burst=2, interval_ms=60_000)
+    answers = [await look(world, share) for _n in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert 59 <= int(answers[2].headers["retry-after"]) <= 60

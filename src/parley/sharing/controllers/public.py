@@ -11,7 +11,7 @@ from litestar.response import Stream
 
 from parley.accounts.guards import signed_in
 from parley.lib.clock import now_ms
-from parley.lib.errors import NotFound
+from parley.lib.errors import NotFound, TooMany
 from parley.resources import Resources
 from parley.sharing import pages, queries, readable, service, texts
 from parley.sharing.contents import opened
@@ -22,7 +22,9 @@ from parley.sharing.published import published_text
 from parley.sharing.queries import GONE, SharedRow
 from parley.sharing.readable import AnyRequest
 from parley.sharing.snapshots import SHOWN_AT_ONCE
+from parley.web.addresses import address_range
 from parley.web.i18n import _
+from parley.web.perimeter import perimeter_of
 
 # Nobody in between keeps it, so that a revoked link is gone at once; no search engine lists it; and the
 # links in it do not tell their hosts where they were followed from.
@@ -49,6 +51,7 @@ class PublicController(Controller):
         page: FromQuery[int] = 1,
     ) -> Response[Any]:
         """The page, or with `.md` and `.txt` behind the token the words alone."""
+        _slow_down(request, resources)
         name, _dot, ending = token.partition(".")
         if ending not in ("", *TYPES):
             raise NotFound(_(GONE))
@@ -76,6 +79,14 @@ class PublicController(Controller):
         mime = file.mime if inline else "application/octet-stream"
         headers = {**HEADERS, **FILE_HEADERS, "Content-Disposition": name}
         return Stream(body, media_type=mime, headers=headers)
+
+
+def _slow_down(request: AnyRequest, resources: Resources) -> None:
+    """Refuse who looks at pages faster than people read: to draw one costs more than to ask for it."""
+    address = perimeter_of(request).address(request.scope)
+    wait = resources.strangers.wait_for(address_range(address), now_ms())
+    if wait:
+        raise TooMany(_("Too many pages at once. Wait a moment, then reload."), retry_after=wait / 1000)
 
 
 async def _page(request: AnyRequest, resources: Resources, row: SharedRow, number: int) -> pages.ReadPage:
