@@ -3,7 +3,7 @@
 `/frame/artifact` shows HTML or SVG with its scripts, `/frame/mermaid` draws diagrams. `sandbox` without
 `allow-same-origin` gives a page an origin that equals no other, so it has neither our cookies nor our pages;
 `default-src 'none'` lets it ask for nothing. Going elsewhere by itself is refused by the page around it,
-whose policy lets frames hold addresses of ours only (`default-src 'self'`). No browser has a policy for WebRTC:
+whose policy lets frames hold our addresses only (`default-src 'self'`). No browser has a policy for WebRTC:
 js/frames/artifact.js takes it away, which a frame within the frame can undo, so a preview is still only shown
 when somebody asks for it.
 Both are the same for everybody and hold nothing of anybody; what to show comes by `postMessage`.
