@@ -14,6 +14,7 @@ from parley.chat.windows import Landmark
 from parley.web.render import Page
 
 NOTHING = Markup("")
+LONG_LINES, LONG_TEXT = 12, 1500  # lines and characters of a question that are shown at first
 Remedy = Literal["", "connection", "model", "new"]  # look at the connection, choose a model, start a new chat
 Status = Literal["queued", "streaming", "done", "error", "cancelled", "interrupted"]
 
@@ -102,6 +103,12 @@ class UserTurn:
     client_message_id: str = ""
     pictures_html: Markup = NOTHING
     variants: Variants | None = None
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the page folds it."""
+        text = self.text.strip()
+        return len(text) > LONG_TEXT or text.count("\n") >= LONG_LINES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
