@@ -168,6 +168,11 @@ class Gauge:
     says: str  # a sentence while it warns
     title: str
 
+    @property
+    def is_full(self) -> bool:
+        """Whether older messages are left out, and a new chat with a summary is offered."""
+        return self.level == "full"
+
 
 @dataclass(frozen=True, kw_only=True)
 class GaugeFragment(Page):

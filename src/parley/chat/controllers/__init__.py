@@ -18,6 +18,7 @@ from parley.chat.organising.controllers import (
 )
 from parley.chat.palette.controllers import PaletteController
 from parley.chat.searching.controllers import SearchController
+from parley.chat.summing.controllers import SummaryController
 from parley.chat.temporary.controllers import TemporaryController
 from parley.chat.titling.controllers import TitleController
 
@@ -48,4 +49,5 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     FolderApiController,
     TitleController,
     SearchController,
+    SummaryController,
 )
