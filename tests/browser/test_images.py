@@ -94,7 +94,7 @@ def test_a_picked_and_a_pasted_picture_reach_the_model_and_stay_with_the_questio
     choose(window, models["seer"])
     chips = window.page.locator("#files > li")
     with window.page.expect_file_chooser() as chooser:
-        window.page.get_by_role("button", name="Attach pictures").click()
+        window.page.get_by_role("button", name="Attach files").click()
     wide = picture(size=(900, 300))
     names = ("wide.png", "away.png")
     chooser.value.set_files([FilePayload(name=name, mimeType="image/png", buffer=wide) for name in names])
