@@ -14,14 +14,13 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.browser.visitor import Visitor, Workspace
+from tests.browser.visitor import PATIENCE, Visitor, Workspace
 from tests.processes import Parley
 from tests.servers import ROOT, missing
 
 DELETE = """async paths => {
   const headers = JSON.parse(document.body.getAttribute('hx-headers:inherited'));
   for (const path of paths) await fetch(path, { method: 'DELETE', headers }); }"""
-PATIENCE = 20_000  # ms; two cores may be busy with other tests, and what comes late is not wrong
 FLAGS = [
     "--no-sandbox",  # as root in a container
     "--disable-dev-shm-usage",
@@ -40,7 +39,7 @@ def chromium() -> Iterator[Browser]:
     executable = shutil.which("chromium")
     if executable is None:
         missing("chromium")
-    expect.set_options(timeout=PATIENCE)
+    expect.set_options(timeout=PATIENCE)  # what comes late is not wrong
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
         yield browser
