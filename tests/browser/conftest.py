@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.browser.visitor import Visitor, Workspace
+from tests.browser.visitor import PATIENCE, Visitor, Workspace
 from tests.processes import Parley
 from tests.servers import ROOT, missing
 
@@ -26,7 +26,6 @@ NO_TITLES = """async () => {
   const body = JSON.stringify({ 'titles.by_model': 'off' });
   const headers = { ...own, 'Content-Type': 'application/json' };
   await fetch('/api/settings/system', { method: 'PUT', headers, body }); }"""
-PATIENCE = 20_000  # ms; two cores may be busy with other tests, and what comes late is not wrong
 FLAGS = [
     "--no-sandbox",  # as root in a container
     "--disable-dev-shm-usage",
@@ -45,7 +44,7 @@ def chromium() -> Iterator[Browser]:
     executable = shutil.which("chromium")
     if executable is None:
         missing("chromium")
-    expect.set_options(timeout=PATIENCE)
+    expect.set_options(timeout=PATIENCE)  # what comes late is not wrong
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
         yield browser

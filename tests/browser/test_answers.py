@@ -69,6 +69,19 @@ def test_the_page_follows_an_answer_and_never_pulls_a_reader_down(visit: Visit) 
     window.wait_for_end()
 
 
+def test_what_only_the_layout_moves_does_not_stop_the_page_from_following(visit: Visit) -> None:
+    window = visit(height=500)
+    window.go("/chat")
+    window.ask("long story")
+    expect(window.answer.locator(".blocks > *").nth(5)).to_be_attached()
+    for _time in range(3):
+        window.log("log => { log.scrollTop -= 90; }")
+        window.wait_for_the_end_in_sight()
+    expect(window.page.locator("#latest")).not_to_be_visible()
+    window.page.keyboard.press("Escape")
+    window.wait_for_end()
+
+
 def test_a_finger_that_scrolls_up_is_not_pulled_down(visit: Visit) -> None:
     window = visit(width=390, height=500, touch=True)
     window.go("/chat")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.visitor import PASSWORD, Held, Visitor
 
@@ -134,13 +134,12 @@ def test_a_message_that_did_not_get_through_is_kept_and_sent_once(visitor: Visit
 def test_a_lost_answer_to_a_send_makes_no_second_message(visitor: Visitor) -> None:
     visitor.ask("fast first")
     visitor.wait_for_end()
-
-    def lose_the_answer(route: Route) -> None:
-        route.fetch()
-        route.abort()
-
-    visitor.page.route("**/turns", lose_the_answer)
+    held = Held(visitor.page, "**/turns")
     visitor.ask("fast second")
+    expect(visitor.questions.last).to_have_attribute("data-state", "sending")
+    sent = held.take()
+    sent.fetch()
+    sent.abort()
     expect(visitor.answers).to_have_count(2)  # the news of the stored message brings it
     expect(visitor.page.locator("[data-state]")).to_have_count(0)
     visitor.wait_for_end()

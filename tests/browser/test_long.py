@@ -68,6 +68,7 @@ def test_older_turns_come_without_moving_what_is_read(visitor: Visitor, long_cha
         visitor.log(f"log => {{ log.scrollTop = {top}; }}")
         visitor.page.wait_for_timeout(400)  # turns that come into view get their real height
         asked = held.take()
+        assert held.count == 0
         turn, place = visitor.log(READING)
         asked.continue_()
         expect(turns.nth(before)).to_be_attached()

@@ -196,6 +196,11 @@ class Held:
         self._routes: list[Route] = []
         page.route(path, lambda route: self._routes.append(route))
 
+    @property
+    def count(self) -> int:
+        """How many wait to be taken."""
+        return len(self._routes)
+
     def take(self) -> Route:
         """The next request; its news may come after what the page shows of it."""
         for _ in range(500):
