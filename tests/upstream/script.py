@@ -106,8 +106,8 @@ def question_of(messages: Sequence[Mapping[str, Any]]) -> str:
 
 def key_of(question: str) -> str:
     """What identifies a request to a checker: `key=abc` in the question, else a hash of it."""
-    named = _KEY.search(question)
-    return named[1] if named else hashlib.sha256(question.encode()).hexdigest()[:16]
+    named = _KEY.findall(question)  # a question that was stopped unanswered comes along with the next
+    return named[-1] if named else hashlib.sha256(question.encode()).hexdigest()[:16]
 
 
 @lru_cache(maxsize=4096)
