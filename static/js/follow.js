@@ -36,13 +36,17 @@ export function followOn() {
   toEnd();
 }
 
-const sizes = new ResizeObserver(() => { if (follow && !selecting()) toEnd(); });
+const sizes = new ResizeObserver(() => {
+  if (landed?.isConnected) landed.scrollIntoView();
+  else if (follow && !selecting()) toEnd();
+});
 const selecting = () => { const chosen = getSelection(); return chosen?.type === 'Range' && byId('turns')?.contains(chosen.anchorNode); };
 
 for (const name of ['pointerup', 'touchend', 'touchcancel']) addEventListener(name, () => { if (handled === Infinity) handled = performance.now(); }, { passive: true });
-// Whoever came to one message stays there while the page grows under it, until they move by themselves.
-let landed = false;
-for (const name of ['wheel', 'pointerdown', 'keydown']) addEventListener(name, () => { landed = false; }, { passive: true });
+// Whoever came to one message stays there until they move by themselves: turns get their real height only when they
+// come near, and the browser's own anchor may be one below.
+let landed = null;
+for (const name of ['wheel', 'pointerdown', 'keydown']) addEventListener(name, () => { landed = null; }, { passive: true });
 behave('follow', (log) => {
   setFollow(true);
   lastTop = 0;
@@ -62,9 +66,8 @@ behave('follow', (log) => {
   }, { passive: true });
   sizes.observe(log);
   sizes.observe(byId('turns'));
-  const named = byId(`m${byId('stage').dataset.found ?? location.hash.replace(/^#m/, '')}`);
-  landed = Boolean(named);
-  if (named) { setFollow(false); named.scrollIntoView(); named.classList.add('is-found'); } else if (follow) toEnd();
+  landed = byId(`m${byId('stage').dataset.found ?? location.hash.replace(/^#m/, '')}`);
+  if (landed) { setFollow(false); landed.scrollIntoView(); landed.classList.add('is-found'); } else if (follow) toEnd();
 });
 on('click', '#latest', () => { followOn(); byId('ask')?.focus({ preventScroll: coarse.matches }); });
 // Opening a fold is reading.

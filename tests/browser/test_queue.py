@@ -54,11 +54,15 @@ def test_a_message_written_meanwhile_waits_and_goes_out_once(visitor: Visitor) -
 
 def test_what_waits_is_looked_at_first_when_the_answer_broke_off(visitor: Visitor) -> None:
     page = visitor.page
+    visitor.ask("long words please")
+    visitor.wait_for_first_words()
     visitor.ask("fail")
     visitor.ask("fast next")
-    expect(page.locator("#queue li")).to_have_count(1)
+    expect(page.locator("#queue li")).to_have_count(2)
+    page.get_by_role("button", name="Stop answering").click()
+    expect(waiting(page)).to_have_text(["fast next"])  # "fail" has gone out
     page.get_by_role("button", name="Send now").click(timeout=PATIENCE)
-    expect(visitor.questions).to_have_count(2)
+    expect(visitor.questions).to_have_count(3)
     expect(page.locator("#queue li")).to_have_count(0)
 
 

@@ -7,16 +7,6 @@ let heldAt = 0;
 
 export function start(more, event, given) {
   kit = given;
-  const stage = kit.byId('stage');
-  if (stage.dataset.found) land(kit.byId(`m${stage.dataset.found}`), 8);
-  delete stage.dataset.found;
-}
-
-// Unseen turns get their real height when they come near: the one the reader was sent to stays on top meanwhile.
-function land(turn, frames) {
-  if (!turn?.isConnected || !frames) return;
-  turn.scrollIntoView();
-  requestAnimationFrame(() => land(turn, frames - 1));
 }
 
 const turnsOf = (log) => [...log.querySelectorAll('#turns > .turn')];
