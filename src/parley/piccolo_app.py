@@ -6,6 +6,7 @@ from piccolo.conf.apps import AppConfig, table_finder
 
 TABLE_MODULES = [
     "parley.accounts.tables",
+    "parley.audit.tables",
     "parley.connections.tables",
     "parley.settings.tables",
     "parley.files.tables",

@@ -10,8 +10,7 @@ import parley.settings.titling  # noqa: F401  declares its settings
 from parley.catalogue.models import ModelRow
 from parley.chat.branches.queries import RatingRow
 from parley.chat.presenting import moment
-from parley.settings.answering import CARDS
-from parley.settings.catalogue import SETTINGS, Setting, Values
+from parley.settings.catalogue import CARDS, SETTINGS, Setting, Values
 from parley.web.i18n import _, lang_of_text
 from parley.web.render import Page
 

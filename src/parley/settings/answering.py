@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, cast
-
-from msgspec import Meta
-
-from parley.settings.catalogue import SETTINGS, Setting, T, number
+from parley.settings.catalogue import CARDS, choice, declared, number, text
 from parley.web.i18n import N_
 
-CARDS = {
-    "patience": N_("Waiting for providers"),
-    "context": N_("Context"),
-    "sampling": N_("Sampling"),
-    "reasoning": N_("Reasoning"),
-    "models": N_("Models"),
-    "titles": N_("Titles"),
-}
+CARDS.update(
+    {
+        "patience": N_("Waiting for providers"),
+        "context": N_("Context"),
+        "sampling": N_("Sampling"),
+        "reasoning": N_("Reasoning"),
+        "models": N_("Models"),
+        "titles": N_("Titles"),
+    }
+)
 EFFORTS = (
     ("", N_("As the model likes")),
     ("off", N_("Off")),
@@ -38,31 +36,13 @@ OPEN: float | None = None
 OPEN_TOKENS: int | None = None
 
 
-def _add(setting: Setting[T]) -> Setting[T]:
-    SETTINGS.add(setting.key, cast(Setting[object], setting))
-    return setting
-
-
-def _choice(
-    key: str, default: str, label: str, help: str, choices: tuple[tuple[str, str], ...]
-) -> Setting[str]:
-    pattern = "^(" + "|".join(value for value, _label in choices) + ")$"
-    kind = Annotated[str, Meta(pattern=pattern)]
-    return Setting(key, kind, default, key.partition(".")[0], label, help, "choice", choices=choices)
-
-
-def _text(key: str, label: str, help: str, longest: int, kind: str = "text") -> Setting[str]:
-    type = Annotated[str, Meta(max_length=longest)]
-    return Setting(key, type, "", key.partition(".")[0], label, help, kind)
-
-
-CONNECT_SECONDS = _add(
+CONNECT_SECONDS = declared(
     number(
         "patience.connect", 5.0, 0.1, 60,
         words=(N_("Connecting"), N_("Longest wait for a connection."), SECONDS),
     )
 )  # fmt: skip
-HEADERS_SECONDS = _add(
+HEADERS_SECONDS = declared(
     number(
         "patience.headers", 120.0, 0.1, 3600,
         words=(
@@ -70,7 +50,7 @@ HEADERS_SECONDS = _add(
         ),
     )
 )  # fmt: skip
-FIRST_TOKEN_SECONDS = _add(
+FIRST_TOKEN_SECONDS = declared(
     number(
         "patience.first_token", 120.0, 0.1, 3600,
         words=(
@@ -80,19 +60,19 @@ FIRST_TOKEN_SECONDS = _add(
         ),
     )
 )  # fmt: skip
-IDLE_SECONDS = _add(
+IDLE_SECONDS = declared(
     number(
         "patience.idle", 60.0, 0.1, 3600,
         words=(N_("Silence"), N_("Longest silence in the middle of an answer."), SECONDS),
     )
 )  # fmt: skip
-TOTAL_SECONDS = _add(
+TOTAL_SECONDS = declared(
     number(
         "patience.total", 900.0, 1, 36_000,
         words=(N_("Whole answer"), N_("Longest time for one whole answer."), SECONDS),
     )
 )  # fmt: skip
-DEFAULT_WINDOW = _add(
+DEFAULT_WINDOW = declared(
     number(
         "context.window", 120_000, 1000, 20_000_000, whole=True,
         words=(
@@ -102,8 +82,8 @@ DEFAULT_WINDOW = _add(
         ),
     )
 )  # fmt: skip
-SYSTEM_PROMPT = _add(
-    _text(
+SYSTEM_PROMPT = declared(
+    text(
         "context.system_prompt",
         N_("System prompt"),
         N_(
@@ -111,22 +91,22 @@ SYSTEM_PROMPT = _add(
             " {date}, {time} and {user} are filled in."
         ),
         100_000,
-        "long",
+        kind="long",
     )
 )
-PROMPT_LIMIT = _add(
+PROMPT_LIMIT = declared(
     number(
         "context.prompt_limit", 12_000, 0, 100_000, whole=True,
         words=(N_("Longest system prompt"), N_("Longer ones are refused."), N_("characters")),
     )
 )  # fmt: skip
-TEMPERATURE = _add(
+TEMPERATURE = declared(
     number(
         "sampling.temperature", OPEN, 0, 2, optional=True,
         words=(N_("Temperature"), N_("0 is sober, 2 is wild. Empty leaves it to the model."), ""),
     )
 )  # fmt: skip
-TOP_P = _add(
+TOP_P = declared(
     number(
         "sampling.top_p", OPEN, 0.01, 1, optional=True,
         words=(
@@ -136,19 +116,17 @@ TOP_P = _add(
         ),
     )
 )  # fmt: skip
-MAX_TOKENS = _add(
+MAX_TOKENS = declared(
     number(
         "sampling.max_tokens", OPEN_TOKENS, 1, 1_000_000, whole=True, optional=True,
         words=(N_("Longest answer"), N_("Empty leaves it to the model."), TOKENS),
     )
 )  # fmt: skip
-EFFORT = _add(
-    _choice(
-        "reasoning.effort", "", N_("Effort"), N_("How much models that can reason should think."), EFFORTS
-    )
+EFFORT = declared(
+    choice("reasoning.effort", "", N_("Effort"), N_("How much models that can reason should think."), EFFORTS)
 )
-TAGS = _add(
-    _choice(
+TAGS = declared(
+    choice(
         "reasoning.tags",
         "default",
         N_("Reasoning in the text"),
@@ -156,14 +134,14 @@ TAGS = _add(
         TAG_MODES,
     )
 )
-TAG_OPEN = _add(
-    _text("reasoning.tag_open", N_("Own opening tag"), N_("Where reasoning begins, if it is “Own tags”."), 60)
+TAG_OPEN = declared(
+    text("reasoning.tag_open", N_("Own opening tag"), N_("Where reasoning begins, if it is “Own tags”."), 60)
 )
-TAG_CLOSE = _add(
-    _text("reasoning.tag_close", N_("Own closing tag"), N_("Where reasoning ends, if it is “Own tags”."), 60)
+TAG_CLOSE = declared(
+    text("reasoning.tag_close", N_("Own closing tag"), N_("Where reasoning ends, if it is “Own tags”."), 60)
 )
-ACCESS_USER = _add(
-    _choice(
+ACCESS_USER = declared(
+    choice(
         "models.access_user",
         "allow",
         N_("Users may use"),
@@ -171,8 +149,8 @@ ACCESS_USER = _add(
         ACCESS,
     )
 )
-ACCESS_VISITOR = _add(
-    _choice(
+ACCESS_VISITOR = declared(
+    choice(
         "models.access_visitor",
         "deny",
         N_("Visitors may use"),
@@ -180,16 +158,16 @@ ACCESS_VISITOR = _add(
         ACCESS,
     )
 )
-VISION_MODEL = _add(
-    _text(
+VISION_MODEL = declared(
+    text(
         "models.vision",
         N_("Describes pictures"),
         N_("A model that sees, and describes pictures to models that do not. Empty: those refuse pictures."),
         300,
-        "model",
+        kind="model",
     )
 )
-REFRESH_MINUTES = _add(
+REFRESH_MINUTES = declared(
     number(
         "models.refresh", 10, 1, 1440, whole=True,
         words=(

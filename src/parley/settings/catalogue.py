@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Generic, TypeVar, cast
 
 import msgspec
 from msgspec import Meta
@@ -36,6 +36,8 @@ class Setting(Generic[T]):
 
     def checked(self, value: object) -> T:
         """`value` as this setting's type; raises msgspec.ValidationError."""
+        if self.type is bool and value in ("on", "off"):
+            value = value == "on"
         converted: T = msgspec.convert(value, self.type, strict=False)
         return converted
 
@@ -77,7 +79,36 @@ def number(
     )
 
 
+def choice(
+    key: str, default: str, label: str, help: str, choices: tuple[tuple[str, str], ...]
+) -> Setting[str]:
+    """One of some words; `choices` are (value, label), the card is the key's first part."""
+    pattern = "^(" + "|".join(value for value, _label in choices) + ")$"
+    kind = Annotated[str, Meta(pattern=pattern)]
+    return Setting(key, kind, default, key.partition(".")[0], label, help, "choice", choices=choices)
+
+
+def flag(key: str, default: bool, label: str, help: str) -> Setting[bool]:
+    """Yes or no; "on" and "off" are understood too."""
+    return Setting(key, bool, default, key.partition(".")[0], label, help, "flag")
+
+
+def text(
+    key: str, label: str, help: str, longest: int, *, kind: str = "text", default: str = ""
+) -> Setting[str]:
+    """Words of at most `longest` characters; kind "long" is drawn over several lines."""
+    type = Annotated[str, Meta(max_length=longest)]
+    return Setting(key, type, default, key.partition(".")[0], label, help, kind)
+
+
 SETTINGS: Registry[Setting[object]] = Registry("setting")
+CARDS: dict[str, str] = {}  # the first part of a key -> the title of its card; their order is the page's
+
+
+def declared(setting: Setting[T]) -> Setting[T]:
+    """Put a setting on the list; returns it, to be the name it is read by."""
+    SETTINGS.add(setting.key, cast(Setting[object], setting))
+    return setting
 
 
 class Values:

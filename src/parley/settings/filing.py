@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from typing import cast
-
-from parley.settings.answering import CARDS
-from parley.settings.catalogue import SETTINGS, Setting, T, number
+from parley.settings.catalogue import CARDS, declared, number
 from parley.web.i18n import N_
 
 CARDS["files"] = N_("Files")
 
 
-def _add(setting: Setting[T]) -> Setting[T]:
-    SETTINGS.add(setting.key, cast(Setting[object], setting))
-    return setting
-
-
-DOCUMENT_MB = _add(
+DOCUMENT_MB = declared(
     number(
         "files.document_mb", 25, 1, 100, whole=True,
         words=(
@@ -24,7 +16,7 @@ DOCUMENT_MB = _add(
         ),
     )
 )  # fmt: skip
-CHARACTERS = _add(
+CHARACTERS = declared(
     number(
         "files.characters", 200_000, 1_000, 2_000_000, whole=True,
         words=(
@@ -34,19 +26,19 @@ CHARACTERS = _add(
         ),
     )
 )  # fmt: skip
-PICTURE_SIDE = _add(
+PICTURE_SIDE = declared(
     number(
         "files.picture_side", 2048, 512, 4096, whole=True,
         words=(N_("Longest side of a picture"), N_("Larger pictures are made smaller."), N_("pixels")),
     )
 )  # fmt: skip
-LOOSE_DAYS = _add(
+LOOSE_DAYS = declared(
     number(
         "files.loose_days", 1, 1, 365, whole=True,
         words=(N_("Files of no message"), N_("How long files stay that nobody sends."), N_("days")),
     )
 )  # fmt: skip
-KEEP_DAYS = _add(
+KEEP_DAYS = declared(
     number(
         "files.keep_days", 0, 0, 36_500, whole=True,
         words=(
@@ -57,7 +49,7 @@ KEEP_DAYS = _add(
     )
 )  # fmt: skip
 # Drawn by a page of its own: a card that CARDS does not name.
-ASSISTANT_FACE = _add(
+ASSISTANT_FACE = declared(
     number(
         "assistant.face", 0, 0, 2**53, whole=True,
         words=(N_("Picture of the assistant"), N_("The id of a stored picture; 0 for none."), ""),

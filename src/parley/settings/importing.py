@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import cast
-
-from parley.settings.answering import CARDS
-from parley.settings.catalogue import SETTINGS, Setting, number
+from parley.settings.catalogue import CARDS, declared, number
 from parley.web.i18n import N_
 
 CARDS["imports"] = N_("Imports")
 
-LARGEST_MB = number(
-    "imports.largest", 2_048, 1, 100_000, whole=True,
-    words=(N_("Largest export"), N_("Of one file that is brought from another service."), N_("MB")),
+LARGEST_MB = declared(
+    number(
+        "imports.largest", 2_048, 1, 100_000, whole=True,
+        words=(N_("Largest export"), N_("Of one file that is brought from another service."), N_("MB")),
+    )
 )  # fmt: skip
-SETTINGS.add(LARGEST_MB.key, cast(Setting[object], LARGEST_MB))

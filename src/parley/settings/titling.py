@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, cast
+from typing import Annotated
 
 from msgspec import Meta
 
-from parley.settings.catalogue import SETTINGS, Setting, T, number
+from parley.settings.catalogue import Setting, declared, number
 from parley.web.i18n import N_
 
 SWITCH = (("on", N_("On")), ("off", N_("Off")))
 
-
-def _add(setting: Setting[T]) -> Setting[T]:
-    SETTINGS.add(setting.key, cast(Setting[object], setting))
-    return setting
-
-
-BY_MODEL = _add(
+BY_MODEL = declared(
     Setting(
         "titles.by_model",
         Annotated[str, Meta(pattern="^(on|off)$")],
@@ -29,7 +23,7 @@ BY_MODEL = _add(
         choices=SWITCH,
     )
 )
-MODEL = _add(
+MODEL = declared(
     Setting(
         "titles.model",
         Annotated[str, Meta(max_length=300)],
@@ -40,7 +34,7 @@ MODEL = _add(
         "any model",
     )
 )
-LONGEST = _add(
+LONGEST = declared(
     number(
         "titles.longest", 48, 12, 120, whole=True,
         words=(N_("Longest title"), N_("A longer one is cut at a word."), N_("characters")),

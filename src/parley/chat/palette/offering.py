@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from urllib.parse import quote
 
 from parley.chat.palette.pages import Offer, OfferGroup
-from parley.settings.answering import CARDS
+from parley.settings.catalogue import CARDS
 from parley.web.i18n import N_, _, lang_of_text
 from parley.web.places import places
 

@@ -1,0 +1,1 @@
+"""What was used, by whom, of what: pages, charts, figures."""
