@@ -4,6 +4,15 @@ from piccolo.columns import BigInt, BigSerial, ForeignKey, Integer, Text, Varcha
 from piccolo.table import Table
 
 
+class Group(Table, tablename="user_group"):
+    """People an administrator treats alike."""
+
+    id = BigSerial(primary_key=True)
+    name = Varchar(60)
+    name_key = Varchar(60)  # NFKC and lower case: unique
+    created_at = BigInt()
+
+
 class User(Table, tablename="user_account"):
     """A registered account. `ver` grows with every change that must cut what is signed in."""
 
@@ -12,7 +21,7 @@ class User(Table, tablename="user_account"):
     username_key = Varchar(20)  # NFKC and lower case: unique
     password_hash = Text()
     role = Varchar(8)  # "admin" or "user"
-    status = Varchar(8)  # "pending", "active", "disabled" or "rejected"
+    status = Varchar(8)  # "pending", "active", "disabled", "rejected" or "deleted"
     status_reason = Varchar(200, default="")
     ver = Integer(default=1)
     language = Varchar(8, default="")  # "" follows the browser
@@ -20,6 +29,9 @@ class User(Table, tablename="user_account"):
     default_model = Varchar(300, default="")  # public id; "" takes the first that can be used
     avatar = BigInt(null=True, default=None)  # a stored file
     preferences = Text(default="{}")  # JSON: how the pages behave for this person
+    time_zone = Varchar(64, default="")  # IANA name, "" takes the site's
+    group_id = ForeignKey(Group, null=True, default=None)
+    heir = BigInt(null=True, default=None)  # of a deleted account: who gets its conversations
     created_at = BigInt()
 
 
@@ -51,3 +63,24 @@ class LoginThrottle(Table, tablename="login_throttle"):
     failures = Integer()
     last_at = BigInt()
     locked_until = BigInt(default=0)
+
+
+class SignInChallenge(Table, tablename="sign_in_challenge"):
+    """A sign-in or a change of it that is under way in one browser, known by a cookie; stored hashed."""
+
+    key = Varchar(64, primary_key=True)
+    purpose = Varchar(16)
+    owner = ForeignKey(User, null=True, default=None)
+    data = Text()  # JSON
+    failures = Integer(default=0)
+    expires_at = BigInt()
+
+
+class PasswordReset(Table, tablename="password_reset"):
+    """A link with which a person sets a new password once; its token is stored hashed."""
+
+    id = BigSerial(primary_key=True)
+    owner = ForeignKey(User)
+    token_hash = Varchar(64)
+    created_at = BigInt()
+    expires_at = BigInt()

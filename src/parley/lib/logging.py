@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 # In these addresses the rest is the right to read the page, like a password (sharing/queries.py).
-BEARER_PATHS = re.compile(r"(?<=/s/)[A-Za-z0-9_-]{32,}")
+BEARER_PATHS = re.compile(r"(?:(?<=/s/)|(?<=/reset/))[A-Za-z0-9_-]{32,}")
 QUIET_PATHS = ("/healthz", "/readyz")  # asked every few seconds by machines: debug lines
 NOISY = {  # what they say at info is said by our own lines; at debug Anthropic's SDK tells whole requests
     "anthropic": "warning",
