@@ -6,6 +6,10 @@ from piccolo.conf.apps import AppConfig, table_finder
 
 TABLE_MODULES = [
     "parley.accounts.tables",
+    "parley.accounts.inviting.tables",
+    "parley.accounts.oidc.tables",
+    "parley.accounts.passkeys.tables",
+    "parley.accounts.twofactor.tables",
     "parley.audit.tables",
     "parley.connections.tables",
     "parley.settings.tables",

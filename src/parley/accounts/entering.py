@@ -37,14 +37,20 @@ def see_other(request: AnyRequest, path: str, cookies: list[Cookie] | None = Non
 
 
 async def enter(
-    request: AnyRequest, resources: Resources, user: Row, target: str, *, language: str = ""
+    request: AnyRequest,
+    resources: Resources,
+    user: Row,
+    target: str,
+    *,
+    language: str = "",
+    via: str = "password",
 ) -> Response[Any]:
     """Open a login session for `user` in this browser, end the one it had, and go on to `target`.
 
     Who still waits goes to /pending. The language cookie follows the account's setting.
     """
     secret = await service.begin_session(
-        resources, caller_of(request), user, replaces=perimeter_of(request).login_secret(request)
+        resources, caller_of(request), user, replaces=perimeter_of(request).login_secret(request), via=via
     )
     cookies = login_cookies(request, secret)
     if (language or user["language"]) in SUPPORTED:

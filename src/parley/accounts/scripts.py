@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from parley.audit.entries import Entry
+from parley.audit.scripts import record
 from parley.lib.db import Row, Script, one
 
 
@@ -57,8 +59,8 @@ def insert_user(new: NewUser, now: int) -> Script[Row | None]:
     return rows[0]
 
 
-def enter(new: NewSession, ver: int, now: int) -> Script[list[int] | None]:
-    """Open a login session for a password that was right when the account had version `ver`.
+def enter(new: NewSession, ver: int, entry: Entry, now: int) -> Script[list[int] | None]:
+    """Open a login session for a proof that was right when the account had version `ver`.
 
     The ids of the login sessions it replaces; None when the rights changed while the password was checked.
     """
@@ -74,6 +76,7 @@ def enter(new: NewSession, ver: int, now: int) -> Script[list[int] | None]:
         (now, new.replaces),
     )
     yield from open_session(new, now)
+    yield from record(entry, now)
     return [row["id"] for row in replaced]
 
 

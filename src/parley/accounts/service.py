@@ -18,6 +18,8 @@ from parley.accounts.names import checked_credentials, name_fault, password_sent
 from parley.accounts.revocation import announce
 from parley.accounts.scripts import NewSession, NewUser, StatusChange
 from parley.accounts.tokens import new_secret, secret_hash
+from parley.audit.entries import Entry
+from parley.audit.scripts import record
 from parley.lib.clock import now_ms
 from parley.lib.db import Row
 from parley.lib.errors import Conflict, Invalid, NotAllowed, NotFound, NotSignedIn, TooMany, Unavailable
@@ -59,7 +61,7 @@ async def register(
     Raises Invalid with fields, NameTaken, TooMany, or Unavailable while too many passwords are hashed.
     """
     shown = checked_credentials(username, password)
-    await _claim(resources, [_range(caller, "register")])
+    await claim_tries(resources, [area_of(caller, "register")])
     new = NewUser(shown, username_key(shown), await PASSWORDS.hash(password), language)
     user = await resources.db.write(scripts.insert_user, new, now_ms())
     if user is None:
@@ -96,15 +98,30 @@ def declined_sentence(reason: str) -> str:
 
 
 async def begin_session(
-    resources: Resources, caller: Caller, user: Row, *, replaces: str = "", life_ms: int = BROWSER_LIFE_MS
+    resources: Resources,
+    caller: Caller,
+    user: Row,
+    *,
+    replaces: str = "",
+    life_ms: int = BROWSER_LIFE_MS,
+    via: str = "password",
 ) -> str:
     """Open a login session for `user`, as `register` or `sign_in` gave it, and return its secret.
 
-    The one behind the secret `replaces` ends. Raises NotSignedIn when the password was changed meanwhile.
+    `via` is for the audit log: how they proved who they are. The login session behind the secret `replaces`
+    ends. Raises NotSignedIn when the rights changed meanwhile.
     """
     secret = new_secret()
-    new = _new_session(caller, user["id"], secret, life_ms=life_ms, replaces=replaces)
-    replaced = await resources.db.write(scripts.enter, new, user["ver"], now_ms())
+    new = new_session(caller, user["id"], secret, life_ms=life_ms, replaces=replaces)
+    entry = Entry(
+        act="login.succeeded",
+        subject=f"user {user['id']}",
+        actor=user["id"],
+        actor_name=user["username"],
+        address=caller.address,
+        after={"via": via},
+    )
+    replaced = await resources.db.write(scripts.enter, new, user["ver"], entry, now_ms())
     if replaced is None:
         raise NotSignedIn(_("The account has changed just now. Sign in again."))
     for session in replaced:
@@ -143,15 +160,9 @@ async def change_password(
     """
     if fault := password_sentence(new):
         raise Invalid(_("Check the marked fields."), fields={"new": fault})
-    try:
-        key = username_key(actor.username)
-        find = partial(queries.user_by_id, resources.db, actor.id)
-        user = await _verified(resources, caller, key, current, find)
-    except NotSignedIn:
-        wrong = _("This is not your current password.")
-        raise Invalid(wrong, fields={"current": wrong}, code="wrong_password") from None
+    user = await confirmed(resources, caller, actor, current, field="current")
     secret = new_secret()
-    session = _new_session(caller, actor.id, secret)
+    session = new_session(caller, actor.id, secret)
     new_hash = await PASSWORDS.hash(new)
     if not await resources.db.write(
         scripts.change_password, actor.id, user["password_hash"], new_hash, session, now_ms()
@@ -160,6 +171,19 @@ async def change_password(
     announce(resources, user=actor.id)
     log.info("password_changed", user=actor.id)
     return secret
+
+
+async def confirmed(
+    resources: Resources, caller: Caller, actor: Actor, password: str, *, field: str = "password"
+) -> Row:
+    """The actor's account when this is their password; raises Invalid that names `field`, or TooMany."""
+    try:
+        key = username_key(actor.username)
+        find = partial(queries.user_by_id, resources.db, actor.id)
+        return await _verified(resources, caller, key, password, find)
+    except NotSignedIn:
+        wrong = _("This is not your current password.")
+        raise Invalid(wrong, fields={field: wrong}, code="wrong_password") from None
 
 
 async def set_language(resources: Resources, actor: Actor, language: str) -> None:
@@ -204,16 +228,19 @@ async def _verified(
     resources: Resources, caller: Caller, key: str, password: str, find: Callable[[], Awaitable[Row | None]]
 ) -> Row:
     """The account when the password is right. Unknown names take the same path and the same work."""
-    account, area = throttle.account_key(key), _range(caller, "login")
+    account, area = throttle.account_key(key), area_of(caller, "login")
     # One check at a time per account: honest clients that sign in together queue instead of being refused.
     async with _signing_in.setdefault(account, asyncio.Lock()):
-        await _claim(resources, [(account, throttle.account_rule), area])
+        await claim_tries(resources, [(account, throttle.account_rule), area])
         user = await find()
         try:
-            right = await PASSWORDS.verify(user["password_hash"] if user else None, password)
+            right = await PASSWORDS.verify(user["password_hash"] or None if user else None, password)
         except Unavailable:
             await resources.db.write_relaxed(throttle.return_try, None, area[0])
             raise
+        if user is not None and not right:
+            failed = Entry(act="login.failed", subject=f"user {user['id']}", address=caller.address)
+            await resources.db.write_relaxed(record, failed, now_ms())
         if user is None or not right:
             raise NotSignedIn(_("The username or the password is wrong."), code="wrong_credentials")
         await resources.db.write_relaxed(throttle.return_try, account, area[0])
@@ -224,7 +251,8 @@ async def _verified(
     return user
 
 
-async def _claim(resources: Resources, keys: list[tuple[str, throttle.Rule]]) -> None:
+async def claim_tries(resources: Resources, keys: list[tuple[str, throttle.Rule]]) -> None:
+    """Count a try under every key; raises TooMany while one of them rests."""
     wait_ms = await resources.db.write_relaxed(throttle.claim_try, keys, now_ms())
     if wait_ms > 0:
         seconds = -(-wait_ms // 1000)
@@ -237,13 +265,15 @@ async def _claim(resources: Resources, keys: list[tuple[str, throttle.Rule]]) ->
         raise TooMany(sentence, retry_after=seconds)
 
 
-def _range(caller: Caller, purpose: str) -> tuple[str, throttle.Rule]:
+def area_of(caller: Caller, purpose: str) -> tuple[str, throttle.Rule]:
+    """What counts the tries of this caller's address range."""
     return throttle.range_key(purpose, address_range(caller.address)), throttle.range_rule
 
 
-def _new_session(
+def new_session(
     caller: Caller, user: int, secret: str, *, life_ms: int = BROWSER_LIFE_MS, replaces: str = ""
 ) -> NewSession:
+    """A login session about to be opened for this caller."""
     return NewSession(
         owner=user,
         token_hash=secret_hash(secret),

@@ -20,7 +20,7 @@ class User(Table, tablename="user_account"):
     username = Varchar(20)
     username_key = Varchar(20)  # NFKC and lower case: unique
     password_hash = Text()
-    role = Varchar(8)  # "admin" or "user"
+    role = Varchar(8)  # "admin", "user" or "visitor"
     status = Varchar(8)  # "pending", "active", "disabled", "rejected" or "deleted"
     status_reason = Varchar(200, default="")
     ver = Integer(default=1)
@@ -29,6 +29,7 @@ class User(Table, tablename="user_account"):
     default_model = Varchar(300, default="")  # public id; "" takes the first that can be used
     avatar = BigInt(null=True, default=None)  # a stored file
     preferences = Text(default="{}")  # JSON: how the pages behave for this person
+    address_range = Varchar(45, default="")  # of a visitor: the /24 or /64 they came from
     time_zone = Varchar(64, default="")  # IANA name, "" takes the site's
     group_id = ForeignKey(Group, null=True, default=None)
     heir = BigInt(null=True, default=None)  # of a deleted account: who gets its conversations

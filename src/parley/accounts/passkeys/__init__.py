@@ -1,0 +1,1 @@
+"""Passkeys: signing in with what a device holds instead of a password."""
