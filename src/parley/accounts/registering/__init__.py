@@ -1,0 +1,1 @@
+"""New accounts, by the rules an administrator chose."""
