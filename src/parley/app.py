@@ -28,6 +28,7 @@ from parley.lib.logging import AccessLog
 from parley.prompts.controllers import ROUTES as PROMPT_ROUTES
 from parley.resources import Resources, open_resources
 from parley.routes.controllers import ROUTES as ROUTE_ROUTES
+from parley.settings.pins import fix as fix_settings
 from parley.sharing.controllers import ROUTES as SHARING_ROUTES
 from parley.web.assets import Assets, static_files
 from parley.web.errors import EXCEPTION_HANDLERS
@@ -60,6 +61,7 @@ def create_app(config: Config) -> Litestar:
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        fix_settings(app.state.config.pins)
         async with open_resources(app.state.config) as resources, contextlib.AsyncExitStack() as running:
             app.state.resources = resources
             app.state.follower = Follower(resources.hub, resources.db)

@@ -24,6 +24,10 @@ def prepare(config: Config) -> list[str]:
 
 async def _prepare(config: Config) -> list[str]:
     await check_services(config)
+    if (config.data / "restore" / "ready").exists():  # an upload on the page of the first run
+        from parley.backups.restoring import apply_staged
+
+        config = apply_staged(config)
     try:
         for name in DIRECTORIES:
             (config.data / name).mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -34,12 +38,21 @@ async def _prepare(config: Config) -> list[str]:
 
 
 async def check_services(config: Config) -> None:
-    """Raise ConfigError when the database or a given REDIS_URL cannot be used; changes nothing."""
+    """Raise ConfigError when the database, REDIS_URL or a fixed setting cannot be used; changes nothing."""
+    if config.pins:
+        _check_pins(config)
     await _check_redis(config)
     file = config.sqlite_path
     if file is not None and file.parent != config.data and not file.parent.is_dir():
         raise ConfigError(f"DATABASE_URL: the directory {file.parent} does not exist")
     await check_database(config.database_url)
+
+
+def _check_pins(config: Config) -> None:
+    import parley.settings.service  # noqa: F401  knows every setting
+    from parley.settings.pins import check
+
+    check(config.pins)
 
 
 async def _check_redis(config: Config) -> None:

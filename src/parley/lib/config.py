@@ -25,6 +25,7 @@ VARIABLES = (
     "PARLEY_TRUSTED_PROXIES",
     "PARLEY_LOG_LEVEL",
 )
+PIN_PREFIX = "PARLEY_SETTING_"  # what follows is a key of the settings; settings/pins.py knows those
 LOG_LEVELS = ("debug", "info", "warning", "error")
 SECRET_LENGTH = 32  # bytes at least
 SECRET_VARIETY = 10  # different characters at least: a real random key of 32 has about 25
@@ -56,6 +57,7 @@ class Config:
     root_path: str  # "" or "/parley"
     trusted_proxies: tuple[Network, ...]
     log_level: str
+    pins: tuple[tuple[str, str], ...] = ()  # settings the environment decides: (variable, value)
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] | None = None) -> Config:
@@ -78,6 +80,9 @@ class Config:
             root_path=_root_path(values["PARLEY_ROOT_PATH"]),
             trusted_proxies=_networks(values["PARLEY_TRUSTED_PROXIES"] or "127.0.0.0/8, ::1"),
             log_level=_log_level(values["PARLEY_LOG_LEVEL"] or "info"),
+            pins=tuple(
+                sorted((name, text) for name, text in given.items() if _is_pin(name) and text.strip())
+            ),
         )
 
     @property
@@ -111,9 +116,13 @@ def _environment() -> dict[str, str]:
     except (OSError, ValueError) as error:
         raise ConfigError(f"{path} cannot be read: {error}") from None
     for name in written:
-        if name.startswith("PARLEY_") and name not in VARIABLES:
+        if name.startswith("PARLEY_") and name not in VARIABLES and not _is_pin(name):
             raise ConfigError(f"{path}: {name} is not a setting; see .env.example for those that are")
     return {**written, **os.environ}
+
+
+def _is_pin(name: str) -> bool:
+    return name.startswith(PIN_PREFIX)
 
 
 def _host(host: str) -> str:

@@ -5,13 +5,14 @@ A setting is read as `values[SETTING]`, so its type is checked where it is used.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Generic, TypeVar, cast
 
 import msgspec
 from msgspec import Meta
 
+from parley.lib.config import PIN_PREFIX
 from parley.lib.registry import Registry
 from parley.web.i18n import _
 
@@ -33,16 +34,29 @@ class Setting(Generic[T]):
     choices: tuple[tuple[str, str], ...] = ()  # (value, label)
     low: float | None = None  # of a number; for the sentence about a value that does not fit
     high: float | None = None
+    fits: Callable[[T], bool] | None = None  # what a type cannot say
+    advice: str = ""  # what fits, where `fits` decides
 
     def checked(self, value: object) -> T:
         """`value` as this setting's type; raises msgspec.ValidationError."""
         if self.type is bool and value in ("on", "off"):
             value = value == "on"
         converted: T = msgspec.convert(value, self.type, strict=False)
+        if self.fits is not None and not self.fits(converted):
+            raise msgspec.ValidationError(self.advice)
         return converted
+
+    def pinned(self, text: str) -> T:
+        """The value of a variable, where `\\n` is a new line; empty and what does not fit is the default."""
+        try:
+            return self.checked(text.replace("\\n", "\n")) if text else self.default
+        except msgspec.ValidationError:  # refused at the start; here only after an upgrade meanwhile
+            return self.default
 
     def says(self) -> str:
         """What fits, in the reader's language."""
+        if self.advice:
+            return _(self.advice)
         if self.low is not None and self.high is not None:
             return _("A number from %(low)s to %(high)s.", low=f"{self.low:,.10g}", high=f"{self.high:,.10g}")
         if self.choices:
@@ -94,11 +108,23 @@ def flag(key: str, default: bool, label: str, help: str) -> Setting[bool]:
 
 
 def text(
-    key: str, label: str, help: str, longest: int, *, kind: str = "text", default: str = ""
+    key: str,
+    label: str,
+    help: str,
+    longest: int,
+    *,
+    kind: str = "text",
+    default: str = "",
+    fits: Callable[[str], bool] | None = None,
+    advice: str = "",
 ) -> Setting[str]:
-    """Words of at most `longest` characters; kind "long" is drawn over several lines."""
+    """Words of at most `longest` characters; kind "long" is drawn over several lines.
+
+    `fits` refuses more than length can, then `advice` says what would fit.
+    """
     type = Annotated[str, Meta(max_length=longest)]
-    return Setting(key, type, default, key.partition(".")[0], label, help, kind)
+    card = key.partition(".")[0]
+    return Setting(key, type, default, card, label, help, kind, fits=fits, advice=advice)
 
 
 SETTINGS: Registry[Setting[object]] = Registry("setting")
@@ -111,14 +137,23 @@ def declared(setting: Setting[T]) -> Setting[T]:
     return setting
 
 
-class Values:
-    """All settings: what was set, else the default."""
+def pin_name(key: str) -> str:
+    """The environment variable that fixes a setting: PARLEY_SETTING_TITLES_LONGEST for titles.longest."""
+    return PIN_PREFIX + key.upper().replace(".", "_")
 
-    def __init__(self, stored: Mapping[str, object]) -> None:
+
+class Values:
+    """All settings: what the environment fixed, else what was set, else the default."""
+
+    def __init__(self, stored: Mapping[str, object], pins: Mapping[str, str] | None = None) -> None:
+        """`stored` by key, `pins` by the name of their variable."""
         self._stored = stored
+        self._pins = pins or {}
 
     def __getitem__(self, setting: Setting[T]) -> T:
-        """The value of one setting; a stored value that no longer fits counts as not set."""
+        """The value of one setting; one that does not fit (any longer) counts as not there."""
+        if self.is_pinned(setting.key):
+            return setting.pinned(self._pins[pin_name(setting.key)])
         if setting.key not in self._stored:
             return setting.default
         try:
@@ -127,5 +162,13 @@ class Values:
             return setting.default
 
     def is_set(self, key: str) -> bool:
-        """Whether somebody decided."""
-        return key in self._stored
+        """Whether somebody decided, here or in the environment."""
+        return key in self._stored or self.is_pinned(key)
+
+    def is_pinned(self, key: str) -> bool:
+        """Whether the environment decides."""
+        return pin_name(key) in self._pins
+
+    def source(self, key: str) -> str:
+        """Where the value comes from: "environment", "database" or "default"."""
+        return "environment" if self.is_pinned(key) else "database" if key in self._stored else "default"

@@ -1,6 +1,6 @@
-"""Values an administrator set; what is absent has its default."""
+"""Values an administrator set; what is absent has its default. Times are ms since the epoch, UTC."""
 
-from piccolo.columns import BigInt, Text, Varchar
+from piccolo.columns import BigInt, BigSerial, Text, Varchar
 from piccolo.table import Table
 
 
@@ -10,3 +10,15 @@ class SettingValue(Table, tablename="setting"):
     key = Varchar(64, primary_key=True)
     value = Text()
     updated_at = BigInt()
+
+
+class SettingHistory(Table, tablename="setting_history"):
+    """One change of one setting; "" stands for the default."""
+
+    id = BigSerial(primary_key=True)
+    key = Varchar(64)
+    before = Text(default="")  # JSON
+    after = Text(default="")
+    at = BigInt()
+    actor = BigInt(null=True, default=None)  # user id
+    actor_name = Varchar(40, default="")  # as it was then
