@@ -15,7 +15,7 @@ from typing import ParamSpec, TypeVar
 import click
 
 import parley
-from parley.lib.config import Config, ConfigError
+from parley.lib.config import Config, ConfigError, environ
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -114,11 +114,54 @@ def _running_config(process: str) -> Config:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @one_line_errors
 def backup(file: Path) -> None:
-    """Write database and secret key into one tar file; safe while Parley runs."""
-    from parley.backup import write_backup
+    """Write everything into one file; safe while Parley runs.
 
-    for line in write_backup(Config.from_environ(), file):
+    PARLEY_BACKUP_PASSPHRASE in the environment seals the secret key into it; without, the key is left out.
+    """
+    from parley.backups.writing import write_backup
+
+    for line in write_backup(Config.from_environ(), file, _passphrase()):
         click.echo(line)
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, exists=True, path_type=Path))
+@click.option("--replace", is_flag=True, help="Put what is here now aside.")
+@one_line_errors
+def restore(file: Path, replace: bool) -> None:
+    """Put a backup back. Parley must not run. The passphrase is PARLEY_BACKUP_PASSPHRASE, or asked for."""
+    from parley.backups import manifest
+    from parley.backups.restoring import restore as put_back
+    from parley.supervisor import own_data
+
+    config = Config.from_environ()
+    with own_data(config.data):
+        try:
+            lines = put_back(config, file, _passphrase(), replace=replace)
+        except manifest.Refused as refused:
+            if refused.sentence != manifest.NO_PASSPHRASE or not sys.stdin.isatty():
+                raise
+            typed = click.prompt("Passphrase", hide_input=True)
+            lines = put_back(config, file, typed, replace=replace)
+    for line in lines:
+        click.echo(line)
+
+
+@main.command()
+@one_line_errors
+def rollback() -> None:
+    """Put back the copy of the database made before the last update. Parley must not run."""
+    from parley.backups.restoring import roll_back
+    from parley.supervisor import own_data
+
+    config = Config.from_environ()
+    with own_data(config.data):
+        for line in roll_back(config):
+            click.echo(line)
+
+
+def _passphrase() -> str:
+    return environ().get("PARLEY_BACKUP_PASSPHRASE", "")
 
 
 @main.command()

@@ -1,0 +1,183 @@
+"""Putting a backup back. Everything is unpacked and checked beside; only then something is moved."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import os
+import shutil
+from pathlib import Path
+
+from parley.backups import manifest, postgres
+from parley.backups.manifest import DATABASES, Manifest, Refused
+from parley.backups.reading import unpack
+from parley.lib.clock import now_ms
+from parley.lib.config import Config
+from parley.migrate import recorded_in_sqlite
+from parley.web.i18n import N_
+
+OTHER_ENGINE = N_("This backup is of %(there)s, and this Parley runs on %(here)s.")
+NOT_EMPTY = N_("There is data here already. To put it aside and go on, add --replace.")
+NOT_MOVED = N_("The backup could not be put in place: %(why)s")
+STAGED, READY = "restore", "ready"  # below the data directory
+TAILS = ("", "-wal", "-shm")  # of a SQLite database
+
+
+def restore(config: Config, file: Path, passphrase: str = "", *, replace: bool = False) -> list[str]:
+    """Put the backup `file` in place of an empty data directory, or of what is there with `replace`.
+
+    The caller owns the data directory. Returns what to tell the operator. Raises Refused with
+    nothing changed.
+    """
+    folder = config.data / STAGED
+    try:
+        about = stage(config, file, passphrase, replace=replace)
+        return install(config, folder, about, replace=replace)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def stage(config: Config, file: Path, passphrase: str, *, replace: bool = False) -> Manifest:
+    """Unpack and check a backup in `restore` below the data directory; `install` moves it from there.
+
+    Raises Refused; then that folder is gone again and nothing else was touched.
+    """
+    folder = config.data / STAGED
+    here = "sqlite" if config.sqlite_path is not None else "postgres"
+    if not replace and not _is_empty(config):
+        raise Refused(NOT_EMPTY)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)
+    try:
+        about = unpack(file, folder)
+        if about.engine != here:
+            raise Refused(OTHER_ENGINE, there=about.engine, here=here)
+        if secret := manifest.opened(about, passphrase):
+            _write_secret(folder / "secret_key", secret)
+        if about.filesInside:
+            (folder / "files").mkdir(mode=0o700, exist_ok=True)
+        (folder / manifest.NAME).write_bytes(manifest.written(about))
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return about
+
+
+def stage_for_restart(config: Config, file: Path, passphrase: str) -> Manifest:
+    """Unpack and check a backup so that the next `prepare` puts it in place. Raises Refused."""
+    about = stage(config, file, passphrase, replace=True)
+    (config.data / STAGED / READY).touch()
+    return about
+
+
+def apply_staged(config: Config) -> Config:
+    """Put in place what `stage_for_restart` left, keep aside what was there; the config with its secret."""
+    folder = config.data / STAGED
+    install(config, folder, manifest.read((folder / manifest.NAME).read_bytes()), replace=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    if not config.secret_path.exists():
+        return config
+    return dataclasses.replace(config, secret=config.secret_path.read_bytes().strip())
+
+
+def install(config: Config, folder: Path, about: Manifest, *, replace: bool) -> list[str]:
+    """Move a checked, unpacked backup into place; what was there goes to `replaced-<ms>`. Raises Refused."""
+    aside = config.data / f"replaced-{now_ms()}"
+    moved: list[tuple[Path, Path]] = []
+    try:
+        _put_database(config, folder / DATABASES[about.engine], aside, moved, replace=replace)
+        files = Path(config.files_url.removeprefix("file://"))
+        if about.filesInside and not config.files_url.startswith("s3://"):
+            _swap(folder / "files", files, aside / "files", moved)
+        if (folder / "secret_key").exists():
+            _swap(folder / "secret_key", config.secret_path, aside / "secret_key", moved)
+    except OSError as error:
+        for origin, place in reversed(moved):
+            with contextlib.suppress(OSError):
+                os.replace(place, origin)
+        raise Refused(NOT_MOVED, why=error.strerror or str(error)) from None
+    lines = [f"restored {len(about.pieces)} entries written by Parley {about.parley}"]
+    if aside.exists():
+        lines.append(f"what was here before is in {aside}")
+    if about.key is None:
+        lines.append("the secret key was not in it: provide the old secret_key, or enter provider keys again")
+    return lines
+
+
+def roll_back(config: Config) -> list[str]:
+    """Put the copy taken before the last update back; the file as it is now is kept aside.
+
+    The caller owns the data directory. Raises Refused when there is none.
+    """
+    path = config.sqlite_path
+    copies = sorted((config.data / "snapshots").glob("before-*.db"), key=lambda each: each.stat().st_mtime_ns)
+    if path is None or not copies:
+        raise Refused(N_("There is no copy of the database from before an update."))
+    recorded = recorded_in_sqlite(copies[-1])
+    if not recorded:
+        raise Refused(DAMAGED_COPY, name=copies[-1].name)
+    aside = config.data / f"replaced-{now_ms()}"
+    fresh = path.with_name(path.name + ".part")
+    shutil.copyfile(copies[-1], fresh)
+    fresh.chmod(0o600)
+    _aside(path, aside)
+    os.replace(fresh, path)
+    return [
+        f"{copies[-1].name} is the database again; it has the migrations up to {recorded[-1]}",
+        f"what was there before is in {aside}",
+        "start the version you updated from: this one would migrate it again",
+    ]
+
+
+DAMAGED_COPY = N_("The copy %(name)s cannot be used.")
+
+
+def _is_empty(config: Config) -> bool:
+    """Whether nothing of a Parley is here. PostgreSQL refuses by itself to make tables that are there."""
+    if config.sqlite_path is not None and config.sqlite_path.exists():
+        return False
+    return not any((config.data / name).exists() for name in ("secret_key", "parley.db"))
+
+
+def _put_database(
+    config: Config, source: Path, aside: Path, moved: list[tuple[Path, Path]], *, replace: bool
+) -> None:
+    path = config.sqlite_path
+    if path is None:
+        if replace:
+            aside.mkdir(mode=0o700, exist_ok=True)
+            postgres.dump(config.database_url, aside / "parley.dump")
+        postgres.load(config.database_url, source, replace=replace)
+        return
+    for tail in TAILS[1:]:
+        _swap(None, path.with_name(path.name + tail), aside / (path.name + tail), moved)
+    _swap(source, path, aside / path.name, moved)
+
+
+def _swap(source: Path | None, place: Path, aside: Path, moved: list[tuple[Path, Path]]) -> None:
+    """What is at `place` goes aside, `source` comes there; each move is noted as (from, to)."""
+    if source is not None and not source.exists():  # moved by a run that was killed, or not in the backup
+        return
+    if place.exists():
+        aside.parent.mkdir(mode=0o700, exist_ok=True)
+        shutil.move(place, aside)
+        moved.append((place, aside))
+    if source is not None:
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.move(source, place)
+        moved.append((source, place))
+
+
+def _aside(path: Path, aside: Path) -> None:
+    aside.mkdir(mode=0o700, exist_ok=True)
+    for tail in TAILS:
+        each = path.with_name(path.name + tail)
+        if each.exists():
+            os.replace(each, aside / each.name)
+
+
+def _write_secret(path: Path, secret: bytes) -> None:
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(secret + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
