@@ -12,6 +12,7 @@ TABLE_MODULES = [
     "parley.accounts.twofactor.tables",
     "parley.audit.tables",
     "parley.connections.tables",
+    "parley.quotas.tables",
     "parley.settings.tables",
     "parley.files.tables",
     "parley.search.tables",
@@ -22,6 +23,8 @@ TABLE_MODULES = [
     "parley.prompts.tables",
     "parley.sharing.tables",
     "parley.importing.tables",
+    "parley.traces.tables",
+    "parley.usage.tables",
 ]
 
 APP_CONFIG = AppConfig(

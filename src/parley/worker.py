@@ -62,8 +62,10 @@ async def _main(config: Config) -> int:
     from parley.files.service import clear_away
     from parley.importing.jobs import run_imports
     from parley.prompts.service import purge_deleted as purge_prompts
+    from parley.settings.mirror import stay_fresh
     from parley.settings.pins import fix as fix_settings
     from parley.settings.service import forget_history
+    from parley.usage.jobs import keep_counted
 
     fix_settings(config.pins)
     stop = asyncio.Event()
@@ -71,7 +73,7 @@ async def _main(config: Config) -> int:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with open_resources(config) as resources:
         chores = [purge_deleted, clear_away, refresh_due, forget_left, purge_prompts, forget_history]
-        loops = [keep_indexed, make_titles, run_imports]
+        loops = [keep_indexed, make_titles, run_imports, keep_counted, stay_fresh]
         await run_worker(resources, prepare, store_answer, stop=stop, chores=chores, loops=loops)
     return 0
 

@@ -43,6 +43,8 @@ class Generation(Table, tablename="generation"):
     first_text_at = BigInt(null=True, default=None)
     reasoning_ms = Integer(null=True, default=None)
     pruned = Boolean(default=False)  # its events were deleted
+    traced = Boolean(default=False)  # see parley/traces
+    counted = Boolean(default=False)  # it is in the sums of what was used
 
 
 class GenerationEvent(Table, tablename="generation_event"):

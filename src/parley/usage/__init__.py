@@ -1,1 +1,1 @@
-"""What was used, by whom, of what: pages, charts, figures."""
+"""What was used: tokens, money, waiting, added up so that a page over months costs little."""

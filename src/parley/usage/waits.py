@@ -1,0 +1,33 @@
+"""Waiting times as a histogram whose buckets grow by a fifth, so that percentiles of any months can be added up.
+
+A percentile read from it is at most a tenth beside the true one. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import floor, log
+
+STEP = 1.2
+_LOG = log(STEP)
+
+
+def bucket_of(ms: int) -> int:
+    """The bucket of a waiting time in ms; what is below 1 ms is in the first."""
+    return floor(log(max(ms, 1)) / _LOG)
+
+
+def middle_of(bucket: int) -> int:
+    """The time in ms that stands for a bucket: the geometric middle of its bounds."""
+    return round(STEP ** (bucket + 0.5))
+
+
+def percentile(buckets: Mapping[int, int], share: float) -> int | None:
+    """About the time in ms that `share` (0 to 1) of all do not exceed; None without any."""
+    total = sum(buckets.values())
+    seen = 0
+    for bucket in sorted(buckets):
+        seen += buckets[bucket]
+        if seen and seen >= share * total:
+            return middle_of(bucket)
+    return None

@@ -1,0 +1,97 @@
+"""The sums are those of the answers, whenever they are counted and whatever becomes of the rows."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+
+from parley.lib.db import Database, Script
+from parley.usage.queries import Wish, by_person, rows_of, used, waits
+from parley.usage.scripts import fold
+from parley.usage.spans import Span, zone_of
+from tests.integration.usage.spending import answer, some_answer, spend
+
+ZONES = ("UTC", "Asia/Shanghai", "Asia/Kathmandu", "America/New_York")
+BEGIN = 1_761_300_000_000  # 24 October 2025, some days before New York changes its clocks
+END = BEGIN + 16 * 86_400_000
+
+
+async def expected(db: Database, wish: Wish) -> dict[str, int]:
+    """The plain sum over the rows themselves."""
+    rows = await db.fetch(
+        "SELECT COUNT(*) AS messages, COALESCE(SUM(prompt_tokens), 0) AS prompt_tokens,"
+        " COALESCE(SUM(completion_tokens), 0) AS completion_tokens, COALESCE(SUM(cost_nano), 0) AS cost_nano,"
+        " COALESCE(SUM(CASE WHEN status IN ('error', 'interrupted') THEN 1 ELSE 0 END), 0) AS errors"
+        " FROM generation WHERE finished_at >= ? AND finished_at < ?"
+        + (" AND owner = ?" if wish.owner else ""),
+        *(wish.span.low, wish.span.high),
+        *([wish.owner] if wish.owner else []),
+    )
+    return {name: int(value) for name, value in rows[0].items()}
+
+
+def a_span(chance: random.Random) -> Span:
+    first = date(2025, 10, 24).toordinal() + chance.randrange(12)
+    last = first + chance.randrange(12)
+    return Span(date.fromordinal(first), date.fromordinal(last), zone_of(chance.choice(ZONES)))
+
+
+async def test_what_is_shown_is_the_sum_of_the_answers_at_any_moment(db: Database) -> None:
+    chance = random.Random(11)
+    for _ in range(12):
+        await spend(db, *(some_answer(chance, BEGIN, END) for _ in range(chance.randrange(40))))
+        await db.write(fold, chance.randrange(1, 30))
+        wish = Wish(a_span(chance), chance.choice((None, 1, 2)))
+        found, plain = await used(db, wish), await expected(db, wish)
+        assert {name: asdict(found.total)[name] for name in plain} == plain
+        for parts in (found.by_day, found.by_model, found.by_connection):
+            assert sum(each.tokens for each in parts.values()) == found.total.tokens
+        everybody = Wish(wish.span, None)
+        people = await by_person(db, everybody, 10)
+        whole = (await used(db, everybody)).total
+        assert sum(each.cost_nano for _owner, each in people) == whole.cost_nano
+        assert [row["messages"] async for _day, row in rows_of(db, everybody)] != [] or not whole.messages
+
+
+async def test_each_day_is_the_readers(db: Database) -> None:
+    chance = random.Random(5)
+    answers = [some_answer(chance, BEGIN, END) for _ in range(200)]
+    await spend(db, *answers)
+    await db.write(fold, 120)
+    for name in ZONES:
+        span = Span(date(2025, 10, 26), date(2025, 11, 5), zone_of(name))
+        found = await used(db, Wish(span, None))
+        for day in span.days:
+            on_it = [
+                each for each in answers if each["finished_at"] and day == _date(each["finished_at"], name)
+            ]
+            assert found.by_day[day].messages == len(on_it), (name, day)
+
+
+def _date(at: int, zone: str) -> date:
+    return datetime.fromtimestamp(at / 1000, UTC).astimezone(zone_of(zone)).date()
+
+
+def forget(last: str) -> Script[None]:
+    yield f"DELETE FROM generation WHERE {last}", ()
+
+
+async def test_what_was_spent_stays_spent_when_answers_are_deleted(db: Database) -> None:
+    span = Span(date(2025, 10, 24), date(2025, 10, 24), zone_of("UTC"))
+    noon = span.low + 12 * 3_600_000
+    await spend(db, answer(1, noon), answer(2, noon, cost_nano=None), answer(1, noon, status="error"))
+    everybody, second = Wish(span, None), Wish(span, 2)
+    before, waited = (await used(db, everybody), await used(db, second)), await waits(db, everybody)
+    await db.write(forget, "owner = 2")  # before anybody counted it
+    assert (await used(db, everybody), await used(db, second)) == before
+    assert await db.write(fold, 10) == 2
+    assert (await used(db, everybody), await used(db, second)) == before
+    await db.write(forget, "TRUE")
+    assert (await used(db, everybody), await used(db, second)) == before
+    people = await by_person(db, everybody, 10)
+    assert sum(sums.messages for _owner, sums in people) == before[0].total.messages == 3
+    total = before[0].total
+    assert (total.errors, total.unpriced, total.cost_nano) == (1, 1, 6_000_000)
+    assert sum(waited.total.values()) == 3
+    assert await db.write(fold, 10) == 0
