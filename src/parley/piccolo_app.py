@@ -13,6 +13,7 @@ TABLE_MODULES = [
     "parley.audit.tables",
     "parley.connections.tables",
     "parley.quotas.tables",
+    "parley.quotas.tables",
     "parley.settings.tables",
     "parley.files.tables",
     "parley.search.tables",

@@ -16,6 +16,9 @@ from parley.generations.scripts import Answered
 from parley.generations.service import NewGeneration, insert_generation
 from parley.lib.db import Row, Script, one
 from parley.lib.errors import AppError, Conflict, Invalid, NotFound
+from parley.quotas.rules import Plan
+from parley.quotas.scripts import reserve
+from parley.traces.scripts import NewTrace
 from parley.web.i18n import _
 
 MOST_VERSIONS = 20  # where nobody decided otherwise
@@ -41,6 +44,8 @@ class Question:
     instead_of: int | None = None  # the question it is another version of; None goes on at the end
     most: int = MOST_VERSIONS  # of one question
     after: int | None = None  # the last message its writer had before them
+    plan: Plan | None = None  # what decides whether it may be asked; None asks nobody
+    trace: NewTrace | None = None  # of its answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +89,10 @@ def accept(question: Question, now: int) -> Script[Accepted]:
         yield from hold(question.files, question.owner)
     asked = yield from _asked(conversation, parent, question, now)
     answer, generation = yield from _answer(
-        conversation, question.owner, asked, (question.model, question.model_name), now
+        conversation, question.owner, asked, (question.model, question.model_name), now, trace=question.trace
     )
+    if question.plan is not None:
+        yield from reserve(question.plan, generation, "question")
     if not row["title"]:
         yield (
             "UPDATE conversation SET title = ?, title_due = ? WHERE id = ?",  # see chat/titling
@@ -107,6 +114,8 @@ class Again:
     model: tuple[str, str]  # public id and name
     instruction: str = ""  # what this answer should be like, in words for the model
     most: int = MOST_VERSIONS  # of one answer
+    plan: Plan | None = None
+    trace: NewTrace | None = None
 
 
 def answer_again(again: Again, now: int) -> Script[Accepted]:
@@ -130,12 +139,22 @@ def answer_again(again: Again, now: int) -> Script[Accepted]:
         raise NotFound(_("This answer does not exist or is not yours."))
     yield from make_room(again.conversation, leaf, question, again.most, now)
     answer, generation = yield from _answer(
-        again.conversation, again.owner, question, again.model, now, again.instruction
+        again.conversation, again.owner, question, again.model, now, again.instruction, again.trace
     )
+    if again.plan is not None:
+        yield from reserve(again.plan, generation, "again")
     return Accepted(again.conversation, question, answer, generation, repeated=False)
 
 
-def go_on(message: int, conversation: int, owner: int, now: int, stand_in: str = "") -> Script[Accepted]:
+def go_on(
+    message: int,
+    conversation: int,
+    owner: int,
+    now: int,
+    stand_in: str = "",
+    plan: Plan | None = None,
+    trace: NewTrace | None = None,
+) -> Script[Accepted]:
     """Continue the unfinished answer `message`: a further generation that appends to it.
 
     `stand_in`: the model for one that came from elsewhere, of which only the name of its model is known.
@@ -159,8 +178,10 @@ def go_on(message: int, conversation: int, owner: int, now: int, stand_in: str =
     if not can_continue(row["status"], row["finish_reason"], row["text"]):
         raise Invalid(_("This answer is complete. Ask a new question instead."))
     model = row["model"] or stand_in
-    new = NewGeneration(owner, conversation, message, model, row["text"], row["reasoning"])
+    new = NewGeneration(owner, conversation, message, model, row["text"], row["reasoning"], trace)
     generation = yield from insert_generation(new, now)
+    if plan is not None:
+        yield from reserve(plan, generation, "continuation")
     yield "UPDATE conversation SET updated_at = ? WHERE id = ?", (now, conversation)
     return Accepted(conversation, row["parent"], message, generation, repeated=False)
 
@@ -358,7 +379,13 @@ def _as_before(conversation: int, same: Row, question: Question) -> Script[Accep
 
 
 def _answer(
-    conversation: int, owner: int, question: int, model: tuple[str, str], now: int, instruction: str = ""
+    conversation: int,
+    owner: int,
+    question: int,
+    model: tuple[str, str],
+    now: int,
+    instruction: str = "",
+    trace: NewTrace | None = None,
 ) -> Script[tuple[int, int]]:
     answered = yield (
         "INSERT INTO message (conversation, parent, role, model, model_name, instruction, created_at)"
@@ -367,7 +394,8 @@ def _answer(
     )
     answer = int(answered[0]["id"])
     yield from remember(question, answer)
-    generation = yield from insert_generation(NewGeneration(owner, conversation, answer, model[0]), now)
+    new = NewGeneration(owner, conversation, answer, model[0], trace=trace)
+    generation = yield from insert_generation(new, now)
     yield (
         "UPDATE conversation SET leaf = ?, model = ?, updated_at = ? WHERE id = ?",
         (answer, model[0], now, conversation),

@@ -21,8 +21,9 @@ from parley.chat.titles import first_words
 from parley.chat.tuning import NO_CHANGE, Change, checked_prompt, with_effort_stored
 from parley.generations import service as generations
 from parley.lib.clock import now_ms
-from parley.lib.db import Database
+from parley.lib.db import Database, Row
 from parley.lib.errors import AppError, Invalid, NotFound
+from parley.quotas.queries import plan_of
 from parley.web.i18n import _
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 from parley.routes.queries import choices
 from parley.settings.chatting import MOST_VERSIONS
 from parley.settings.queries import load
+from parley.traces.recorder import now_us
+from parley.traces.service import note_stored, wanted_trace
 
 LONGEST_TEXT = 200_000  # characters of one message
 LONGEST_TITLE = 200
@@ -53,6 +56,7 @@ class Asked:
     folder: int | None = None  # of a conversation it begins
     instead_of: int | None = None  # a question of the conversation: this is another version of it
     after: int | None = None  # the last message on its writer's page, which may show another version
+    trace: bool | None = None  # of its answer; None leaves it to the settings
 
 
 async def ask(
@@ -93,9 +97,14 @@ async def ask(
         folder=None if asked.temporary else asked.folder,
         instead_of=asked.instead_of,
         after=asked.after,
+        plan=await plan_of(resources.db, actor, chosen) if chosen else None,
+        trace=await wanted_trace(resources, actor, asked.text, asked.trace),
         most=(await load(resources.db))[MOST_VERSIONS] if asked.instead_of else MOST_VERSIONS.default,
     )
+    began = now_us()
     accepted = await resources.db.write(scripts.accept, question, now_ms())
+    if question.trace is not None and not accepted.repeated:
+        resources.background.start(note_stored(resources, accepted.generation, began, now_us()), "trace")
     await _begin(resources, actor, accepted)
     return accepted
 
@@ -123,6 +132,8 @@ async def answer_again(
         (chosen.id, chosen.name),
         for_model(wish, word_count(rows[0]["text"]) if rows else 0),
         (await load(resources.db))[MOST_VERSIONS],
+        await plan_of(resources.db, actor, chosen),
+        await wanted_trace(resources, actor, ""),
     )
     accepted = await resources.db.write(scripts.answer_again, again, now_ms())
     await _begin(resources, actor, accepted)
@@ -137,9 +148,17 @@ async def go_on(resources: Resources, actor: Actor, message: MessageRow) -> Acce
         " WHERE m.id = ?",
         message.id,
     )
-    stand_in = "" if not rows or rows[0]["model"] else (await _model(resources.db, actor, rows[0]["own"])).id
+    chosen = None if not rows else await _known_model(resources.db, actor, rows[0])
+    plan = await plan_of(resources.db, actor, chosen, rows[0]["model"] if rows else "")
     accepted = await resources.db.write(
-        scripts.go_on, message.id, message.conversation, actor.id, now_ms(), stand_in
+        scripts.go_on,
+        message.id,
+        message.conversation,
+        actor.id,
+        now_ms(),
+        chosen.id if chosen else "",
+        plan,
+        await wanted_trace(resources, actor, ""),
     )
     await _begin(resources, actor, accepted)
     return accepted
@@ -230,6 +249,13 @@ async def _model(db: Database, actor: Actor, wanted: str) -> ModelRow:
         raise NotFound(_("No model is available yet. An admin has to connect one."), code="no_model")
     preferred = (await preferences.personal(db, actor.id)).default_model
     return next((model for model in usable if model.id == preferred), usable[0])
+
+
+async def _known_model(db: Database, actor: Actor, row: Row) -> ModelRow | None:
+    """What goes on with an answer: its own model as far as it is known, else the chat's."""
+    if not row["model"]:
+        return await _model(db, actor, row["own"])
+    return next((model for model in await choices(db, actor) if model.id == row["model"]), None)
 
 
 def _one_line(title: str) -> str:

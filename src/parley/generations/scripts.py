@@ -16,6 +16,7 @@ from parley.generations.facts import (
     END,
     EXHAUSTED,
     INTERRUPTED,
+    OUTPUT,
     Ending,
     Fact,
     Timing,
@@ -25,6 +26,8 @@ from parley.generations.facts import (
     texts,
 )
 from parley.lib.db import Database, Many, Row, Script, one
+from parley.quotas.reckoning import Delivered
+from parley.quotas.scripts import settle
 
 MAX_ATTEMPTS = 3  # the first and two retries, while nothing was shown
 
@@ -293,7 +296,16 @@ def _end(row: Row, ending: Ending, now: int, store: StoreAnswer | None) -> Scrip
     if store is not None:
         whole = (row["prefix"] + text, row["prefix_reasoning"] + reasoning)
         yield from store(Answered(row["message"], *whole, files_of(facts)), now)
+    arrived = any(kind in OUTPUT for _, kind, _ in facts)
+    yield from settle(_delivered(row["id"], ending, text + reasoning if arrived else None), now)
     return Ended(end, row["owner"], row["conversation"])
+
+
+def _delivered(generation: int, ending: Ending, words: str | None) -> Delivered:
+    """What is charged; `words` None when nothing arrived."""
+    used, usage = ending.used, ending.used.usage
+    tokens = None if usage is None else usage.prompt_tokens + usage.completion_tokens
+    return Delivered(generation, ending.status, words is not None, words or "", tokens, used.cost_nano)
 
 
 def _store_end(generation: int, ending: Ending, timing: Timing, notices: str) -> Script[None]:

@@ -1,11 +1,17 @@
 """Errors that are sentences for a person; `web/errors.py` renders them once for pages and JSON."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
 
 class AppError(Exception):
     """Something a person should read. `status` is the HTTP status, `code` a stable word for programs."""
 
     status = 500
     code = "error"
+    more: Mapping[str, Any] = MappingProxyType({})  # further fields of the JSON form
+    action: tuple[str, str] | None = None  # what to do next: a path below the root path, and its words
 
     def __init__(self, message: str, *, code: str | None = None, retry_after: float | None = None) -> None:
         super().__init__(message)
@@ -68,6 +74,26 @@ class TooMany(AppError):
 
     status = 429
     code = "too_many"
+
+
+class OverQuota(AppError):
+    """An allowance is used up; `quota` describes it, `resets_at` (ms) is when it begins anew."""
+
+    status = 429
+    code = "quota"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        quota: Mapping[str, object],
+        resets_at: int,
+        retry_after: float,
+        action: tuple[str, str],
+    ) -> None:
+        super().__init__(message, retry_after=retry_after)
+        self.more = {"quota": quota, "resetsAt": resets_at}
+        self.action = action
 
 
 class Unavailable(AppError):

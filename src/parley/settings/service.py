@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 # Each fills the registry.
+import parley.settings.allowing
 import parley.settings.answering
 import parley.settings.bannering
 import parley.settings.branding

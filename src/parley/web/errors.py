@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, ClassVar, Literal
 from urllib.parse import quote
 
@@ -56,6 +58,8 @@ class Problem:
     fields: dict[str, str]
     headers: dict[str, str]
     reference: str = ""  # for failures: what to look for in the log
+    more: Mapping[str, Any] = MappingProxyType({})  # further fields of the JSON form
+    action: tuple[str, str] | None = None  # what to do next, where the error knows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,14 +135,22 @@ def envelope(problem: Problem) -> dict[str, Any]:
         body["fields"] = problem.fields
     if problem.reference:
         body["reference"] = problem.reference
-    return body
+    return body | dict(problem.more)
 
 
 def problem_of(error: Exception) -> Problem:
     """`error` in words for a person; what nobody foresaw gets an opaque reference and no detail."""
     if isinstance(error, AppError):
         fields = error.fields if isinstance(error, Invalid) else {}
-        return Problem(error.status, error.code, _(error.message), fields, _retry_after(error))
+        return Problem(
+            error.status,
+            error.code,
+            _(error.message),
+            fields,
+            _retry_after(error),
+            more=error.more,
+            action=error.action,
+        )
     # msgspec says this about a body that is nested too deeply.
     if isinstance(error, RecursionError) and "deserializing" in str(error):
         error = HTTPException(status_code=400)
@@ -177,6 +189,8 @@ def _entry(request: AnyRequest, error: AppError) -> str:
 def _action(request: AnyRequest, problem: Problem) -> tuple[str, str]:
     """The one thing to do next: address and words."""
     root = perimeter_of(request).root_path
+    if problem.action is not None:
+        return root + problem.action[0], _(problem.action[1])
     if problem.status == 401:
         return f"{root}/login", _("Sign in")
     if problem.status == 423:
@@ -190,7 +204,7 @@ def _fragment(request: AnyRequest, problem: Problem) -> Response[Any]:
     href, text = _action(request, problem)
     fragment = ErrorFragment(
         message=problem.message,
-        action_href=href if problem.status in (401, 423) else "",
+        action_href=href if problem.action or problem.status in (401, 423) else "",
         action_text=text,
         reference=problem.reference,
     )
@@ -199,7 +213,7 @@ def _fragment(request: AnyRequest, problem: Problem) -> Response[Any]:
 
 def _page(request: AnyRequest, problem: Problem) -> Response[Any]:
     href, text = _action(request, problem)
-    title = TITLES.get(problem.status, N_("This did not work"))
+    title = TITLES.get(409 if problem.action else problem.status, N_("This did not work"))
     page = ErrorPage(
         title=_(title),
         message=problem.message,

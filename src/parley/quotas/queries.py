@@ -1,0 +1,138 @@
+"""Reads of allowances and of the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from parley.accounts.actor import Actor
+from parley.catalogue.models import ModelRow
+from parley.lib.clock import now_ms
+from parley.lib.db import Database, one
+from parley.lib.errors import NotFound
+from parley.quotas.reckoning import share
+from parley.quotas.rules import RESERVED_TOKENS, Person, Plan, Rule, Slot, slots_of
+from parley.quotas.scripts import sum_of
+from parley.settings.allowing import CONCURRENT, PER_MINUTE
+from parley.settings.catalogue import Values
+from parley.settings.general import TIME_ZONE
+from parley.settings.queries import load
+from parley.web.i18n import _
+
+WARN_AT = 80  # per cent
+_FOR = "scope IN ('users', 'visitors', 'range', 'pool') OR (scope = 'user' AND subject = ?)"
+_FOR += " OR (scope = 'group' AND subject = ?)"
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """How much of one allowance is used; `zone` is where its days begin at midnight."""
+
+    slot: Slot
+    used: int
+    zone: str
+
+    @property
+    def percent(self) -> int:
+        """The share that is used, at most 100."""
+        return share(self.used, self.slot.most)
+
+
+async def plan_of(db: Database, actor: Actor, model: ModelRow | None, id: str = "") -> Plan:
+    """What decides whether `actor` may have an answer of `model` now (None: of one only its id is known)."""
+    values = await load(db)
+    person = await person_of(db, actor.id, values)
+    now = now_ms()
+    name = model.id if model is not None else id
+    output = None if model is None else model.prices.output
+    return Plan(
+        person=person,
+        model=name,
+        at=now,
+        slots=slots_of(await _rules_for(db, person), person, now, name),
+        cost_nano=RESERVED_TOKENS * (output or 0) // 1000,
+        per_minute=values[PER_MINUTE],
+        concurrent=values[CONCURRENT],
+    )
+
+
+async def meter_of(db: Database, actor: Actor, now: int) -> list[Meter]:
+    """How much of each allowance that counts for `actor` is used now, the fullest first."""
+    return await meter_of_user(db, actor.id, now)
+
+
+async def meter_of_user(db: Database, user: int, now: int) -> list[Meter]:
+    """The same of anybody; raises NotFound."""
+    person = await person_of(db, user, await load(db))
+    slots = slots_of(await _rules_for(db, person), person, now)
+    if not slots:
+        return []
+    keys = sorted({slot.key for slot in slots})
+    marks = ", ".join("?" * len(keys))
+    rows = await db.fetch(
+        f"SELECT * FROM quota_use WHERE key IN ({marks}) AND end_at > ? AND start_at <= ?",  # noqa: S608
+        *keys,
+        now,
+        now,
+    )
+    used = {
+        (row["key"], row["model"], row["unit"], row["period"], row["start_at"]): row["used"] for row in rows
+    }
+    missing = [slot for slot in slots if _counter(slot) not in used]
+    for slot, charged in zip(missing, await _charged(db, missing), strict=True):
+        used[_counter(slot)] = charged
+    meters = [Meter(slot, used[_counter(slot)], person.zone) for slot in slots]
+    return sorted(meters, key=lambda meter: -meter.percent)
+
+
+async def warning_of(db: Database, actor: Actor, now: int) -> Meter | None:
+    """The fullest allowance, when four fifths of it or more are used."""
+    meters = await meter_of(db, actor, now)
+    return meters[0] if meters and meters[0].percent >= WARN_AT else None
+
+
+async def person_of(db: Database, user: int, values: Values) -> Person:
+    """Somebody as far as allowances care; raises NotFound."""
+    row = one(
+        await db.fetch(
+            "SELECT id, role, group_id, address_range, time_zone, language FROM user_account WHERE id = ?",
+            user,
+        )
+    )
+    if row is None:
+        raise NotFound(_("There is no such account."))
+    zone = row["time_zone"] or values[TIME_ZONE]
+    return Person(row["id"], row["role"], row["group_id"], row["address_range"], zone, row["language"])
+
+
+async def personal_rules(db: Database, user: int) -> list[Rule]:
+    """Somebody's own allowances."""
+    rows = await db.fetch(
+        "SELECT * FROM allowance WHERE scope = 'user' AND subject = ? ORDER BY id", str(user)
+    )
+    return [Rule(**row) for row in rows]
+
+
+async def _rules_for(db: Database, person: Person) -> list[Rule]:
+    rows = await db.fetch(
+        f"SELECT * FROM allowance WHERE {_FOR}",  # noqa: S608
+        str(person.id),
+        "" if person.group is None else str(person.group),
+    )
+    return [Rule(**row) for row in rows]
+
+
+def _counter(slot: Slot) -> tuple[str, str, str, str, int]:
+    return slot.key, slot.model, slot.unit, slot.period, slot.start
+
+
+async def _charged(db: Database, slots: list[Slot]) -> list[int]:
+    """What counters that no question needed yet would say; one query."""
+    if not slots:
+        return []
+    sums = [sum_of(slot) for slot in slots]
+    sql = " UNION ALL ".join(
+        f"SELECT {n} AS n, used FROM ({each}) AS s{n}"  # noqa: S608
+        for n, (each, _values) in enumerate(sums)
+    )
+    rows = await db.fetch(sql + " ORDER BY n", *(value for _sql, values in sums for value in values))
+    return [int(row["used"]) for row in rows]
