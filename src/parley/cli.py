@@ -7,15 +7,18 @@ import contextlib
 import os
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import wraps
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import click
 
 import parley
 from parley.lib.config import Config, ConfigError, environ
+
+if TYPE_CHECKING:
+    from parley.lib.db import Database
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -168,21 +171,59 @@ def _passphrase() -> str:
 @one_line_errors
 def reindex() -> None:
     """Have the search index made anew; the running worker does it, the newest messages first."""
+    from parley.chat.searching.changes import forget_version
+
+    _with_database(lambda database: database.write(forget_version))
+    click.echo("noted: the worker makes the search index anew")
+
+
+@main.group()
+def audit() -> None:
+    """The log of what administrators did and who signed in."""
+
+
+@audit.command("verify")
+@one_line_errors
+def audit_verify() -> None:
+    """Status 0 when the log is as it was written; else 1 and the first entry that is not."""
+    from parley.audit.verifying import verify
+
+    count, fault = _with_database(verify)
+    if fault:
+        click.echo(f"parley: {fault}; {count} entries before it are as they were written", err=True)
+        sys.exit(1)
+    click.echo(f"{count} entries are as they were written")
+
+
+@audit.command("export")
+@click.option("--format", "form", type=click.Choice(["csv", "json"]), default="json", show_default=True)
+@one_line_errors
+def audit_export(form: str) -> None:
+    """Write the whole log to the standard output: CSV, or one JSON object a line."""
+    from parley.audit.exporting import comma_separated, json_lines
+
+    async def pour(database: Database) -> None:
+        pieces = comma_separated(database) if form == "csv" else json_lines(database)
+        async for piece in pieces:
+            click.get_binary_stream("stdout").write(piece)
+
+    _with_database(pour)
+
+
+def _with_database(work: Callable[[Database], Awaitable[T]]) -> T:
     config = Config.from_environ()
 
-    async def note() -> None:
-        from parley.chat.searching.changes import forget_version
+    async def run() -> T:
         from parley.lib.db import open_database
 
         database = open_database(config.database_url)
         await database.open()
         try:
-            await database.write(forget_version)
+            return await work(database)
         finally:
             await database.close()
 
-    asyncio.run(note())
-    click.echo("noted: the worker makes the search index anew")
+    return asyncio.run(run())
 
 
 @main.command()

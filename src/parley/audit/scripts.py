@@ -5,6 +5,8 @@ from __future__ import annotations
 from parley.audit.entries import Entry, hash_of, link_of
 from parley.lib.db import Script
 
+RARELY_MS = 60_000
+
 
 def record(entry: Entry, now: int) -> Script[int]:
     """Append one act within the caller's transaction, as its LAST statement; its number.
@@ -24,3 +26,14 @@ def record(entry: Entry, now: int) -> Script[int]:
     )  # fmt: skip
     yield "UPDATE audit_head SET hash = ? WHERE id = 1", (hash,)
     return link.seq
+
+
+def record_rarely(entry: Entry, now: int) -> Script[int | None]:
+    """As `record`, at most once a minute for one act, subject and address: attacks must not fill the disk."""
+    rows = yield (
+        "SELECT at FROM audit_entry WHERE act = ? AND subject = ? AND address = ? ORDER BY seq DESC LIMIT 1",
+        (entry.act, entry.subject, entry.address[:45]),
+    )
+    if rows and now - rows[0]["at"] < RARELY_MS:
+        return None
+    return (yield from record(entry, now))

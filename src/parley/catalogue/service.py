@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from parley.audit.acting import act_of, noted
+from parley.audit.entries import Entry
 from parley.catalogue import scripts
 from parley.catalogue.overrides import NOTHING_SAID, Overrides, changed
 from parley.catalogue.queries import model_row
@@ -39,12 +41,12 @@ async def change_models(resources: Resources, ids: Sequence[str], change: Mappin
         raise Invalid(_("At most %(n)s models at once.", n=MOST), code="too_many_models")
     changed(NOTHING_SAID, change)  # says what is wrong before a transaction begins
     await _check_fallbacks(resources, ids, change.get("fallbacks") or [])
-    await _override(resources, ids, partial(changed, change=change))
+    await _override(resources, ids, partial(changed, change=change), change)
 
 
 async def reset_models(resources: Resources, ids: Sequence[str]) -> None:
     """Take back everything that was said about models; raises NotFound for unknown ids."""
-    await _override(resources, ids, lambda _said: NOTHING_SAID)
+    await _override(resources, ids, lambda _said: NOTHING_SAID, None)
 
 
 async def refresh(resources: Resources, connections: Sequence[int]) -> list[int]:
@@ -95,14 +97,28 @@ async def _refresh(resources: Resources, id: int, until: int) -> None:
 
 
 async def _override(
-    resources: Resources, ids: Sequence[str], change: Callable[[Overrides], Overrides]
+    resources: Resources,
+    ids: Sequence[str],
+    change: Callable[[Overrides], Overrides],
+    said: Mapping[str, Any] | None,
 ) -> None:
     unique = list(dict.fromkeys(ids))
     missing = [id for id in unique if "\0" in id]  # no text of PostgreSQL holds it, so no model's id does
     if not missing:
-        missing = await resources.db.write(scripts.override, unique, change, scripts.row_lock(resources.db))
+        note = _note(unique, said)
+        override = noted(scripts.override, lambda unknown: None if unknown else note)
+        missing = await resources.db.write(override, unique, change, scripts.row_lock(resources.db))
     if missing:
         raise NotFound(_("There is no model “%(model)s”.", model=missing[0][:100]), code="model_not_found")
+
+
+def _note(ids: Sequence[str], said: Mapping[str, Any] | None) -> Entry:
+    """What was said about which models, for the audit log; `said` None took everything back."""
+    subject = f"model {ids[0]}" if len(ids) == 1 else f"{len(ids)} models"
+    after: dict[str, object] = {} if len(ids) == 1 else {"models": ", ".join(ids)}
+    if said is None:
+        return act_of("model.reset", subject, after=after or None)
+    return act_of("model.changed", subject, after={**said, **after})
 
 
 async def _check_fallbacks(resources: Resources, ids: Sequence[str], named: Sequence[str]) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import msgspec
 
+from parley.audit.acting import act_of, noted
 from parley.connections import fields, scripts
 from parley.connections.changes import ConnectionChange, KeyPlan, NewConnection, Plan, plan
 from parley.connections.checking import (
@@ -18,7 +20,7 @@ from parley.connections.checking import (
 )
 from parley.connections.credentials import Credential, open_connection, opened_headers, provider_for
 from parley.connections.queries import ConnectionRow
-from parley.connections.scripts import SealedKey, Secrets
+from parley.connections.scripts import Fields, SealedKey, Secrets
 from parley.lib.clock import now_ms
 from parley.lib.errors import Conflict
 from parley.web.i18n import _
@@ -39,7 +41,11 @@ async def create(resources: Resources, new: NewConnection) -> tuple[int, Looking
     def seal(id: int) -> Secrets:
         return sealed(resources, id, planned)
 
-    id = await resources.db.write(scripts.insert, planned.fields, seal, now_ms())
+    added = noted(
+        scripts.insert,
+        lambda id: act_of("connection.added", f"connection {id}", after=_shown(planned.fields, planned.keys)),
+    )
+    id = await resources.db.write(added, planned.fields, seal, now_ms())
     return id, check_later(resources, id)
 
 
@@ -55,8 +61,14 @@ async def update(resources: Resources, connection: ConnectionRow, change: Connec
     # Grows in any case: a check that began before this change must not be stored after it.
     now = max(now_ms(), connection.updated_at + 1)
     secrets = sealed(resources, connection.id, planned, connection)
+    note = act_of(
+        "connection.changed",
+        f"connection {connection.id}",
+        before=_shown(connection),
+        after=_shown(planned.fields, planned.keys),
+    )
     changed = await resources.db.write(
-        scripts.change,
+        noted(scripts.change, lambda done: note if done else None),
         connection.id,
         planned.fields,
         secrets,
@@ -75,7 +87,23 @@ async def remove(resources: Resources, connection: ConnectionRow) -> None:
     """Delete a connection with its key and models; raises Conflict for the built-in demo."""
     if connection.built_in:
         raise Conflict(_("The demo connection cannot be deleted. Turn it off instead."))
-    await resources.db.write(scripts.delete, connection.id)
+    note = act_of("connection.deleted", f"connection {connection.id}", before=_shown(connection))
+    await resources.db.write(noted(scripts.delete, lambda gone: note if gone else None), connection.id)
+
+
+def _shown(row: ConnectionRow | Fields, keys: tuple[KeyPlan, ...] | None = None) -> dict[str, object]:
+    """What the audit log says of a connection: nothing that could be a secret."""
+    said: dict[str, object] = {
+        "name": row.name,
+        "provider": row.provider,
+        "host": urlsplit(row.base_url).hostname or "",
+        "enabled": row.enabled,
+        "prefix": row.prefix,
+    }
+    if keys is not None:
+        said["keys"] = len(keys)
+        said["new keys"] = sum(each.clear is not None for each in keys)
+    return said
 
 
 def sealed(resources: Resources, id: int, planned: Plan, connection: ConnectionRow | None = None) -> Secrets:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from parley.audit.acting import act_of, noted
+from parley.audit.entries import Entry
 from parley.catalogue.models import ModelRow
 from parley.catalogue.queries import all_models, model_row
 from parley.lib.clock import now_ms
@@ -68,10 +71,15 @@ async def create(resources: Resources, name: str, rules: object, *, enabled: boo
     slug = slug_of(name)
     for number in range(1, MOST_NAMESAKES):
         wanted = slug if number == 1 else f"{slug[: LONGEST_SLUG - 4]}-{number}"
-        id = await resources.db.write(scripts.insert, wanted, name, enabled, encoded, now_ms())
+        insert = noted(scripts.insert, partial(_added, wanted, name))
+        id = await resources.db.write(insert, wanted, name, enabled, encoded, now_ms())
         if id is not None:
             return id
     raise Invalid(_("There are too many routes of this name."), fields={"name": _("Choose another name.")})
+
+
+def _added(slug: str, name: str, id: int | None) -> Entry | None:
+    return act_of("route.added", f"route {slug}", after={"name": name}) if id is not None else None
 
 
 async def update(
@@ -81,13 +89,22 @@ async def update(
     new_name = route.name if name is None else clean_name(name)
     encoded = msgspec.json.encode(route.rules).decode() if rules is None else await _encoded(resources, rules)
     on = route.enabled if enabled is None else enabled
-    if not await resources.db.write(scripts.update, route.id, new_name, on, encoded, now_ms()):
+    old = msgspec.json.encode(route.rules).decode()
+    note = act_of(
+        "route.changed",
+        f"route {route.slug}",
+        before={"name": route.name, "enabled": route.enabled, "rules": old},
+        after={"name": new_name, "enabled": on, "rules": encoded},
+    )
+    update = noted(scripts.update, lambda done: note if done else None)
+    if not await resources.db.write(update, route.id, new_name, on, encoded, now_ms()):
         raise NotFound(_("There is no such route."))
 
 
 async def remove(resources: Resources, route: RouteRow) -> None:
     """Delete a route; chats that used it ask for another model."""
-    await resources.db.write(scripts.delete, route.id)
+    note = act_of("route.deleted", f"route {route.slug}", before={"name": route.name})
+    await resources.db.write(noted(scripts.delete, lambda gone: note if gone else None), route.id)
 
 
 async def _encoded(resources: Resources, rules: object) -> str:
