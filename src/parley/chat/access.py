@@ -40,6 +40,7 @@ class GenerationRow:
     pruned: bool  # its facts were deleted, its text is retold from the message
     prefix: str
     prefix_reasoning: str
+    traced: bool = False  # its readers are noted
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ async def generation_for_owner(db: Database, id: int, actor: Actor) -> Generatio
     row = await _row(
         db,
         "SELECT g.id, g.conversation, g.message, m.parent AS question, g.pruned,"
-        " g.prefix, g.prefix_reasoning FROM generation g"
+        " g.prefix, g.prefix_reasoning, g.traced FROM generation g"
         " JOIN message m ON m.id = g.message JOIN conversation c ON c.id = m.conversation"
         " WHERE g.id = ? AND c.owner = ? AND c.deleted_at IS NULL",
         id,

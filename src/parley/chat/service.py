@@ -20,7 +20,7 @@ from parley.chat.seeing import refusal_of_pictures
 from parley.chat.titles import first_words
 from parley.chat.tuning import NO_CHANGE, Change, checked_prompt, with_effort_stored
 from parley.generations import service as generations
-from parley.lib.clock import now_ms
+from parley.lib.clock import now_ms, now_us
 from parley.lib.db import Database, Row
 from parley.lib.errors import AppError, Invalid, NotFound
 from parley.quotas.queries import plan_of
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 from parley.routes.queries import choices
 from parley.settings.chatting import MOST_VERSIONS
 from parley.settings.queries import load
-from parley.traces.recorder import now_us
 from parley.traces.service import note_stored, wanted_trace
 
 LONGEST_TEXT = 200_000  # characters of one message

@@ -19,9 +19,10 @@ from parley.chat.answers import SHORT_LOG
 from parley.generations.follow import Follower
 from parley.lib.waiting import within
 from parley.resources import Resources
+from parley.traces.service import following
 from parley.web.lifecycle import shutting_down
+from parley.web.look import look
 
-KEEP_ALIVE = 15.0  # seconds of silence before a keep-alive; proxies close idle connections after 30-60 s
 TICK = 1.0  # seconds after which a silent stream looks whether it is over
 
 Over = Callable[[], bool]  # the actor lost the right to listen, or the process drains
@@ -52,6 +53,11 @@ async def while_allowed(
             yield chunk
 
 
+def watched(chunks: AsyncIterator[bytes], row: GenerationRow, resources: Resources) -> AsyncIterator[bytes]:
+    """`chunks`; of an answer that is traced its readers are noted, when they come and when they are gone."""
+    return following(resources, row.id, chunks) if row.traced else chunks
+
+
 async def api_events(follower: Follower, row: GenerationRow, after: int, over: Over) -> AsyncIterator[bytes]:
     """The events of one generation for outside programs: `start`, then each fact once, in order.
 
@@ -75,7 +81,7 @@ async def api_events(follower: Follower, row: GenerationRow, after: int, over: O
                 return
             elif not await within(change, TICK):
                 silent += TICK
-                if silent >= KEEP_ALIVE:
+                if silent >= look().heartbeat:
                     silent = 0.0
                     yield wire.keep_alive(shift + after)
 
@@ -101,7 +107,7 @@ async def news_for(resources: Resources, actor: Actor, over: Over) -> AsyncItera
                 silent = 0.0
             elif not await within(arrived, TICK):
                 silent += TICK
-                if silent >= KEEP_ALIVE:
+                if silent >= look().heartbeat:
                     silent = 0.0
                     yield b": keep-alive\n\n"
     finally:

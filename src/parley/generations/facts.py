@@ -104,6 +104,20 @@ def end_data(ending: Ending, timing: Timing) -> str:
     )
 
 
+def end_summary(ending: Ending) -> dict[str, Any]:
+    """How it ended, for its trace; only what there is to say."""
+    used = ending.used
+    said = {
+        "error": ending.error,
+        "code": ending.code,
+        "finish_reason": ending.finish_reason,
+        "answered_by": used.name or used.model,
+        "usage": usage_data(used),
+        "cost_nano": used.cost_nano,
+    }
+    return {name: value for name, value in said.items() if value not in (None, "")}
+
+
 @dataclass(frozen=True, slots=True)
 class Timing:
     """When things happened, in ms since the epoch; None is never."""

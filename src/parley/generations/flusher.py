@@ -27,7 +27,9 @@ from parley.generations.facts import (
 )
 from parley.generations.scripts import Claim, Ended, Held, Part, Written
 from parley.generations.service import news_of_end
+from parley.generations.tracing import note_fact
 from parley.lib.db import is_refused
+from parley.traces.recorder import Recorder
 
 log = structlog.get_logger()
 
@@ -58,17 +60,26 @@ class Run:
         self.ended = asyncio.Event()  # committed, or lost
         self.on_lost: Callable[[], None] = lambda: None
         self._flusher = flusher
+        self.trace: Recorder | None = None
+        if claim.trace:
+            self.trace = Recorder(
+                claim.trace, claim.attempt, claim.trace_most, lambda: flusher.take(self, 0, urgent=False)
+            )
 
     def put(self, kind: str, data: str) -> None:
         """Hand over a fact; it is stored and told soon. Ignored after the end."""
         if self.ending is None and not self.lost:
             first = kind in OUTPUT and not self.began
             self.began = self.began or first
+            if self.trace is not None:
+                note_fact(self.trace, kind, data)
             self.pending.append((kind, data))
             self._flusher.take(self, len(data), urgent=first or kind == NOTICE)
 
     def end(self, ending: Ending) -> None:
         """Store the end together with what is pending; `ended` is set after the commit."""
+        if self.trace is not None:
+            self.trace.close()
         self.ending = ending
         self._flusher.take(self, 0, urgent=True)
 
@@ -135,8 +146,14 @@ class Flusher:
         size = sum(len(data) for run in dirty for _, data in run.pending)
         batch = [(run, part) for run in dirty for part in [_part(run)] if not run.lost]
         if batch:
+            began = time.monotonic()
             written = await self._write_at_last([part for _, part in batch])
+            stored = time.monotonic()
             self._publish([news for run, part in batch for news in _settle(run, part, written)])
+            for run, part in batch:
+                if run.trace is not None and run.ending is None:
+                    told = time.monotonic() - stored
+                    run.trace.stored(round((stored - began) * 1e6), round(told * 1e6), len(part.facts))
         self._waiting -= size
         if not self.full:
             self._roomy.set()
@@ -183,7 +200,7 @@ class Flusher:
         log.error("facts refused, the answer ends", generation=generation, error=str(error)[:200])
         ends: dict[int, Ended] = {}
         with contextlib.suppress(Exception):  # then its lease runs out, and the sweep ends it
-            last = part._replace(facts=(), first=False, first_text=False, ending=UNSTORABLE)
+            last = part._replace(facts=(), first=False, first_text=False, ending=UNSTORABLE, trace=None)
             ends = (await self._write([last], True)).ends
         return Written(frozenset({generation}), ends)
 
@@ -200,7 +217,8 @@ def _part(run: Run) -> Part:
     kinds = {kind for _, kind, _ in facts}
     first, first_text = not run.shown and bool(kinds & OUTPUT), not run.texted and TEXT in kinds
     run.shown, run.texted = run.shown or first, run.texted or first_text
-    return Part(run.held, tuple(facts), first, first_text, run.ending)
+    trace = None if run.trace is None else run.trace.take()
+    return Part(run.held, tuple(facts), first, first_text, run.ending, trace)
 
 
 def _settle(run: Run, part: Part, written: Written) -> list[tuple[str, bytes]]:

@@ -10,7 +10,7 @@ import time
 from collections import deque
 from dataclasses import dataclass, field, replace
 
-from parley.generations import policy
+from parley.generations import policy, tracing
 from parley.generations.costs import cost_nano
 from parley.generations.facts import USAGE, Ending, Used, as_json, usage_data
 from parley.generations.policy import Breakers
@@ -26,8 +26,9 @@ from parley.generations.taking import (
     no_images,
     request,
 )
-from parley.lib.clock import now_ms
+from parley.lib.clock import now_ms, now_us
 from parley.providers.base import Prices, Prompt, Provider, ProviderError
+from parley.traces.recorder import Recorder
 from parley.web.i18n import N_
 
 WAITING = N_("The provider asks to wait.")
@@ -77,10 +78,13 @@ class Prepared:
 class Answering:
     """One answer in the making."""
 
-    def __init__(self, prepared: Prepared, sink: Sink, breakers: Breakers) -> None:
+    def __init__(
+        self, prepared: Prepared, sink: Sink, breakers: Breakers, trace: Recorder | None = None
+    ) -> None:
         self._prepared = prepared
         self._limits = prepared.limits
         self._breakers = breakers
+        self._trace = trace
         self._answer = Answer(sink, prepared.keep_image)
         self._ask = prepared.asks[0]
         self._lost_money: int | None = None  # billionths; what requests cost that brought nothing
@@ -138,12 +142,16 @@ class Answering:
 
     async def _request(self, key: Key, prompt: Prompt, tags: Pairs, ahead: list[Notice]) -> None:
         breaker = self._breakers.of(key.id)
+        if self._trace is not None:
+            tracing.note_try(self._trace, self._ask, key, prompt)
         self._answer.expect(tags, list(ahead), breaker.spoke)
         self._charged = False
         try:
             await request(key.provider, prompt, self._answer, self._limits)
         except ProviderError as error:
             breaker.failed(error, time.monotonic())
+            if self._trace is not None:
+                tracing.note_failure(self._trace, error)
             if not self._answer.began:
                 self._lost_money = self._with_lost(cost_nano(self._answer.usage, self._ask.prices))
                 self._charged = True
@@ -170,7 +178,11 @@ class Answering:
                 "connection": ask.connection_name,
             }
         )
+        began = now_us()
         await self._limits.pause(wait)
+        if self._trace is not None:
+            data = {"reason": error.code, "seconds": round(wait, 1), "asked": error.retry_after}
+            self._trace.note("wait", ask.name, data, began=began)
 
     def _in_turn(self, ask: Ask) -> deque[Key]:
         keys = deque(ask.keys)

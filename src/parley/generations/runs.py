@@ -20,7 +20,8 @@ from parley.generations.policy import Breakers
 from parley.generations.queries import stop_is_requested
 from parley.generations.runner import Answering, Prepared
 from parley.generations.taking import clean
-from parley.lib.clock import now_ms
+from parley.generations.tracing import note_claim, note_context, watch_requests
+from parley.lib.clock import now_ms, now_us
 from parley.lib.db import Database
 from parley.lib.errors import AppError
 from parley.lib.hub import Hub
@@ -129,6 +130,7 @@ class Runs:
         if claim is None:
             return
         run = Run(claim, self._flusher)
+        note_claim(run.trace, claim)
         halt: asyncio.Future[Halt] = asyncio.get_running_loop().create_future()
         self._active[generation] = run, halt
         run.on_lost = lambda: self.halt(generation, Halt.LOST)
@@ -166,6 +168,8 @@ class Runs:
 
     async def _halted(self, run: Run, why: Halt) -> Ending | None:
         ending = CANCELLED if why is Halt.STOPPED else INTERRUPTED
+        if run.trace is not None:
+            run.trace.note("halt", why.value)
         if why is Halt.STOPPED or (why is Halt.LEAVING and run.began):
             answering = self._answering.get(run.held.generation)
             return answering.stopped(ending) if answering else ending
@@ -178,9 +182,12 @@ class Runs:
         return None
 
     async def _answer(self, run: Run) -> Ending:
+        watch_requests(run)
         try:
+            began = now_us()
             prepared = await self._prepare(run.held.generation)
-            answering = Answering(prepared, run, self._breakers)
+            note_context(run.trace, prepared, began)
+            answering = Answering(prepared, run, self._breakers, run.trace)
             self._answering[run.held.generation] = answering
             return await answering.run()
         except AppError as error:

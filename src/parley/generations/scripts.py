@@ -21,6 +21,7 @@ from parley.generations.facts import (
     Fact,
     Timing,
     end_data,
+    end_summary,
     files_of,
     lasting_notices,
     texts,
@@ -28,11 +29,14 @@ from parley.generations.facts import (
 from parley.lib.db import Database, Many, Row, Script, one
 from parley.quotas.reckoning import Delivered
 from parley.quotas.scripts import settle
+from parley.traces import scripts as traces
+from parley.traces.recorder import TracePart
 
 MAX_ATTEMPTS = 3  # the first and two retries, while nothing was shown
 
 _FOR_ENDING = (
-    "id, owner, conversation, message, prefix, prefix_reasoning, created_at, first_fact_at, first_text_at"
+    "id, owner, conversation, message, prefix, prefix_reasoning, created_at, first_fact_at, first_text_at,"
+    " traced"
 )
 
 
@@ -64,6 +68,8 @@ class Claim(NamedTuple):
     model: str
     created_at: int
     seq: int = 0  # facts that an earlier attempt left: notices of waiting
+    trace: int = 0  # 0: nobody wants one
+    trace_most: int = 0  # events of it
 
 
 class Part(NamedTuple):
@@ -74,6 +80,7 @@ class Part(NamedTuple):
     first: bool  # the first output of the generation is among them
     first_text: bool  # and the first text
     ending: Ending | None
+    trace: TracePart | None = None
 
 
 class Ended(NamedTuple):
@@ -120,7 +127,7 @@ def claim(generation: int, now: int, lease_until: int) -> Script[Claim | None]:
             yield (
                 "UPDATE generation SET status = 'running', attempt = attempt + 1, lease_until = ?,"
                 " started_at = ? WHERE id = ? AND status = 'queued' AND NOT stop_requested"
-                " RETURNING attempt, message, model, created_at",
+                " RETURNING attempt, message, model, created_at, traced",
                 (lease_until, now, generation),
             )
         )
@@ -131,8 +138,15 @@ def claim(generation: int, now: int, lease_until: int) -> Script[Claim | None]:
         "SELECT COALESCE(MAX(seq), 0) AS seq FROM generation_event WHERE generation = ?",
         (generation,),
     )
+    trace = (yield from traces.of_generation(generation)) if row["traced"] else (0, 0)
     return Claim(
-        generation, row["attempt"], row["message"], row["model"], row["created_at"], int(last[0]["seq"])
+        generation,
+        row["attempt"],
+        row["message"],
+        row["model"],
+        row["created_at"],
+        int(last[0]["seq"]),
+        *trace,
     )
 
 
@@ -161,6 +175,7 @@ def write_batch(parts: Sequence[Part], now: int, store: StoreAnswer, lock: str) 
             " ON CONFLICT (generation, seq) DO NOTHING",
             rows,
         )
+    yield from traces.append([part.trace for part in mine if part.trace is not None])
     first = [(now, part.held.generation) for part in mine if part.first]
     if first:
         yield Many("UPDATE generation SET shown = TRUE, first_fact_at = ? WHERE id = ?", first)
@@ -293,6 +308,8 @@ def _end(row: Row, ending: Ending, now: int, store: StoreAnswer | None) -> Scrip
         (row["id"], *end),
     )
     yield from _store_end(row["id"], ending, timing, lasting_notices(facts))
+    if row["traced"]:
+        yield from traces.end(row["id"], traces.End(ending.status, end_summary(ending)), now)
     if store is not None:
         whole = (row["prefix"] + text, row["prefix_reasoning"] + reasoning)
         yield from store(Answered(row["message"], *whole, files_of(facts)), now)

@@ -12,6 +12,8 @@ from parley.lib.clock import now_ms
 from parley.lib.db import Database, Script
 from parley.lib.hub import Hub
 from parley.lib.queue import BELL, JobQueue
+from parley.traces import scripts as traces
+from parley.traces.scripts import NewTrace
 
 START_JOB = "start_generation"
 
@@ -37,16 +39,23 @@ class NewGeneration:
     model: str  # public id
     prefix: str = ""
     prefix_reasoning: str = ""
+    trace: NewTrace | None = None  # begin one with it
 
 
 def insert_generation(new: NewGeneration, now: int) -> Script[int]:
     """Queue a generation within the caller's transaction; returns its id. After commit call `start`."""
     rows = yield (
         "INSERT INTO generation (owner, conversation, message, model, status, prefix, prefix_reasoning,"
-        " created_at) VALUES (?, ?, ?, ?, 'queued', ?, ?, ?) RETURNING id",
-        (new.owner, new.conversation, new.message, new.model, new.prefix, new.prefix_reasoning, now),
-    )
-    return int(rows[0]["id"])
+        " traced, created_at) VALUES (?, ?, ?, ?, 'queued', ?, ?, ?, ?) RETURNING id",
+        (
+            new.owner, new.conversation, new.message, new.model, new.prefix, new.prefix_reasoning,
+            new.trace is not None, now,
+        ),
+    )  # fmt: skip
+    id = int(rows[0]["id"])
+    if new.trace is not None:
+        yield from traces.begin(new.trace, (id, new.owner, new.conversation, new.model), now)
+    return id
 
 
 async def start(resources: Needs, generation_id: int) -> None:

@@ -13,13 +13,16 @@ import parley.settings.answering
 import parley.settings.bannering
 import parley.settings.branding
 import parley.settings.chatting
+import parley.settings.entering
 import parley.settings.filing
 import parley.settings.general
 import parley.settings.importing
 import parley.settings.keeping
 import parley.settings.logs
 import parley.settings.networking
-import parley.settings.titling  # noqa: F401
+import parley.settings.titling
+import parley.settings.tracing
+import parley.settings.visiting  # noqa: F401
 from parley.lib.clock import now_ms
 from parley.lib.errors import Invalid, NotFound
 from parley.settings import scripts

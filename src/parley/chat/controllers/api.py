@@ -23,7 +23,7 @@ from parley.chat.attachments import MOST_IN_JSON, files_of_messages, files_sent
 from parley.chat.branches.variants import variants_of
 from parley.chat.organising import changes
 from parley.chat.organising.queries import listed_conversation, recent_conversations, tags_of
-from parley.chat.streaming import api_events, last_seen, stream_response, while_allowed
+from parley.chat.streaming import api_events, last_seen, stream_response, watched, while_allowed
 from parley.files.access import FileRow
 from parley.generations.follow import Follower
 from parley.lib.db import Database
@@ -87,6 +87,7 @@ class StreamRequest(msgspec.Struct):
     modelId: str | None = None
     files: list[Id] = []  # of POST /api/files
     images: list[SentImage] = []
+    traceEnabled: bool | None = None  # absent leaves it to the site
 
 
 class CancelRequest(msgspec.Struct):
@@ -205,11 +206,13 @@ class StreamApiController(Controller):
         files = await files_sent(
             resources, actor, [id_of(each) for each in data.files], [each.data for each in data.images]
         )
-        asked = service.Asked(data.content, data.clientMessageId, data.modelId or "", files)
+        asked = service.Asked(
+            data.content, data.clientMessageId, data.modelId or "", files, trace=data.traceEnabled
+        )
         accepted = await service.ask(resources, actor, conversation, asked)
         row = await generation_for_owner(resources.db, accepted.generation, actor)
         events = partial(api_events, follower, row, last_seen(request, 0))
-        return stream_response(while_allowed(events, actor, resources))
+        return stream_response(watched(while_allowed(events, actor, resources), row, resources))
 
     @post("/chat/stream/cancel", status_code=200)
     async def cancel(
@@ -236,7 +239,7 @@ class StreamApiController(Controller):
         """Follow it from `Last-Event-ID` (or `?after=`) on."""
         row = await generation_for_owner(resources.db, id, actor)
         events = partial(api_events, follower, row, last_seen(request, after))
-        return stream_response(while_allowed(events, actor, resources))
+        return stream_response(watched(while_allowed(events, actor, resources), row, resources))
 
 
 async def _session(db: Database, actor: Actor, id: int) -> dict[str, Any]:

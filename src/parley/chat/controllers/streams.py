@@ -13,7 +13,7 @@ from litestar.response import Stream
 from parley.accounts.actor import Actor
 from parley.chat import service
 from parley.chat.access import generation_for_owner
-from parley.chat.streaming import last_seen, news_for, stream_response, while_allowed
+from parley.chat.streaming import last_seen, news_for, stream_response, watched, while_allowed
 from parley.chat.turns import answer_events
 from parley.generations.follow import Follower
 from parley.resources import Resources
@@ -37,7 +37,7 @@ class GenerationController(Controller):
         """The answer as HTML partials from `Last-Event-ID` (or `?after=`) on."""
         row = await generation_for_owner(resources.db, id, actor)
         events = partial(answer_events, request, resources, follower, row, last_seen(request, after))
-        return stream_response(while_allowed(events, actor, resources))
+        return stream_response(watched(while_allowed(events, actor, resources), row, resources))
 
     @post("/{id:int}/cancellation", status_code=204)
     async def cancel(

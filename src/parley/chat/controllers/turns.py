@@ -34,6 +34,7 @@ class QuestionForm(msgspec.Struct):
     temporary: str = ""  # "1" in a new chat that goes with its page
     folder: str = ""  # of a new chat
     after: str = ""  # the last message on the page
+    trace: list[str] | str = ""  # "0" and, when the switch is on, "1"; nothing without a switch
 
     @property
     def asked(self) -> service.Asked:
@@ -48,6 +49,7 @@ class QuestionForm(msgspec.Struct):
             self.temporary == "1",
             folder=id_or_none(self.folder),
             after=id_or_none(self.after),
+            trace=("1" in self.trace) if self.trace else None,
         )
 
 

@@ -14,8 +14,9 @@ import msgspec
 from parley.lib.http import egress
 from parley.lib.http.decoding import Capped
 from parley.lib.http.egress import PUBLIC, Patience, Profile
-from parley.lib.http.errors import NetworkFailed, Refused, TimedOut
+from parley.lib.http.errors import HttpError, NetworkFailed, Refused, TimedOut
 from parley.lib.http.transport import REFUSED, AddressRefused, CheckedTransport, Resolver, resolve
+from parley.lib.http.watching import Exchange, watch
 
 JSON_SECONDS = 15.0
 JSON_BYTES = 10 * 1024 * 1024
@@ -25,8 +26,11 @@ ORDINARY = Patience()
 class HttpResponse:
     """Status, headers and the body as it arrives."""
 
-    def __init__(self, response: httpx.Response, profile: Profile, deadline: float) -> None:
+    def __init__(
+        self, response: httpx.Response, profile: Profile, deadline: float, watched: Exchange | None = None
+    ) -> None:
         self._response = response
+        self._watched = watched
         self._profile = profile
         self._deadline = deadline
 
@@ -53,6 +57,8 @@ class HttpResponse:
                 for number, piece in enumerate(body.pieces(chunk)):
                     if number:
                         await asyncio.sleep(0)  # whoever takes a bomb apart is not the only one here
+                    if self._watched is not None:
+                        self._watched.arrived(piece)
                     yield piece
                     if now() > self._deadline:
                         raise TimedOut("the answer takes too long")
@@ -114,12 +120,16 @@ class HttpClient:
         """
         request = _request(method, checked_url(url, profile), headers or {}, json, (profile, patience))
         deadline = asyncio.get_running_loop().time() + (patience.total or profile.total_timeout)
-        with _plain_errors():
-            response = await self._transport(profile).handle_async_request(request)
-        try:
-            yield HttpResponse(response, profile, deadline)
-        finally:
-            await response.aclose()
+        watched = watch(method, url, request.headers, json)
+        with _told(watched):
+            with _plain_errors():
+                response = await self._transport(profile).handle_async_request(request)
+            if watched is not None:
+                watched.answered(response.status_code, response.headers)
+            try:
+                yield HttpResponse(response, profile, deadline, watched)
+            finally:
+                await response.aclose()
 
     async def json(
         self,
@@ -198,6 +208,22 @@ def checked_url(url: str, profile: Profile) -> httpx.URL:
     if not profile.private and egress.name_is_local(parsed.host):
         raise Refused(REFUSED)
     return parsed
+
+
+@contextlib.contextmanager
+def _told(watched: Exchange | None) -> Iterator[None]:
+    """Say that an exchange is over, and what broke it."""
+    if watched is None:
+        yield
+        return
+    error = ""
+    try:
+        yield
+    except HttpError as broke:
+        error = str(broke)
+        raise
+    finally:
+        watched.ended(error)
 
 
 @contextlib.contextmanager

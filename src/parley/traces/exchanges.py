@@ -1,0 +1,166 @@
+"""The requests to providers as a trace tells them: headers, the shape of the body, some raw lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from parley.lib.clock import now_us
+from parley.traces import redaction
+from parley.traces.recorder import Recorder
+
+FIRST_LINES, LAST_LINES = 5, 2
+KEPT = 4_096  # bytes of the beginning and of the end of a body in which they are looked for
+MESSAGES = 5  # of which a preview is kept
+PREVIEW = 240  # characters
+_LISTS = ("messages", "input", "contents")  # what protocols call the turns
+
+
+class Watch:
+    """Notes each request of a task in a trace. A `lib.http.watching.Watcher`."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+
+    def sent(self, method: str, url: str, headers: Mapping[str, str], body: Any) -> Watched:
+        """A request goes out."""
+        recorder = self._recorder
+        recorder.knows(_keys_in(headers))
+        data = {
+            "method": method,
+            "url": redaction.without_secrets(url, recorder.known),
+            "headers": redaction.headers(headers, recorder.known),
+            "body": _body(body, recorder.known),
+        }
+        recorder.note("request", url.split("?")[0].partition("://")[2], data)
+        return Watched(recorder)
+
+
+class Watched:
+    """One of them."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self._sent = now_us()
+        self._head = self._first = 0
+        self._bytes = 0
+        self._start, self._end = bytearray(), b""
+        self._over = False
+
+    def answered(self, status: int, headers: Mapping[str, str]) -> None:
+        """The head is there; the request took until now."""
+        self._head = now_us()
+        data = {"status": status, "headers": redaction.headers(headers, self._recorder.known)}
+        self._recorder.note("response", str(status), data, began=self._sent)
+
+    def arrived(self, chunk: bytes) -> None:
+        """Keep the beginning and the end of what comes."""
+        self._bytes += len(chunk)
+        self._first = self._first or now_us()
+        if len(self._start) < KEPT:
+            self._start += chunk[: KEPT - len(self._start)]
+        self._end = chunk[-KEPT:] if len(chunk) >= KEPT else (self._end + chunk)[-KEPT:]
+
+    def ended(self, error: str = "") -> None:
+        """The body is over, however it ended."""
+        if self._over:
+            return
+        self._over = True
+        first, last = self._lines()
+        data: dict[str, Any] = {"bytes": self._bytes, "first": first, "last": last}
+        if self._first and self._head:
+            data["first_byte_us"] = self._first - self._head
+        if error:
+            data["error"] = error
+        self._recorder.note("body", "", data, began=self._head or self._sent)
+
+    def _lines(self) -> tuple[list[str], list[str]]:
+        known = self._recorder.known
+        start = [line for line in _text(bytes(self._start)).splitlines() if line.strip()]
+        first = start[:FIRST_LINES]
+        if self._bytes <= KEPT:
+            rest = start[FIRST_LINES:]
+        else:  # the first line of the end may be the end of a line
+            rest = [line for line in _text(self._end).splitlines()[1:] if line.strip()]
+        return _clean(first, known), _clean(rest[-LAST_LINES:], known)
+
+
+def _clean(lines: list[str], known: tuple[str, ...]) -> list[str]:
+    cleaned: list[str] = redaction.clean(lines, known)
+    return cleaned
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
+
+
+def _keys_in(headers: Mapping[str, str]) -> Iterator[str]:
+    """The values of headers that are nobody's business, so that no answer can repeat them."""
+    hidden = redaction.headers(headers)
+    for name, value in headers.items():
+        if hidden.get(name.lower()) == redaction.HIDDEN and len(value) >= 6:
+            yield value
+            if " " in value:
+                yield value.rpartition(" ")[2]  # of "Bearer …" also the key alone
+
+
+def _body(body: Any, known: tuple[str, ...]) -> Any:
+    """The shape of a request: its settings as they are, its turns as their beginnings and sizes."""
+    if isinstance(body, msgspec.Raw):
+        body = msgspec.json.decode(bytes(body))
+    if not isinstance(body, Mapping):
+        return None
+    told = {name: value for name, value in body.items() if name not in (*_LISTS, "tools", "system")}
+    summed: dict[str, Any] = {"bytes": _size(body)}
+    for name in _LISTS:
+        if isinstance(body.get(name), list):
+            turns = body[name]
+            summed[name] = {"count": len(turns), "turns": [_turn(turn, known) for turn in turns[:MESSAGES]]}
+    if body.get("system"):
+        summed["system"] = {"preview": _preview(_words(body["system"]), known)}
+    if isinstance(body.get("tools"), list):
+        summed["tools"] = [_tool(tool) for tool in body["tools"]]
+    return redaction.clean(told, known) | summed
+
+
+def _size(body: Mapping[str, Any]) -> int:
+    return len(msgspec.json.encode(body))
+
+
+def _turn(turn: Any, known: tuple[str, ...]) -> dict[str, Any]:
+    if not isinstance(turn, Mapping):
+        return {"preview": _preview(str(turn), known)}
+    words = _words(turn.get("content", turn.get("parts", "")))
+    return {
+        "role": str(turn.get("role", "")),
+        "characters": len(words),
+        "preview": _preview(words, known),
+    }
+
+
+def _words(content: Any) -> str:
+    """The words of a turn in any protocol; of a picture only that it is there and how large."""
+    if isinstance(content, str):
+        return content
+    if isinstance(content, list):
+        return "\n".join(filter(None, map(_words, content)))
+    if isinstance(content, Mapping):
+        if isinstance(content.get("text"), str):
+            return str(content["text"])
+        if "content" in content or "parts" in content:
+            return _words(content.get("content", content.get("parts")))
+        kind = str(content.get("type", "")) or next(iter(content), "")
+        return f"[{kind}, {_size(content)} B]"
+    return ""
+
+
+def _tool(tool: Any) -> str:
+    inner = tool.get("function", tool) if isinstance(tool, Mapping) else {}
+    return str(inner.get("name", ""))[:64] if isinstance(inner, Mapping) else ""
+
+
+def _preview(words: str, known: tuple[str, ...]) -> str:
+    text = redaction.without_secrets(words[: redaction.LOOKED_AT], known)
+    return text if len(text) <= PREVIEW else text[:PREVIEW] + "…"

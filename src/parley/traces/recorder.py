@@ -1,0 +1,142 @@
+"""Notes what happens during one generation, in the worker that makes it. No database, no network.
+
+The notes wait here until the next flush takes them into the transaction that stores the facts: what was
+shown has its trace, also after a kill.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+from parley.lib.clock import now_us
+from parley.traces import redaction
+
+_encode = msgspec.json.Encoder().encode
+
+# Who noted it: blocks of `seq` that cannot collide, because web, worker and sweep write on their own.
+ACCEPT, ENDING, FOLLOWING = 0, 9_000_000_000, 10_000_000_000
+ATTEMPT = 1_000_000  # events of one attempt of a worker
+NOTED_FLUSHES = 3  # one by one; the rest as a sum
+
+
+class Event(NamedTuple):
+    """One row of trace_event but for its trace. Times in microseconds, of a span `at` is its beginning."""
+
+    seq: int
+    at: int
+    duration: int | None
+    kind: str
+    name: str
+    data: str
+
+
+class TracePart(NamedTuple):
+    """What one flush stores of a trace."""
+
+    trace: int
+    connection: str  # "" when it is stored already
+    events: tuple[Event, ...]
+
+
+def event(
+    seq: int,
+    kind: str,
+    name: str = "",
+    data: Mapping[str, Any] | None = None,
+    *,
+    began: int | None = None,
+    known: Iterable[str] = (),
+) -> Event:
+    """An event of now, or a span from `began` to now; redacted."""
+    now = now_us()
+    text = "{}" if not data else _encode(redaction.clean(data, known)).decode()
+    at, duration = (now, None) if began is None else (began, max(0, now - began))
+    return Event(seq, at, duration, kind, redaction.without_secrets(name, known)[:120], text)
+
+
+class Recorder:
+    """The trace of one attempt at one generation."""
+
+    def __init__(self, trace: int, attempt: int, most: int, changed: Callable[[], None]) -> None:
+        """`changed` is called when there is something to take."""
+        self.trace = trace
+        self.known: tuple[str, ...] = ()  # secrets that must not be repeated
+        self._seq = self._first = attempt * ATTEMPT
+        self._most = min(most, ATTEMPT - 10)
+        self._changed = changed
+        self._events: list[Event] = []
+        self._connection = ""
+        self._spoken: dict[str, list[int]] = {}  # kind of output -> first, last (µs), pieces, characters
+        self._flushes = [0, 0, 0, 0]  # number, µs of writing, slowest, µs of telling
+
+    def knows(self, secrets: Iterable[str]) -> None:
+        """Never repeat these."""
+        self.known = tuple(dict.fromkeys([*self.known, *filter(None, secrets)]))
+
+    def note(
+        self,
+        kind: str,
+        name: str = "",
+        data: Mapping[str, Any] | None = None,
+        *,
+        began: int | None = None,
+    ) -> None:
+        """Something happened now, or from `began` (µs) until now. Past the limit only that there is more."""
+        noted = self._seq - self._first
+        if noted > self._most:
+            return
+        if noted == self._most:
+            kind, name, data, began = "overflow", "", {"most": self._most}, None
+        self._seq += 1
+        self._events.append(event(self._seq, kind, name, data, began=began, known=self.known))
+        self._changed()
+
+    def asks(self, connection: str) -> None:
+        """Which connection is asked from now on."""
+        self._connection = connection[:120]
+
+    def spoke(self, kind: str, size: int) -> None:
+        """Output of a kind was shown; called for every piece."""
+        now = now_us()
+        counts = self._spoken.get(kind)
+        if counts is None:
+            if not self._spoken:
+                self.note("first", kind)
+            self._spoken[kind] = [now, now, 1, size]
+        else:
+            counts[1] = now
+            counts[2] += 1
+            counts[3] += size
+
+    def stored(self, written: int, told: int, facts: int) -> None:
+        """A flush was written and told, in so many microseconds each."""
+        sums = self._flushes
+        sums[0] += 1
+        sums[1] += written
+        sums[2] = max(sums[2], written)
+        sums[3] += told
+        if sums[0] <= NOTED_FLUSHES and facts:
+            data = {"facts": facts, "write_us": written, "publish_us": told}
+            self.note("store", "", data, began=now_us() - written - told)
+
+    def close(self) -> None:
+        """Nothing more will be said: note the sums of what was said and stored."""
+        for kind, (first, last, pieces, size) in self._spoken.items():
+            data = {"pieces": pieces, "characters": size}
+            self.note(kind, "", data)
+            self._events[-1] = self._events[-1]._replace(at=first, duration=last - first)
+        self._spoken = {}
+        if self._flushes[0]:
+            names = ("flushes", "write_us", "slowest_us", "publish_us")
+            self.note("stored", "", dict(zip(names, self._flushes, strict=True)))
+
+    def take(self) -> TracePart | None:
+        """What is new since the last time."""
+        if not self._events and not self._connection:
+            return None
+        part = TracePart(self.trace, self._connection, tuple(self._events))
+        self._events, self._connection = [], ""
+        return part

@@ -1,0 +1,99 @@
+"""What a trace keeps, without secrets: by the names of fields, by their looks, and by known values. Pure.
+
+A trace is read by more people than a connection's key should be known to, and it is sent to others.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from parley.providers.redacting import redacted
+
+HIDDEN = "[hidden]"
+LONGEST = 500  # characters of one text
+LOOKED_AT = 8_000  # characters of which those are taken
+MOST_ITEMS, MOST_KEYS, DEEPEST = 50, 60, 8
+
+# Headers that say something about what happened; of any other only that it was there.
+_TOLD = re.compile(
+    r"accept|accept-encoding|age|anthropic-(beta|version|ratelimit-.*)|cache-control|cf-ray|connection"
+    r"|content-(encoding|length|type)|date|(openai-)?processing-ms|openai-(processing-ms|version)|ratelimit.*"
+    r"|retry-after(-ms)?|(x-)?request-id|server|server-timing|transfer-encoding|user-agent|vary|via"
+    r"|x-ratelimit-.*|x-ms-.*region|x-should-retry"
+)
+_SECRET_FIELD = re.compile(
+    r"(?i).*(authorization|cookie|api[-_]?key|apikey|access[-_]?key|private[-_]?key|subscription-key"
+    r"|secret|passwd|password|passphrase|credential|signature).*|(.*[-_])?(token|sig)|.*[a-z]Token|key"
+)
+_PATTERNS = tuple(
+    (re.compile(pattern), put)
+    for pattern, put in (
+        (r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|\Z)", HIDDEN),
+        (r"\beyJ[\w-]{6,}\.[\w-]{6,}(\.[\w-]*)?", HIDDEN),  # JSON Web Tokens
+        (r"\b(sk|pk|rk|gsk|xai|pplx|hf|nvapi|r8|key|whsec)[-_][A-Za-z0-9_-]{12,}", HIDDEN),
+        (r"\bAIza[\w-]{20,}|\bya29\.[\w.-]{10,}", HIDDEN),  # Google
+        (r"\b(AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,}", HIDDEN),  # AWS
+        (r"\bgh[pousr]_\w{16,}|\bgithub_pat_\w{16,}|\bglpat-[\w-]{16,}|\bxox[abeoprs]-[\w-]{8,}", HIDDEN),
+        (r"(?i)(://)[^/\s:@\"']*:[^/\s@\"']+@", rf"\1{HIDDEN}@"),  # user:password in an address
+        (
+            r"(?i)([?&](?:[\w.-]*(?:key|token|secret|sig|signature|password|passwd|pwd|auth|code|credential)))"
+            r"=[^&#\s\"'<>]+",
+            rf"\1={HIDDEN}",
+        ),
+        (
+            r"(?i)\b((?:[\w-]*(?:api[-_]?key|secret|password|passwd|passphrase|authorization|access[-_]key"
+            r"|signature)|[\w-]*[-_]token|token|set-cookie|cookie)\\*[\"']?\s*[:=]\s*\\*[\"']?)"
+            r"(?!\[hidden\])(?:(?:bearer|basic)\s+)?[^\s\"'\\,;&{}]{4,}",
+            rf"\1{HIDDEN}",
+        ),
+    )
+)
+
+
+def without_secrets(text: str, known: Iterable[str] = ()) -> str:
+    """`text` without anything that looks like a secret, and without the `known` ones in any form."""
+    text = redacted(text.replace("\0", ""), tuple(known))
+    for pattern, put in _PATTERNS:
+        text = pattern.sub(put, text)
+    return text
+
+
+def clean(value: Any, known: Iterable[str] = ()) -> Any:
+    """JSON-like data as a trace may keep it: redacted, cut where it is long, deep or has many parts."""
+    return _clean(value, tuple(known), 0)
+
+
+def headers(given: Mapping[str, str], known: Iterable[str] = ()) -> dict[str, str]:
+    """Headers by their names in small letters; the value only of those that are known to be harmless."""
+    known = tuple(known)
+    return {
+        name.lower(): _text(value, known) if _TOLD.fullmatch(name.lower()) else HIDDEN
+        for name, value in list(given.items())[:MOST_KEYS]
+    }
+
+
+def _clean(value: Any, known: tuple[str, ...], depth: int) -> Any:
+    if isinstance(value, str):
+        return _text(value, known)
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if depth >= DEEPEST:
+        return "…"
+    if isinstance(value, Mapping):
+        pairs = list(value.items())[:MOST_KEYS]
+        return {
+            _text(str(name), known): HIDDEN
+            if isinstance(each, str) and each and _SECRET_FIELD.fullmatch(str(name))
+            else _clean(each, known, depth + 1)
+            for name, each in pairs
+        }
+    if isinstance(value, list | tuple):
+        return [_clean(each, known, depth + 1) for each in value[:MOST_ITEMS]]
+    return _text(str(value), known)
+
+
+def _text(text: str, known: tuple[str, ...]) -> str:
+    whole = without_secrets(text[:LOOKED_AT], known)
+    return whole if len(whole) <= LONGEST else whole[:LONGEST] + "…"
