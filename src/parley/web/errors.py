@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 from urllib.parse import quote
 
@@ -58,7 +57,7 @@ class Problem:
     fields: dict[str, str]
     headers: dict[str, str]
     reference: str = ""  # for failures: what to look for in the log
-    more: Mapping[str, Any] = MappingProxyType({})  # further fields of the JSON form
+    more: Mapping[str, Any] = field(default_factory=dict)  # further fields of the JSON form
     action: tuple[str, str] | None = None  # what to do next, where the error knows
 
 
