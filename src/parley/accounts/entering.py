@@ -10,14 +10,17 @@ from litestar.datastructures import Cookie
 from litestar.response import Redirect
 
 from parley.accounts import service
+from parley.accounts.guards import signed_in
 from parley.accounts.service import Caller
 from parley.lib.db import Row
+from parley.lib.errors import AppError
 from parley.resources import Resources
 from parley.web.i18n import COOKIE, SUPPORTED
 from parley.web.perimeter import LOGIN, VISIT, perimeter_of
 
 AnyRequest = Request[Any, Any, Any]
 YEAR_S = 365 * 86_400
+_LEFT = "parley.left"
 AS_IT_IS = "/#%[]=:;$&()+,!?*@'~"  # what `Redirect` leaves alone too; a header holds ASCII only
 
 
@@ -36,6 +39,11 @@ def see_other(request: AnyRequest, path: str, cookies: list[Cookie] | None = Non
     return Redirect(target, status_code=303, cookies=cookies)
 
 
+def refusal_headers(error: AppError) -> dict[str, str]:
+    """When to try again, for a form that comes back."""
+    return {"Retry-After": str(round(error.retry_after))} if error.retry_after else {}
+
+
 async def enter(
     request: AnyRequest,
     resources: Resources,
@@ -47,15 +55,31 @@ async def enter(
 ) -> Response[Any]:
     """Open a login session for `user` in this browser, end the one it had, and go on to `target`.
 
-    Who still waits goes to /pending. The language cookie follows the account's setting.
+    Who still waits goes to /pending. What a visitor had comes along unless they said no. The language cookie follows the account's setting.
     """
     secret = await service.begin_session(
-        resources, caller_of(request), user, replaces=perimeter_of(request).login_secret(request), via=via
+        resources,
+        caller_of(request),
+        user,
+        replaces=perimeter_of(request).login_secret(request),
+        via=via,
+        visitor=await _comes_along(request),
     )
     cookies = login_cookies(request, secret)
     if (language or user["language"]) in SUPPORTED:
         cookies.append(preference_cookie(request, COOKIE, language or user["language"]))
     return see_other(request, target if user["status"] == "active" else "/pending", cookies)
+
+
+def note_wish(request: AnyRequest, typed: dict[str, str]) -> None:
+    """Remember that a visitor who signs in does not want to take along what they have."""
+    request.scope["state"][_LEFT] = bool(typed.get("visit")) and not typed.get("take")
+
+
+async def _comes_along(request: AnyRequest) -> int:
+    actor = await signed_in(request)
+    taken = actor is not None and actor.is_visitor and not request.scope["state"].get(_LEFT)
+    return actor.id if actor is not None and taken else 0
 
 
 def login_cookies(request: AnyRequest, secret: str) -> list[Cookie]:

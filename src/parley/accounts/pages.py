@@ -33,18 +33,9 @@ class LoginPage(Page):
     """Signing in."""
 
     template: ClassVar[str] = "accounts/login.html"
+    visits: bool = False  # one can try it without an account
     username: str = ""
     next: str = ""
-    error: str = ""
-    errors: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RegisterPage(Page):
-    """Asking for an account."""
-
-    template: ClassVar[str] = "accounts/register.html"
-    username: str = ""
     error: str = ""
     errors: dict[str, str] = field(default_factory=dict)
 
@@ -118,6 +109,14 @@ class SessionsPage(Page):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SecurityPage(Page):
+    """What an account signs in with."""
+
+    template: ClassVar[str] = "accounts/security/overview.html"
+    two_factor: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordPage(Page):
     """Changing one's password."""
 
@@ -137,51 +136,3 @@ class HabitsPage(Page):
     density: list[tuple[str, str, str]]
     saved: bool = False
     error: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UserRow:
-    """One account in the administrators' list."""
-
-    id: int
-    username: str
-    admin: bool
-    status: str
-    reason: str
-    since: Moment
-    seen: Moment | None
-    own: bool
-    avatar: int | None = None
-
-    @classmethod
-    def of(cls, row: Row, own: int) -> UserRow:
-        """A row of `queries.account`; `own` is the administrator who looks."""
-        seen = row["last_seen_at"]
-        return cls(
-            id=row["id"],
-            username=row["username"],
-            admin=row["role"] == "admin",
-            status=row["status"],
-            reason=row["status_reason"],
-            since=Moment.of(row["created_at"]),
-            seen=Moment.of(seen) if seen is not None else None,
-            own=row["id"] == own,
-            avatar=row["avatar"],
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UsersPage(Page):
-    """All accounts: those who wait, then the others."""
-
-    template: ClassVar[str] = "accounts/users.html"
-    waiting: list[UserRow]
-    others: list[UserRow]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UserFragment(Page):
-    """One account after a decision."""
-
-    template: ClassVar[str] = "accounts/_user.html"
-    user: UserRow

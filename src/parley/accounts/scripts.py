@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from parley.accounts.visiting.scripts import move
 from parley.audit.entries import Entry
 from parley.audit.scripts import record
 from parley.lib.db import Row, Script, one
@@ -21,7 +22,10 @@ class NewUser:
 
 @dataclass(frozen=True, slots=True)
 class NewSession:
-    """A login session about to be opened; `replaces` is the hash of one this browser had before, or ""."""
+    """A login session about to be opened; `replaces` is the hash of one this browser had before, or "".
+
+    `visitor` is who used the browser before and gives this account what they have, or 0.
+    """
 
     owner: int
     token_hash: str
@@ -29,6 +33,7 @@ class NewSession:
     agent: str
     life_ms: int
     replaces: str = ""
+    visitor: int = 0
 
 
 def insert_user(new: NewUser, now: int) -> Script[Row | None]:
@@ -71,12 +76,23 @@ def enter(new: NewSession, ver: int, entry: Entry, now: int) -> Script[list[int]
     )
     if not current:
         return None
+    replaced = yield from replace_session(new, now)
+    if new.visitor:
+        yield from move(new.visitor, new.owner)
+    yield from record(entry, now)
+    return replaced
+
+
+def replace_session(new: NewSession, now: int) -> Script[list[int]]:
+    """A new login session in the place of the one it replaces: what may be done with it has changed.
+
+    The ids of those that ended.
+    """
     replaced = yield (
         "UPDATE login_session SET revoked_at = ? WHERE token_hash = ? AND revoked_at IS NULL RETURNING id",
         (now, new.replaces),
     )
     yield from open_session(new, now)
-    yield from record(entry, now)
     return [row["id"] for row in replaced]
 
 
@@ -147,44 +163,6 @@ def set_preferences(user: int, preferences: str) -> Script[None]:
     yield "UPDATE user_account SET preferences = ? WHERE id = ?", (preferences, user)
 
 
-@dataclass(frozen=True, slots=True)
-class StatusChange:
-    """What an administrator decides about an account: allowed from `before`, leads to `after`."""
-
-    before: tuple[str, ...]
-    after: str
-    cuts: bool  # what the account holds open is cut
-
-
-APPROVAL = StatusChange(("pending", "rejected"), "active", cuts=False)
-REJECTION = StatusChange(("pending",), "rejected", cuts=True)
-DISABLING = StatusChange(("active",), "disabled", cuts=True)
-ENABLING = StatusChange(("disabled",), "active", cuts=True)
-
-
-def change_status(user: int, admin: int, change: StatusChange, reason: str, now: int) -> Script[str]:
-    """Apply `change` for `admin`: "done", "unknown" user, "not_now" (other status), or "last_admin".
-
-    An account that already is what it should become answers "done" and stays as it is.
-    """
-    # All status changes pass through this row one by one, so two administrators cannot disable each other.
-    yield "UPDATE bootstrap SET owner = owner WHERE id = 1", ()
-    account = one((yield "SELECT role, status FROM user_account WHERE id = ?", (user,)))
-    if account is None:
-        return "unknown"
-    if account["status"] == change.after:
-        return "done"
-    if account["status"] not in change.before:
-        return "not_now"
-    admins = yield "SELECT id FROM user_account WHERE role = 'admin' AND status = 'active'", ()
-    left = {row["id"] for row in admins} - ({user} if change.after != "active" else set())
-    if admin not in left:
-        return "last_admin"
-    yield (
-        "UPDATE user_account SET status = ?, status_reason = ?, ver = ver + ? WHERE id = ?",
-        (change.after, reason, 1 if change.cuts else 0, user),
-    )
-    if change is ENABLING:
-        # What was signed in before stays out: disabling hides login sessions, enabling must not revive them.
-        yield from revoke_sessions_except(user, 0, now)
-    return "done"
+def set_time_zone(user: int, time_zone: str) -> Script[None]:
+    """Remember where a user's days begin (IANA name, "" for the site's)."""
+    yield "UPDATE user_account SET time_zone = ? WHERE id = ?", (time_zone, user)

@@ -1,10 +1,10 @@
-"""The verbs of accounts: register, sign in and out, approve, disable, change a password."""
+"""The verbs of accounts: sign in and out, change a password."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
@@ -14,12 +14,13 @@ import structlog
 from parley.accounts import queries, scripts, throttle
 from parley.accounts.actor import Actor
 from parley.accounts.habits import Habits, to_store
-from parley.accounts.names import checked_credentials, name_fault, password_sentence, username_key
+from parley.accounts.names import POSSIBLE, name_fault, password_sentence, username_key
 from parley.accounts.revocation import announce
-from parley.accounts.scripts import NewSession, NewUser, StatusChange
+from parley.accounts.scripts import NewSession
 from parley.accounts.tokens import new_secret, secret_hash
+from parley.audit.acting import act_of, noted
 from parley.audit.entries import Entry
-from parley.audit.scripts import record
+from parley.audit.scripts import record_rarely
 from parley.lib.clock import now_ms
 from parley.lib.db import Row
 from parley.lib.errors import Conflict, Invalid, NotAllowed, NotFound, NotSignedIn, TooMany, Unavailable
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 BROWSER_LIFE_MS = 30 * 86_400_000
 API_LIFE_MS = 86_400_000
-REASON_LENGTH = 200
 
 log = structlog.get_logger("accounts")
 _signing_in: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -53,24 +53,6 @@ class Caller:
     agent: str
 
 
-async def register(
-    resources: Resources, caller: Caller, *, username: str, password: str, language: str = ""
-) -> Row:
-    """The new account: the first is an active administrator, later ones wait for approval.
-
-    Raises Invalid with fields, NameTaken, TooMany, or Unavailable while too many passwords are hashed.
-    """
-    shown = checked_credentials(username, password)
-    await claim_tries(resources, [area_of(caller, "register")])
-    new = NewUser(shown, username_key(shown), await PASSWORDS.hash(password), language)
-    user = await resources.db.write(scripts.insert_user, new, now_ms())
-    if user is None:
-        fault = _("This name is taken. Choose another one.")
-        raise NameTaken(fault, fields={"username": fault})
-    log.info("registered", user=user["id"], role=user["role"], status=user["status"])
-    return user
-
-
 async def sign_in(resources: Resources, caller: Caller, *, username: str, password: str) -> Row:
     """The account with this name and password: active or pending.
 
@@ -80,7 +62,7 @@ async def sign_in(resources: Resources, caller: Caller, *, username: str, passwo
     key = username_key(username)
 
     async def find() -> Row | None:
-        return None if name_fault(username) else await queries.user_by_key(resources.db, key)
+        return None if name_fault(username, POSSIBLE) else await queries.user_by_key(resources.db, key)
 
     user = await _verified(resources, caller, key, password, find)
     if user["status"] == "disabled":
@@ -105,14 +87,17 @@ async def begin_session(
     replaces: str = "",
     life_ms: int = BROWSER_LIFE_MS,
     via: str = "password",
+    visitor: int = 0,
 ) -> str:
     """Open a login session for `user`, as `register` or `sign_in` gave it, and return its secret.
 
     `via` is for the audit log: how they proved who they are. The login session behind the secret `replaces`
-    ends. Raises NotSignedIn when the rights changed meanwhile.
+    ends, and `visitor` gives what they have to the account. Raises NotSignedIn when the rights changed
+    meanwhile.
     """
     secret = new_secret()
     new = new_session(caller, user["id"], secret, life_ms=life_ms, replaces=replaces)
+    new = replace(new, visitor=visitor)
     entry = Entry(
         act="login.succeeded",
         subject=f"user {user['id']}",
@@ -126,26 +111,38 @@ async def begin_session(
         raise NotSignedIn(_("The account has changed just now. Sign in again."))
     for session in replaced:
         announce(resources, session=session)
+    if visitor:
+        announce(resources, user=visitor)
     return secret
 
 
 async def sign_out(resources: Resources, actor: Actor) -> None:
     """End the login session this actor came with."""
     if actor.session is not None:
-        await resources.db.write(scripts.revoke_session, actor.id, actor.session, now_ms())
+        entry = act_of("logout", f"user {actor.id}")
+        revoke = noted(scripts.revoke_session, lambda ended: entry if ended else None)
+        await resources.db.write(revoke, actor.id, actor.session, now_ms())
         announce(resources, session=actor.session)
 
 
 async def revoke_session(resources: Resources, actor: Actor, session: int) -> None:
     """End one of the actor's login sessions; raises NotFound for anybody else's."""
-    if not await resources.db.write(scripts.revoke_session, actor.id, session, now_ms()):
+    entry = act_of("session.revoked", f"user {actor.id}", before={"sessions": 1})
+    revoke = noted(scripts.revoke_session, lambda ended: entry if ended else None)
+    if not await resources.db.write(revoke, actor.id, session, now_ms()):
         raise NotFound(_("This browser is not signed in any more."))
     announce(resources, session=session)
 
 
 async def revoke_other_sessions(resources: Resources, actor: Actor) -> int:
     """End all of the actor's login sessions but this one; how many there were."""
-    ended = await resources.db.write(scripts.revoke_sessions_except, actor.id, actor.session or 0, now_ms())
+    revoke = noted(
+        scripts.revoke_sessions_except,
+        lambda ended: act_of("session.revoked", f"user {actor.id}", before={"sessions": len(ended)})
+        if ended
+        else None,
+    )
+    ended = await resources.db.write(revoke, actor.id, actor.session or 0, now_ms())
     for session in ended:
         announce(resources, session=session)
     return len(ended)
@@ -164,8 +161,10 @@ async def change_password(
     secret = new_secret()
     session = new_session(caller, actor.id, secret)
     new_hash = await PASSWORDS.hash(new)
+    entry = act_of("password.changed", f"user {actor.id}")
+    change = noted(scripts.change_password, lambda done: entry if done else None)
     if not await resources.db.write(
-        scripts.change_password, actor.id, user["password_hash"], new_hash, session, now_ms()
+        change, actor.id, user["password_hash"], new_hash, session, now_ms()
     ):
         raise Conflict(_("The password was changed elsewhere just now. Sign in again."))
     announce(resources, user=actor.id)
@@ -186,6 +185,11 @@ async def confirmed(
         raise Invalid(wrong, fields={field: wrong}, code="wrong_password") from None
 
 
+async def set_time_zone(resources: Resources, actor: Actor, time_zone: str) -> None:
+    """Remember in which time zone the actor's days begin ("" takes the site's)."""
+    await resources.db.write(scripts.set_time_zone, actor.id, time_zone)
+
+
 async def set_language(resources: Resources, actor: Actor, language: str) -> None:
     """Remember which language the actor reads."""
     await resources.db.write(scripts.set_language, actor.id, language)
@@ -196,34 +200,6 @@ async def set_habits(resources: Resources, actor: Actor, habits: Habits) -> None
     await resources.db.write(scripts.set_preferences, actor.id, to_store(habits))
 
 
-async def decide(
-    resources: Resources, admin: Actor, user: int, change: StatusChange, *, reason: str = ""
-) -> Row:
-    """Approve, decline, disable or enable an account; its row afterwards.
-
-    Raises NotFound, Conflict (own account, last administrator, or a status this cannot follow on), or Invalid
-    for a reason that is too long.
-    """
-    if user == admin.id:
-        raise Conflict(_("Nobody can change the status of their own account."), code="own_account")
-    if len(reason) > REASON_LENGTH:
-        too_long = _("Use at most %(n)s characters.", n=REASON_LENGTH)
-        raise Invalid(too_long, fields={"reason": too_long})
-    outcome = await resources.db.write(
-        scripts.change_status, user, admin.id, change, reason.strip(), now_ms()
-    )
-    if outcome == "last_admin":
-        raise Conflict(_("At least one administrator must stay active."), code="last_admin")
-    if outcome == "not_now":
-        raise Conflict(_("This account has changed meanwhile. Reload the page."), code="changed_meanwhile")
-    row = await queries.account(resources.db, user)
-    if row is None:
-        raise NotFound(_("There is no such account."))
-    announce(resources, user=user)
-    log.info("account_decided", user=user, by=admin.id, status=row["status"])
-    return row
-
-
 async def _verified(
     resources: Resources, caller: Caller, key: str, password: str, find: Callable[[], Awaitable[Row | None]]
 ) -> Row:
@@ -231,17 +207,19 @@ async def _verified(
     account, area = throttle.account_key(key), area_of(caller, "login")
     # One check at a time per account: honest clients that sign in together queue instead of being refused.
     async with _signing_in.setdefault(account, asyncio.Lock()):
-        await claim_tries(resources, [(account, throttle.account_rule), area])
+        try:
+            await claim_tries(resources, [(account, throttle.account_rule), area])
+        except TooMany:
+            await _note_refusal(resources, caller, "login.locked", await find())
+            raise
         user = await find()
         try:
             right = await PASSWORDS.verify(user["password_hash"] or None if user else None, password)
         except Unavailable:
             await resources.db.write_relaxed(throttle.return_try, None, area[0])
             raise
-        if user is not None and not right:
-            failed = Entry(act="login.failed", subject=f"user {user['id']}", address=caller.address)
-            await resources.db.write_relaxed(record, failed, now_ms())
         if user is None or not right:
+            await _note_refusal(resources, caller, "login.failed", user)
             raise NotSignedIn(_("The username or the password is wrong."), code="wrong_credentials")
         await resources.db.write_relaxed(throttle.return_try, account, area[0])
     if PASSWORDS.needs_rehash(user["password_hash"]):
@@ -249,6 +227,13 @@ async def _verified(
         await resources.db.write(scripts.store_hash, user["id"], user["password_hash"], better)
         user["password_hash"] = better
     return user
+
+
+async def _note_refusal(resources: Resources, caller: Caller, act: str, user: Row | None) -> None:
+    """A refused sign-in, for the audit log. A name nobody has is not kept: people type passwords there."""
+    subject = f"user {user['id']}" if user else ""
+    entry = Entry(act=act, subject=subject, address=caller.address)
+    await resources.db.write_relaxed(record_rarely, entry, now_ms())
 
 
 async def claim_tries(resources: Resources, keys: list[tuple[str, throttle.Rule]]) -> None:

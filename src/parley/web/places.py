@@ -28,6 +28,7 @@ ACCOUNT = (
     Place("/account/shares", N_("Shared links"), "share"),
     Place("/account/data", N_("Your data"), "download"),
     Place("/account/imports", N_("Imports"), "import"),
+    Place("/account/security", N_("Signing in"), "key"),
     Place("/account/sessions", N_("Signed-in devices"), "devices"),
 )
 ADMIN = (
@@ -45,6 +46,8 @@ ADMIN = (
         N_("People"),
         (
             Place("/admin/users", N_("Users"), "users"),
+            Place("/admin/groups", N_("Groups"), "folder"),
+            Place("/admin/invitations", N_("Invitations"), "share"),
             Place("/admin/ratings", N_("Ratings"), "like"),
         ),
     ),
@@ -52,7 +55,12 @@ ADMIN = (
 Group = tuple[str, tuple[Place, ...]]
 
 
-def places(*, admin: bool) -> tuple[Group, ...]:
-    """The groups of pages somebody may open, with their headings; an administrator's own pages come last."""
+def places(*, admin: bool, visitor: bool = False) -> tuple[Group, ...]:
+    """The groups of pages somebody may open, with their headings; an administrator's own pages come last.
+
+    A visitor has a chat and nothing else.
+    """
+    if visitor:
+        return ()
     own: tuple[Group, ...] = ((N_("You"), ACCOUNT),)
     return (*ADMIN, *own) if admin else own

@@ -3,31 +3,38 @@
 from litestar.types import ControllerRouterHandler
 
 from parley.accounts.controllers.account import PasswordController, SessionController
-from parley.accounts.controllers.api import AuthApiController, UserApiController
+from parley.accounts.controllers.api import AuthApiController
 from parley.accounts.controllers.entry import (
     HomeController,
-    LoginController,
     LogoutController,
     PendingController,
     PreferenceController,
-    RegisterController,
 )
+from parley.accounts.controllers.login import LoginController
 from parley.accounts.controllers.preferences import HabitsController
+from parley.accounts.controllers.security import security
 from parley.accounts.controllers.setup import SetupController
-from parley.accounts.controllers.users import UserController
+from parley.accounts.grouping.controllers import GroupController
+from parley.accounts.people.controllers import ROUTES as PEOPLE_ROUTES
+from parley.accounts.registering.controllers import RegisterController
+from parley.accounts.twofactor.controllers import ROUTES as TWO_FACTOR_ROUTES
+from parley.accounts.visiting.controllers import VisitController
 
 ROUTES: tuple[ControllerRouterHandler, ...] = (
     HomeController,
     SetupController,
     LoginController,
     RegisterController,
+    VisitController,
     PendingController,
     LogoutController,
     PreferenceController,
     HabitsController,
     SessionController,
     PasswordController,
-    UserController,
+    *PEOPLE_ROUTES,
+    GroupController,
     AuthApiController,
-    UserApiController,
+    security,
+    *TWO_FACTOR_ROUTES,
 )

@@ -11,8 +11,7 @@ from litestar.params import FromPath, FromQuery
 
 from parley.accounts import entering, queries, service
 from parley.accounts.actor import Actor
-from parley.accounts.controllers.entry import refusal_headers
-from parley.accounts.entering import AnyRequest, see_other
+from parley.accounts.entering import AnyRequest, refusal_headers, see_other
 from parley.accounts.pages import PasswordPage, SessionRow, SessionsPage
 from parley.lib.clock import now_ms
 from parley.lib.errors import AppError, Invalid

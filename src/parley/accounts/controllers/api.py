@@ -7,13 +7,14 @@ from typing import Any
 import msgspec
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import JSONBody
 
-from parley.accounts import entering, queries, scripts, service
-from parley.accounts.actor import Actor
+from parley.accounts import entering, queries, service
 from parley.accounts.entering import AnyRequest
 from parley.accounts.guards import keyring, provide_actor, signed_in
+from parley.accounts.registering.service import register
 from parley.accounts.tokens import Claims, sign
+from parley.accounts.twofactor import service as twofactor
 from parley.lib.clock import now_ms
 from parley.lib.db import Row
 from parley.lib.errors import NotFound, Waiting
@@ -29,10 +30,16 @@ class Credentials(msgspec.Struct):
     password: str
 
 
-class Reason(msgspec.Struct):
-    """Body of a rejection."""
+class Login(Credentials):
+    """Body of login; `code` is for accounts with a second factor."""
 
-    reason: str = ""
+    code: str = ""
+
+
+class Registration(Credentials):
+    """Body of register; `invite` is the token of an invitation link."""
+
+    invite: str = ""
 
 
 async def token_for(request: AnyRequest, resources: Resources, user: Row) -> str:
@@ -51,23 +58,30 @@ class AuthApiController(Controller):
 
     @post("/register", status_code=201)
     async def register(
-        self, request: AnyRequest, data: JSONBody[Credentials], resources: NamedDependency[Resources]
+        self, request: AnyRequest, data: JSONBody[Registration], resources: NamedDependency[Resources]
     ) -> dict[str, Any]:
-        """A new account; a token only when it may act at once."""
-        user = await service.register(
-            resources, entering.caller_of(request), username=data.username, password=data.password
+        """A new account; a token only when it may act at once. 403 when the rules do not let them in."""
+        user = await register(
+            resources,
+            entering.caller_of(request),
+            username=data.username,
+            password=data.password,
+            invitation=data.invite,
         )
         token = {"token": await token_for(request, resources, user)} if user["status"] == "active" else {}
         return ok({**token, "user": queries.public(user)})
 
     @post("/login", status_code=200)
     async def login(
-        self, request: AnyRequest, data: JSONBody[Credentials], resources: NamedDependency[Resources]
+        self, request: AnyRequest, data: JSONBody[Login], resources: NamedDependency[Resources]
     ) -> dict[str, Any]:
-        """A token; 401 for wrong credentials, 423 while waiting, 403 when disabled or declined."""
-        user = await service.sign_in(
-            resources, entering.caller_of(request), username=data.username, password=data.password
-        )
+        """A token; 401 for wrong credentials, 423 while waiting, 403 when disabled or declined.
+
+        401 with the code "second_factor" asks for the same again with `code`, a code of the person's app.
+        """
+        caller = entering.caller_of(request)
+        user = await service.sign_in(resources, caller, username=data.username, password=data.password)
+        await twofactor.require(resources, caller, user, data.code)
         if user["status"] == "pending":
             raise Waiting(_("An administrator has not approved this account yet."))
         return ok({"token": await token_for(request, resources, user), "user": queries.public(user)})
@@ -91,56 +105,3 @@ class AuthApiController(Controller):
         actor = await signed_in(request) or await provide_actor(request)
         await service.sign_out(resources, actor)
         return Response(ok(), cookies=entering.forgotten_login(request))
-
-
-class UserApiController(Controller):
-    """`/api/users`, for administrators."""
-
-    path = "/api/users"
-
-    @get()
-    async def index(
-        self, admin: NamedDependency[Actor], resources: NamedDependency[Resources]
-    ) -> dict[str, Any]:
-        """All accounts, those who wait first."""
-        rows = await queries.accounts(resources.db)
-        return ok({"users": [queries.public_for_admin(row) for row in rows]})
-
-    @post("/{id:int}/approval", status_code=200)
-    async def approve(
-        self, id: FromPath[int], admin: NamedDependency[Actor], resources: NamedDependency[Resources]
-    ) -> dict[str, Any]:
-        """Let somebody in who waits or was declined."""
-        return await _decide(resources, admin, id, scripts.APPROVAL)
-
-    @post("/{id:int}/rejection", status_code=200)
-    async def reject(
-        self,
-        id: FromPath[int],
-        data: JSONBody[Reason],
-        admin: NamedDependency[Actor],
-        resources: NamedDependency[Resources],
-    ) -> dict[str, Any]:
-        """Decline somebody who waits, with a reason they are told."""
-        return await _decide(resources, admin, id, scripts.REJECTION, data.reason.replace("\0", ""))
-
-    @post("/{id:int}/disabling", status_code=200)
-    async def disable(
-        self, id: FromPath[int], admin: NamedDependency[Actor], resources: NamedDependency[Resources]
-    ) -> dict[str, Any]:
-        """Shut an account out."""
-        return await _decide(resources, admin, id, scripts.DISABLING)
-
-    @post("/{id:int}/enabling", status_code=200)
-    async def enable(
-        self, id: FromPath[int], admin: NamedDependency[Actor], resources: NamedDependency[Resources]
-    ) -> dict[str, Any]:
-        """Let a disabled account sign in again."""
-        return await _decide(resources, admin, id, scripts.ENABLING)
-
-
-async def _decide(
-    resources: Resources, admin: Actor, user: int, change: scripts.StatusChange, reason: str = ""
-) -> dict[str, Any]:
-    row = await service.decide(resources, admin, user, change, reason=reason)
-    return ok({"user": queries.public_for_admin(row)})

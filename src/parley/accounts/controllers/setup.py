@@ -10,11 +10,11 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromQuery
 
-from parley.accounts import entering, queries, service
-from parley.accounts.controllers.entry import refusal_headers
-from parley.accounts.entering import AnyRequest, see_other
+from parley.accounts import entering, queries
+from parley.accounts.entering import AnyRequest, refusal_headers, see_other
 from parley.accounts.guards import signed_in
 from parley.accounts.pages import SetupAccountPage, SetupConnectPage, SetupTryPage
+from parley.accounts.registering.service import register
 from parley.lib.errors import AppError, Invalid
 from parley.resources import Resources
 from parley.web.forms import Form, read_form
@@ -59,7 +59,7 @@ class SetupController(Controller):
             return render(request, _page(form), status=400)
         chosen = form.value.language if form.value.language in SUPPORTED else ""
         try:
-            user = await service.register(
+            user = await register(
                 resources,
                 entering.caller_of(request),
                 username=form.value.username,
