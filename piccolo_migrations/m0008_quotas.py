@@ -52,13 +52,20 @@ TABLES = (
     used BIGINT NOT NULL
 )""",
     "CREATE UNIQUE INDEX quota_use_once ON quota_use (key, end_at, start_at, model, unit, period)",
+    """CREATE TABLE quota_turn (
+    owner {key},
+    at BIGINT NOT NULL
+)""",
     # What visitors may use where nobody decided otherwise.
     "INSERT INTO allowance (scope, unit, period, most) VALUES"
     " ('visitors', 'messages', 'day', 20), ('range', 'messages', 'day', 200)",
 )
 KEYS = {
-    "sqlite": {"serial": "INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL"},
-    "postgres": {"serial": "BIGSERIAL PRIMARY KEY"},
+    "sqlite": {
+        "serial": "INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL",
+        "key": "INTEGER PRIMARY KEY NOT NULL",
+    },
+    "postgres": {"serial": "BIGSERIAL PRIMARY KEY", "key": "BIGINT PRIMARY KEY"},
 }
 
 

@@ -29,7 +29,10 @@ def reserve(plan: Plan, generation: int, reason: str) -> Script[None]:
     """
     owner = plan.person.id
     # Whoever asks twice at once waits here: rate limits count rows that nobody adds meanwhile.
-    yield "UPDATE user_account SET ver = ver WHERE id = ?", (owner,)
+    yield (
+        "INSERT INTO quota_turn (owner, at) VALUES (?, ?) ON CONFLICT (owner) DO UPDATE SET at = excluded.at",
+        (owner, plan.at),
+    )
     yield from _keep_pace(plan)
     reserved = Amounts(1, plan.tokens, plan.cost_nano)
     yield from _take(plan, reserved)

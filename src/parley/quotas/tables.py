@@ -51,3 +51,14 @@ class QuotaUse(Table, tablename="quota_use"):
     end_at = BigInt()
     past = BigInt(default=0)  # the last charge before somebody set it to zero
     used = BigInt()
+
+
+class QuotaTurn(Table, tablename="quota_turn"):
+    """A row for each person to wait at, who asks twice at the same moment.
+
+    Not their account: many inserts that refer to it and updates at once end in "new multixact has more than
+    one updating member" on PostgreSQL 15.
+    """
+
+    owner = BigInt(primary_key=True)
+    at = BigInt()
