@@ -28,6 +28,7 @@ from parley.lib.logging import AccessLog
 from parley.prompts.controllers import ROUTES as PROMPT_ROUTES
 from parley.resources import Resources, open_resources
 from parley.routes.controllers import ROUTES as ROUTE_ROUTES
+from parley.settings import mirror
 from parley.settings.pins import fix as fix_settings
 from parley.sharing.controllers import ROUTES as SHARING_ROUTES
 from parley.web.assets import Assets, static_files
@@ -64,6 +65,8 @@ def create_app(config: Config) -> Litestar:
         fix_settings(app.state.config.pins)
         async with open_resources(app.state.config) as resources, contextlib.AsyncExitStack() as running:
             app.state.resources = resources
+            await mirror.refresh(resources)
+            running.push_async_callback(_end, asyncio.create_task(mirror.stay_fresh(resources)))
             app.state.follower = Follower(resources.hub, resources.db)
             running.push_async_callback(_end, asyncio.create_task(app.state.follower.run()))
             if isinstance(resources.db, SQLiteDatabase):

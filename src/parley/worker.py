@@ -48,14 +48,16 @@ Loop = Callable[[Resources], Coroutine[Any, Any, None]]  # never returns
 
 def main(config: Config) -> int:
     """Run a worker until SIGTERM or SIGINT; 0 when everything was finished or handed over."""
-    configure_logging(config.log_level, process="worker")
+    configure_logging(config.log_level, process="worker", files=config.data / "logs")
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_main(config))
 
 
 async def _main(config: Config) -> int:
+    from parley.accounts.visiting.service import forget_idle
     from parley.catalogue.jobs import refresh_due
     from parley.chat.jobs import prepare, purge_deleted, store_answer
+    from parley.chat.keeping.service import put_away_old
     from parley.chat.searching.jobs import keep_indexed
     from parley.chat.temporary.service import forget_left
     from parley.chat.titling.jobs import make_titles
@@ -72,7 +74,16 @@ async def _main(config: Config) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with open_resources(config) as resources:
-        chores = [purge_deleted, clear_away, refresh_due, forget_left, purge_prompts, forget_history]
+        chores = [
+            put_away_old,
+            forget_idle,
+            purge_deleted,
+            clear_away,
+            refresh_due,
+            forget_left,
+            purge_prompts,
+            forget_history,
+        ]
         loops = [keep_indexed, make_titles, run_imports, keep_counted, stay_fresh]
         await run_worker(resources, prepare, store_answer, stop=stop, chores=chores, loops=loops)
     return 0

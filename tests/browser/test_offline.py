@@ -57,7 +57,7 @@ def test_the_manifest_names_icons_that_exist(visitor: Visitor) -> None:
 PAGES = [
     "/chat", "/chat?temporary=1", "/chat/settings", "/search", "/keys", "/offline", "/account/preferences",
     "/account/chat", "/account/sessions", "/account/password", "/admin/connections", "/admin/models",
-    "/admin/routes", "/admin/answering", "/admin/users",
+    "/admin/routes", "/admin/settings", "/admin/users",
 ]  # fmt: skip
 WIDER = """() => { const wide = document.documentElement.scrollWidth - innerWidth;
   const out = [...document.querySelectorAll('.sheet, .log, .side, .dock')];

@@ -25,6 +25,8 @@ PUBLIC = {
     ("POST", "/login"),
     ("GET", "/register"),
     ("POST", "/register"),
+    ("GET", "/reset/{token:str}"),  # a link for a new password: the address is the right to set one
+    ("POST", "/reset/{token:str}"),
     ("POST", "/preferences"),  # language and theme, before there is an account
     ("POST", "/api/auth/register"),
     ("POST", "/api/auth/login"),
@@ -39,6 +41,9 @@ PUBLIC = {
     ("GET", "/offline"),
     ("GET", "/frame/artifact"),  # the same for everybody: empty until the page around hands something in
     ("GET", "/frame/mermaid"),
+    ("GET", "/api/settings/branding"),  # how the site looks
+    ("GET", "/branding/{name:str}"),
+    ("POST", "/branding/notice/closing"),
 }
 # Signing out is answered the same whoever asks.
 HARMLESS = {("POST", "/logout")}
@@ -52,7 +57,9 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("PATCH", "/api/sessions/{id:int}"): {"title": "mine now"},
     ("POST", "/api/chat/stream"): {"sessionId": "{id}", "content": "hello", "clientMessageId": "c1"},
     ("POST", "/api/chat/stream/cancel"): {"generationId": "{id}"},
-    ("POST", "/api/users/{id:int}/rejection"): {"reason": "no"},
+    ("POST", "/api/users/{id:int}/reject"): {"reason": "no"},
+    ("POST", "/api/users/{id:int}/status"): {"status": "DISABLED"},
+    ("PUT", "/api/users/{id:int}/role"): {"role": "USER"},
     ("POST", "/api/shares"): {"sessionId": "{id}"},
 }
 FORMS: dict[tuple[str, str], dict[str, str]] = {
@@ -120,7 +127,7 @@ async def ask(person: Person, address: Address, id: int) -> httpx.Response:
     url = path.replace("{id:int}", str(id)).replace("{number:int}", "1")
     if path.startswith("/api/"):
         body = {k: str(id) if v == "{id}" else v for k, v in BODIES.get(address, {}).items()}
-        return await person.api.request(method, url, json=body if method in ("POST", "PATCH") else None)
+        return await person.api.request(method, url, json=body if method in ("POST", "PATCH", "PUT") else None)
     headers = {"X-CSRF-Token": person.csrf} if person.csrf else {}
     return await person.pages.request(method, url, data=FORMS.get(address), headers=headers)
 

@@ -20,6 +20,7 @@ from parley.resources import Resources
 from parley.routes.queries import choices
 from parley.settings.queries import load
 from parley.web.i18n import _, lang_of_text
+from parley.web.look import look
 
 NO_ERRORS: Mapping[str, str] = MappingProxyType({})
 
@@ -61,8 +62,8 @@ async def chat_page(
         if conversation and conversation.forked_from
         else None,
         picker=picker,
-        greeting=presenting.greeting(actor.username),
-        starters=presenting.starters(),
+        greeting=look().greets(actor.username) or presenting.greeting(actor.username),
+        starters=look().starters or presenting.starters(),
         gauge=gauge(path, window),
         effort=tuning.effort_of(
             tuning.stored("", "", conversation.reasoning if conversation else "").reasoning

@@ -15,13 +15,15 @@ from parley.chat.questions import candidates, question_of
 from parley.chat.tempering import limits_of
 from parley.generations.runner import Prepared
 from parley.lib.clock import now_ms
+from parley.settings.keeping import DELETED_HOURS
 from parley.settings.queries import load
 
 if TYPE_CHECKING:
     from parley.resources import Resources
 
-KEPT_AFTER_DELETION = 60 * 60 * 1000  # ms in which a deletion can be undone
-MESSAGES_KEPT = 30 * 60 * 1000  # the same for messages of a chat that stays
+MESSAGES_KEPT = 30 * 60 * 1000  # ms in which a deletion can be undone, of messages of a chat that stays
+
+HOUR_MS = 3_600_000
 
 store_answer = scripts.store_answer
 
@@ -42,4 +44,5 @@ async def prepare(resources: Resources, generation: int) -> Prepared:
 async def purge_deleted(resources: Resources) -> int:
     """Really delete what was deleted long enough ago; how many conversations and messages."""
     messages = await resources.db.write(purge_messages, now_ms() - MESSAGES_KEPT)
-    return messages + await resources.db.write(scripts.purge, now_ms() - KEPT_AFTER_DELETION)
+    hours = (await load(resources.db))[DELETED_HOURS]
+    return messages + await resources.db.write(scripts.purge, now_ms() - hours * HOUR_MS)

@@ -15,12 +15,12 @@ from parley.chat.answers import AnswerView, End
 from parley.chat.frames import KEEP_ALIVE, OPENED
 from parley.generations.follow import Live
 from parley.lib.waiting import within
+from parley.web.look import look
 
 FRAME = 0.050  # seconds between draws of one answer
 SLOWEST = 0.250  # seconds between draws, however busy the process is
 SHARE = 0.6  # of a core that drawing may take
 EARLY, LATE = 0.85, 1.25  # of the spacing: from when an arrival draws at once, when the timer draws
-SILENCE = 15.0  # seconds after which a comment keeps proxies from closing the connection
 TICK = 1.0  # seconds between looks whether the reader's right to read is over
 
 Ending = Callable[[End], Awaitable[str]]  # the last partials: what only the database knows
@@ -149,7 +149,7 @@ async def html_events(
                 if ended:
                     return
                 spoken = clock()
-            elif not await within(drawn, TICK) and clock() - spoken >= SILENCE:
+            elif not await within(drawn, TICK) and clock() - spoken >= look().heartbeat:
                 yield KEEP_ALIVE
                 spoken = clock()
 

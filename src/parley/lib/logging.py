@@ -6,16 +6,21 @@ loggers (uvicorn, litestar, arq) end in the same place and form.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 import secrets
 import sys
 import time
 from contextvars import ContextVar
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import structlog
 from structlog.typing import Processor
+
+from parley.lib.logfiles import RotatingFile
+from parley.lib.scrubbing import scrubbed
 
 if TYPE_CHECKING:
     from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -47,10 +52,12 @@ def request_id() -> str:
     return _request_id.get()
 
 
-def configure_logging(level: str, *, process: str, stream: TextIO | None = None) -> None:
-    """Send every log of this process to `stream` (default stderr) from `level` up.
+def configure_logging(
+    level: str, *, process: str, stream: TextIO | None = None, files: Path | None = None
+) -> None:
+    """Send every log of this process to `stream` (default stderr) from `level` up, and into the folder `files`.
 
-    `process` names it on each line ("web", "worker"). JSON unless the stream is a terminal.
+    `process` names it on each line ("web", "worker"). JSON unless the stream is a terminal. Both are scrubbed.
     """
     stream = stream or sys.stderr
     chain: list[Processor] = [
@@ -63,7 +70,7 @@ def configure_logging(level: str, *, process: str, stream: TextIO | None = None)
     if stream.isatty():
         last: list[Processor] = [structlog.dev.ConsoleRenderer(colors=True)]
     else:
-        last = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        last = _AS_JSON
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -74,15 +81,49 @@ def configure_logging(level: str, *, process: str, stream: TextIO | None = None)
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=chain,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
-        )
-    )
-    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    handlers: list[logging.Handler] = [logging.StreamHandler(stream)]
+    handlers[0].setFormatter(_formatter(chain, last))
+    if files is not None:
+        with contextlib.suppress(OSError):  # a folder that cannot be written is the page's loss only
+            handlers.append(_IntoFile(RotatingFile(files, process)))
+            handlers[1].setFormatter(_formatter(chain, _AS_JSON))
+    logging.basicConfig(handlers=handlers, level=level.upper(), force=True)
     quieten()
+
+
+class _IntoFile(logging.Handler):
+    """Lines into a file of this process."""
+
+    def __init__(self, file: RotatingFile) -> None:
+        super().__init__()
+        self._file = file
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._file.write(self.format(record))
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+def _as_json(logger: Any, method: str, event: Any) -> str:
+    return scrubbed(str(_JSON(logger, method, event)))
+
+
+_JSON = structlog.processors.JSONRenderer(ensure_ascii=False)
+_AS_JSON: list[Processor] = [structlog.processors.format_exc_info, _as_json]
+
+
+def _formatter(chain: list[Processor], last: list[Processor]) -> logging.Formatter:
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=chain,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+    )
+
+
+def set_level(level: str) -> None:
+    """From now on this process logs from `level` up."""
+    logging.getLogger().setLevel(level.upper())
 
 
 def quieten() -> None:

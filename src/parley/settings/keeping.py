@@ -8,7 +8,7 @@ from parley.web.i18n import N_
 CARDS["retention"] = N_("Data and retention")
 DAYS = N_("days")
 
-DELETED_DAYS = declared(
+DELETED_HOURS = declared(
     number(
         "retention.deleted", 1, 1, 8_760, whole=True,
         words=(

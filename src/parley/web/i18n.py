@@ -12,6 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from parley.web.look import look
+
 if TYPE_CHECKING:
     from litestar.types import ASGIApp, Receive, Scope, Send
 
@@ -93,7 +95,8 @@ def language_middleware(app: ASGIApp) -> ASGIApp:
             await app(scope, receive, send)
             return
         cookie, wishes = _language_headers(scope["headers"])
-        with use_language(pick_language(cookie, wishes)):
+        # The site's own language stands before the browser's wishes, behind what somebody chose.
+        with use_language(pick_language(cookie, look().language or wishes)):
             await app(scope, receive, send)
 
     return speak

@@ -16,6 +16,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from parley.web.assets import Assets
 from parley.web.i18n import _, html_lang, language
+from parley.web.look import look
 from parley.web.render import Page, render
 
 GROUND = "#f9fcfc"
@@ -60,8 +61,8 @@ def _manifest(assets: Assets, root: str) -> dict[str, object]:
 
     return {
         "id": f"{root}/",
-        "name": "Parley",
-        "short_name": "Parley",
+        "name": look().name,
+        "short_name": look().name[:12],
         "description": _("A workspace for people and language models."),
         "lang": html_lang(language()),
         "start_url": f"{root}/chat",

@@ -13,6 +13,7 @@ from parley.lib.config import Config
 from parley.lib.keys import derive_key
 from parley.web.addresses import client_address, is_trusted
 from parley.web.csrf import is_own_origin, make_token, token_matches
+from parley.web.look import look
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 LOGIN = "sid"
@@ -52,7 +53,12 @@ class Perimeter:
         return frozenset(names - {""})
 
     def origin(self, scope: Scope) -> str:
-        """Where this browser reaches us, the path we live under included: for links that are passed on."""
+        """Where people reach us, the path we live under included: for links that are passed on.
+
+        As an administrator said it, else as this browser reaches us.
+        """
+        if said := look().origin:
+            return said
         headers = Headers.from_scope(scope)
         host = headers.get("host", "")
         if is_trusted(_peer(scope), self._trusted):

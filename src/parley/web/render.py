@@ -12,10 +12,12 @@ from litestar import Request, Response
 from markupsafe import Markup
 
 from parley.web import i18n
+from parley.web.look import look
 from parley.web.perimeter import perimeter_of
 from parley.web.places import places
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "templates"
+CLOSED = "notice"  # the cookie with the id of the notice that was closed
 THEMES = ("auto", "light", "dark")
 
 
@@ -36,6 +38,10 @@ class SignedIn(Protocol):
     @property
     def is_admin(self) -> bool: ...
     @property
+    def is_visitor(self) -> bool: ...
+    @property
+    def kept_days(self) -> int: ...
+    @property
     def habits(self) -> object: ...
 
 
@@ -52,6 +58,7 @@ class Ui:
     path: str
     version: str
     side: str = ""  # "off": this browser keeps the sidebar away on wide windows
+    closed: str = ""  # the id of the notice that was closed in this browser
 
 
 class Renderer:
@@ -82,8 +89,10 @@ class Renderer:
             asset=asset,
             url=lambda path: root + path,
             places=places,
+            look=look,
             **(globals or {}),
         )
+        self.environment.filters["titled"] = lambda title: look().titled(str(title))
 
     def html(self, page: Page, ui: Ui, *, block: str | None = None) -> Markup:
         """The page as HTML, or only one of its blocks."""
@@ -118,6 +127,7 @@ def ui_of(request: Request[Any, Any, Any]) -> Ui:
         path=request.scope["path"],
         version=renderer.version,
         side="off" if request.cookies.get("side") == "off" else "",
+        closed=request.cookies.get(CLOSED, ""),
     )
 
 
@@ -136,7 +146,7 @@ def render(
     ui = ui_of(request)
     fragment = Path(page.template).name.startswith("_")
     if not fragment and request.headers.get("hx-request-type") == "partial":
-        title = renderer.html(page, ui, block="title")
+        title = look().titled(renderer.html(page, ui, block="title"))
         html = Markup("<title>{}</title>").format(title) + renderer.html(page, ui, block="main")
     else:
         html = renderer.html(page, ui)

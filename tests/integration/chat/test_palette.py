@@ -25,7 +25,7 @@ async def test_capital_letters_of_every_alphabet_are_found_as_small_ones(world: 
 async def test_settings_are_offered_to_administrators_only(world: World) -> None:
     for typed in ("", "?q=conn", "?q=patience", "?q=waiting"):
         assert "/admin/" not in (await world.member.pages.get(f"/f/palette{typed}")).text
-    assert "/admin/answering#patience" in (await world.admin.pages.get("/f/palette?q=waiting")).text
+    assert "/admin/settings/patience" in (await world.admin.pages.get("/f/palette?q=waiting")).text
     assert "/admin/connections" in (await world.admin.pages.get("/f/palette")).text
 
 

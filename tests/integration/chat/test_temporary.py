@@ -7,6 +7,7 @@ import pytest
 from parley.chat.temporary import service
 from parley.lib.clock import now_ms
 from parley.lib.db import Script
+from parley.settings.keeping import TEMPORARY_MINUTES
 from tests.integration.chat.test_pages import finished, send
 from tests.world import Person, World
 
@@ -99,7 +100,8 @@ async def test_who_comes_back_in_time_finds_it(world: World, monkeypatch: pytest
 
 async def test_it_goes_when_nobody_used_it_or_its_owner_signed_out(world: World) -> None:
     chat = await begun(world.member)
-    await world.resources.db.write(last_used, chat, now_ms() - service.IDLE - 1)
+    idle = TEMPORARY_MINUTES.default * service.MINUTE_MS
+    await world.resources.db.write(last_used, chat, now_ms() - idle - 1)
     assert await service.forget_left(world.resources) == 1
     await begun(world.member)
     assert await service.forget_left(world.resources) == 0

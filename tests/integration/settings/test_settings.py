@@ -11,7 +11,7 @@ from parley.settings.answering import DEFAULT_WINDOW, EFFORT, SYSTEM_PROMPT, TEM
 from parley.settings.queries import load
 from tests.world import Person, World
 
-PAGE, API = "/admin/answering", "/api/settings/system"
+PAGE, API = "/admin/settings", "/api/settings/system"
 
 
 async def put(person: Person, **settings: Any) -> httpx.Response:

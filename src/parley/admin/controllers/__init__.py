@@ -4,13 +4,19 @@ from litestar.types import ControllerRouterHandler
 
 from parley.admin.controllers.health import alive, health, ready
 from parley.admin.controllers.ratings import ratings
-from parley.admin.controllers.settings import AnsweringController, SystemSettingsController
+from parley.admin.settings.branding import branding, close_notice, stylesheet
+from parley.admin.settings.controllers import SettingsController, SystemSettingsController, answering, centre
 
 ROUTES: tuple[ControllerRouterHandler, ...] = (
     alive,
     ready,
     health,
-    AnsweringController,
+    centre,
+    answering,
+    SettingsController,
     ratings,
+    stylesheet,
+    branding,
+    close_notice,
     SystemSettingsController,
 )

@@ -28,7 +28,7 @@ ACTIONS = (
 LANGUAGES = (("中文", "zh", "zh-Hans"), ("English", "en", "en"))
 
 
-def offers(typed: str, chats: Chats, *, admin: bool) -> list[OfferGroup]:
+def offers(typed: str, chats: Chats, *, admin: bool, visitor: bool = False) -> list[OfferGroup]:
     """The groups that have a line for `typed` ("" takes the most wanted)."""
     listed = [
         Offer(label=title or _("New chat"), icon="chat", path=f"/chat/{id}", lang=lang_of_text(title))
@@ -37,7 +37,7 @@ def offers(typed: str, chats: Chats, *, admin: bool) -> list[OfferGroup]:
     groups = [
         OfferGroup(id="chats", label=_("Chats"), offers=listed),
         OfferGroup(id="actions", label=_("Actions"), offers=_actions(typed)),
-        OfferGroup(id="pages", label=_("Go to"), offers=_pages(typed, admin=admin)),
+        OfferGroup(id="pages", label=_("Go to"), offers=_pages(typed, admin=admin, visitor=visitor)),
     ]
     if typed:
         label = _("Search all chats for “%(words)s”", words=typed)
@@ -60,16 +60,16 @@ def _actions(typed: str) -> list[Offer]:
     return made + spoken
 
 
-def _pages(typed: str, *, admin: bool) -> list[Offer]:
+def _pages(typed: str, *, admin: bool, visitor: bool) -> list[Offer]:
     found = [
         Offer(label=_(place.label), icon=place.icon, path=place.path)
-        for _heading, group in places(admin=admin)
+        for _heading, group in places(admin=admin, visitor=visitor)
         for place in group
         if _fits(typed, place.label)
     ]
     if admin and typed:
         found += [
-            Offer(label=_(title), icon="sliders", path=f"/admin/answering#{key}")
+            Offer(label=_(title), icon="sliders", path=f"/admin/settings/{key}")
             for key, title in CARDS.items()
             if _fits(typed, title)
         ]

@@ -17,13 +17,15 @@ from parley.files.service import remove_unnamed
 from parley.generations.service import request_stop
 from parley.lib.clock import now_ms
 from parley.lib.errors import NotFound
+from parley.settings.keeping import TEMPORARY_MINUTES
+from parley.settings.queries import load
 from parley.web.i18n import _
 
 if TYPE_CHECKING:
     from parley.resources import Resources
 
 GRACE = 10.0  # seconds a page has to come back
-IDLE = 30 * 60 * 1000  # ms a temporary chat lives without a question or an open page
+MINUTE_MS = 60_000
 
 
 async def leave(resources: Resources, actor: Actor, conversation: int) -> None:
@@ -47,7 +49,8 @@ async def keep(resources: Resources, actor: Actor, conversation: int) -> None:
 
 async def forget_left(resources: Resources) -> int:
     """Delete for good what was left or lay idle; how many chats."""
-    left_before, idle_before = now_ms() - int(GRACE * 1000), now_ms() - IDLE
+    idle = (await load(resources.db))[TEMPORARY_MINUTES] * MINUTE_MS
+    left_before, idle_before = now_ms() - int(GRACE * 1000), now_ms() - idle
     due = await chats_over(resources.db, left_before, idle_before)
     if not due:
         return 0

@@ -1,0 +1,1 @@
+"""The audit log for administrators: what was done, by whom, from where."""

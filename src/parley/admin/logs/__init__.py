@@ -1,0 +1,1 @@
+"""What the processes of this Parley write about themselves, for administrators."""

@@ -1,0 +1,1 @@
+"""The settings centre: cards, history, import and export, the brand, the network."""

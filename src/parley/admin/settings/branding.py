@@ -1,0 +1,57 @@
+"""The look of the site, as browsers ask for it: its colour, its words, its notice. For everybody."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from parley.accounts.entering import AnyRequest, below_root, preference_cookie, see_other
+from parley.lib.errors import NotFound
+from parley.web.envelope import ok
+from parley.web.i18n import _
+from parley.web.look import look
+from parley.web.render import CLOSED
+from parley.web.targets import safe_target
+
+FOREVER = "public, max-age=31536000, immutable"  # another colour has another address
+SHORTLY = "public, max-age=30"
+
+
+@get("/branding/{name:str}", sync_to_thread=False)
+def stylesheet(name: FromPath[str]) -> Response[str]:
+    """The colour of the site; a sheet that is not in force does not exist."""
+    if not look().accent or name != look().accent:
+        raise NotFound(_("There is nothing here."))
+    return Response(
+        look().accent_css, media_type="text/css; charset=utf-8", headers={"Cache-Control": FOREVER}
+    )
+
+
+@get("/api/settings/branding", sync_to_thread=False)
+def branding() -> Response[dict[str, Any]]:
+    """What the sign-in page of a program may show."""
+    site = look()
+    data = {
+        "name": site.name,
+        "letter": site.letter,
+        "accentCss": f"/branding/{site.accent}" if site.accent else "",
+        "greeting": site.greeting,
+        "starters": list(site.starters),
+        "loginText": site.login_text,
+        "footer": site.footer,
+        "notice": {"text": site.banner.text, "level": site.banner.level} if site.banner else None,
+    }
+    return Response(ok(data), headers={"Cache-Control": SHORTLY})
+
+
+@post("/branding/notice/closing")
+async def close_notice(request: AnyRequest) -> Response[Any]:
+    """Keep the notice away from this browser until its text changes; back to where it was closed."""
+    form = await request.form()
+    target = below_root(request, safe_target(str(form.get("next", "")), "/"))
+    notice = str(form.get("notice", ""))[:12]
+    banner = look().banner
+    cookies = [preference_cookie(request, CLOSED, notice)] if banner and notice == banner.id else []
+    return see_other(request, target, cookies)
