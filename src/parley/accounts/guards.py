@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -14,9 +15,12 @@ from parley.accounts.actor import Actor
 from parley.accounts.revocation import cut_off as cut_off  # what streams need beside their actor
 from parley.accounts.scripts import touch_session
 from parley.accounts.tokens import Keyring, secret_hash, verify
+from parley.audit.acting import Acting, act_as
 from parley.lib.clock import now_ms
-from parley.lib.db import Row
+from parley.lib.db import Database, Row
 from parley.lib.errors import AppError, NotAllowed, NotFound, NotSignedIn, Waiting
+from parley.settings.queries import load
+from parley.settings.visiting import RETENTION, VISITORS
 from parley.web.i18n import _
 from parley.web.perimeter import perimeter_of
 from parley.web.security import bearer_token
@@ -24,12 +28,13 @@ from parley.web.security import bearer_token
 AnyRequest = Request[Any, Any, Any]
 
 keyring = cache(Keyring.of)
+FOR_VISITORS = {"visitors": True}  # the `opt` of a controller or handler that lets them in; no other does
 
 
 async def provide_actor(request: AnyRequest) -> Actor:
-    """The approved account behind this request.
+    """The approved account, or the visitor, behind this request; visitors only at doors marked FOR_VISITORS.
 
-    Raises NotSignedIn, Waiting (not yet approved) or NotAllowed (disabled or declined).
+    Raises NotSignedIn, Waiting (not yet approved) or NotAllowed (disabled or declined, or a visitor).
     """
     actor = await signed_in(request)
     if actor is None:
@@ -38,12 +43,16 @@ async def provide_actor(request: AnyRequest) -> Actor:
         raise Waiting(_("An administrator has not approved this account yet."))
     if not actor.can_use:
         raise NotAllowed(_("This account is disabled. Ask an administrator."), code="disabled")
+    if actor.is_visitor and not request.route_handler.opt.get("visitors"):
+        raise NotAllowed(_("This is for people with an account."), code="visitor")
     return actor
 
 
 async def provide_admin(request: AnyRequest) -> Actor:
     """The administrator behind this request; for everybody else the address does not exist (NotFound)."""
-    actor = await provide_actor(request)
+    actor = await signed_in(request)
+    if actor is None or not actor.is_visitor:
+        actor = await provide_actor(request)
     if not actor.is_admin:
         raise NotFound(_("There is nothing here."))
     return actor
@@ -53,10 +62,12 @@ DEPENDENCIES = {"actor": Provide(provide_actor), "admin": Provide(provide_admin)
 
 
 async def signed_in(request: AnyRequest) -> Actor | None:
-    """The account behind this request, whatever its status; None for a visitor. One query, asked once."""
+    """The account or visitor behind this request, whatever its status; None for nobody. Asked once."""
     state = request.scope["state"]
     if "actor" not in state:
         state["actor"] = await _resolve(request)
+        who, address = state["actor"], perimeter_of(request).address(request.scope)
+        act_as(Acting(who.id, who.username, address) if who else Acting(address=address))
     actor: Actor | None = state["actor"]
     return actor
 
@@ -77,7 +88,14 @@ async def _resolve(request: AnyRequest) -> Actor | None:
         # What it buys is a fresher "last used"; a full disk or a busy writer must not refuse a page for it.
         with contextlib.suppress(AppError):
             await db.write_relaxed(touch_session, row["session"], now)
-    return queries.actor_of(row)
+    actor = queries.actor_of(row)
+    return await _visiting(db, actor) if actor.is_visitor else actor
+
+
+async def _visiting(db: Database, actor: Actor) -> Actor | None:
+    """A visitor, as long as visits are possible."""
+    values = await load(db)
+    return replace(actor, kept_days=values[RETENTION]) if values[VISITORS] == "on" else None
 
 
 async def _bearer_row(request: AnyRequest, token: str, now: int) -> Row | None:

@@ -14,7 +14,7 @@ TOUCH_MS = 60_000
 # A row by its unique token hash, the owner by primary key: all a request needs to know its actor.
 _SESSION = """
 SELECT s.id AS session, s.seen_at, s.expires_at, s.revoked_at,
-       u.id, u.username, u.role, u.status, u.status_reason, u.ver, u.language, u.preferences,
+       u.id, u.username, u.role, u.status, u.status_reason, u.ver, u.language, u.preferences, u.time_zone,
        u.avatar, (SELECT value FROM setting WHERE key = 'assistant.face') AS assistant_avatar
 FROM login_session s JOIN user_account u ON u.id = s.owner
 WHERE s.token_hash = ?
@@ -27,8 +27,12 @@ async def session_row(db: Database, token_hash: str) -> Row | None:
 
 
 def is_live(row: Row, now: int) -> bool:
-    """Whether a login session still counts: not revoked, not idle for a week, not past its end."""
-    return row["revoked_at"] is None and now < row["expires_at"] and now < row["seen_at"] + IDLE_MS
+    """Whether a login session still counts: not revoked, not idle for a week, not past its end.
+
+    A visitor has nothing but it: it counts until the visitor is forgotten.
+    """
+    idle = now >= row["seen_at"] + IDLE_MS and row["role"] != "visitor"
+    return row["revoked_at"] is None and now < row["expires_at"] and not idle
 
 
 def actor_of(row: Row) -> Actor:
@@ -41,6 +45,7 @@ def actor_of(row: Row) -> Actor:
         session=row["session"],
         ver=row["ver"],
         language=row["language"],
+        time_zone=row["time_zone"],
         habits=stored_habits(row["preferences"]),
         avatar=row["avatar"],
         assistant_avatar=int(row["assistant_avatar"] or 0) or None,
@@ -50,7 +55,7 @@ def actor_of(row: Row) -> Actor:
 async def still_stands(db: Database, actor: Actor, now: int) -> bool:
     """Whether the login session and the rights this actor came with are unchanged."""
     rows = await db.fetch(
-        "SELECT s.seen_at, s.expires_at, s.revoked_at, u.ver, u.status "
+        "SELECT s.seen_at, s.expires_at, s.revoked_at, u.ver, u.status, u.role "
         "FROM user_account u LEFT JOIN login_session s ON s.owner = u.id AND s.id = ? WHERE u.id = ?",
         actor.session or 0,
         actor.id,
@@ -74,24 +79,6 @@ async def user_by_key(db: Database, username_key: str) -> Row | None:
 async def user_by_id(db: Database, user: int) -> Row | None:
     """The account, password hash included."""
     return one(await db.fetch("SELECT * FROM user_account WHERE id = ?", user))
-
-
-_ACCOUNT = """
-SELECT u.id, u.username, u.role, u.status, u.status_reason, u.created_at, u.avatar,
-       (SELECT MAX(s.seen_at) FROM login_session s WHERE s.owner = u.id) AS last_seen_at
-FROM user_account u
-"""
-
-
-async def accounts(db: Database, *, limit: int = 500) -> list[Row]:
-    """All accounts, those who wait first, with when they were last seen (milliseconds, None for never)."""
-    order = " ORDER BY CASE u.status WHEN 'pending' THEN 0 ELSE 1 END, u.id LIMIT ?"
-    return await db.fetch(_ACCOUNT + order, limit)
-
-
-async def account(db: Database, user: int) -> Row | None:
-    """One account as in `accounts`."""
-    return one(await db.fetch(_ACCOUNT + " WHERE u.id = ?", user))
 
 
 async def live_sessions(db: Database, user: int, now: int) -> list[Row]:

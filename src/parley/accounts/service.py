@@ -138,9 +138,9 @@ async def revoke_other_sessions(resources: Resources, actor: Actor) -> int:
     """End all of the actor's login sessions but this one; how many there were."""
     revoke = noted(
         scripts.revoke_sessions_except,
-        lambda ended: act_of("session.revoked", f"user {actor.id}", before={"sessions": len(ended)})
-        if ended
-        else None,
+        lambda ended: (
+            act_of("session.revoked", f"user {actor.id}", before={"sessions": len(ended)}) if ended else None
+        ),
     )
     ended = await resources.db.write(revoke, actor.id, actor.session or 0, now_ms())
     for session in ended:
@@ -163,9 +163,7 @@ async def change_password(
     new_hash = await PASSWORDS.hash(new)
     entry = act_of("password.changed", f"user {actor.id}")
     change = noted(scripts.change_password, lambda done: entry if done else None)
-    if not await resources.db.write(
-        change, actor.id, user["password_hash"], new_hash, session, now_ms()
-    ):
+    if not await resources.db.write(change, actor.id, user["password_hash"], new_hash, session, now_ms()):
         raise Conflict(_("The password was changed elsewhere just now. Sign in again."))
     announce(resources, user=actor.id)
     log.info("password_changed", user=actor.id)

@@ -18,6 +18,8 @@ LOCK_AFTER = 20
 LOCK_MS = 15 * 60_000
 RANGE_TRIES = 30
 RANGE_WINDOW_MS = 10 * 60_000
+VISITS = 20
+VISIT_WINDOW_MS = 60 * 60_000
 _FORGET_MS = 3_600_000
 
 
@@ -50,11 +52,20 @@ def account_rule(tries: Tries, now: int) -> Tries:
 
 def range_rule(tries: Tries, now: int) -> Tries:
     """One more try from an address range: 30 in 10 minutes, then nothing until the 10 minutes are over."""
-    if now - tries.last_at >= RANGE_WINDOW_MS:
+    return _within(tries, now, RANGE_TRIES, RANGE_WINDOW_MS)
+
+
+def visit_rule(tries: Tries, now: int) -> Tries:
+    """One more visitor from an address range: 20 within the hour, then nobody until it is over."""
+    return _within(tries, now, VISITS, VISIT_WINDOW_MS)
+
+
+def _within(tries: Tries, now: int, most: int, window_ms: int) -> Tries:
+    if now - tries.last_at >= window_ms:
         return Tries(1, now, 0)
     failures = tries.failures + 1
-    ends = tries.last_at + RANGE_WINDOW_MS
-    return Tries(failures, tries.last_at, ends if failures >= RANGE_TRIES else 0)
+    ends = tries.last_at + window_ms
+    return Tries(failures, tries.last_at, ends if failures >= most else 0)
 
 
 def account_key(username_key: str) -> str:

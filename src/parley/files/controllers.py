@@ -11,6 +11,7 @@ from litestar.response import Stream
 from litestar.types import ControllerRouterHandler
 
 from parley.accounts.actor import Actor
+from parley.accounts.guards import FOR_VISITORS
 from parley.files import intake, pictures, service
 from parley.files.access import FileRow, file_for_owner
 from parley.files.faces import ROUTES as FACE_ROUTES
@@ -44,7 +45,7 @@ class FileController(Controller):
         """Keep one file until a message takes it; answers JSON."""
         return await _taken_in(request, actor, resources)
 
-    @get("/{id:int}")
+    @get("/{id:int}", opt=FOR_VISITORS)
     async def show(
         self,
         id: FromPath[int],

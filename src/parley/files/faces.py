@@ -11,6 +11,7 @@ from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
 from parley.accounts.actor import Actor
+from parley.accounts.guards import FOR_VISITORS
 from parley.files import intake, pictures, scripts, service
 from parley.files.pages import FacePage
 from parley.files.queries import face_row
@@ -32,7 +33,7 @@ HEADERS = {
 }
 
 
-@get("/avatars/{id:int}")
+@get("/avatars/{id:int}", opt=FOR_VISITORS)
 async def avatar(
     id: FromPath[int], actor: NamedDependency[Actor], resources: NamedDependency[Resources]
 ) -> Response[bytes]:

@@ -15,6 +15,7 @@ from parley.accounts.controllers.preferences import HabitsController
 from parley.accounts.controllers.security import security
 from parley.accounts.controllers.setup import SetupController
 from parley.accounts.grouping.controllers import GroupController
+from parley.accounts.inviting.controllers import InvitationController
 from parley.accounts.people.controllers import ROUTES as PEOPLE_ROUTES
 from parley.accounts.registering.controllers import RegisterController
 from parley.accounts.twofactor.controllers import ROUTES as TWO_FACTOR_ROUTES
@@ -34,6 +35,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     PasswordController,
     *PEOPLE_ROUTES,
     GroupController,
+    InvitationController,
     AuthApiController,
     security,
     *TWO_FACTOR_ROUTES,

@@ -12,6 +12,7 @@ from litestar.params import FromPath, FromQuery, URLEncodedBody
 from litestar.response import Redirect
 
 from parley.accounts.actor import Actor
+from parley.accounts.guards import FOR_VISITORS
 from parley.chat.access import conversation_for_owner, message_for_owner
 from parley.chat.assembling import exchange
 from parley.chat.branches import assembling, service
@@ -48,6 +49,7 @@ class VersionController(Controller):
     """`/messages/{id}`: choosing, editing, branching off, deleting."""
 
     path = "/messages"
+    opt = FOR_VISITORS
 
     @get("/{id:int}")
     async def show(
@@ -161,6 +163,7 @@ class RatingController(Controller):
     """`/messages/{id}/rating`: what the owner thinks of an answer."""
 
     path = "/messages/{id:int}/rating"
+    opt = FOR_VISITORS
 
     @get()
     async def show(
@@ -218,7 +221,7 @@ class RatingController(Controller):
         return _to_chat(resources, message.conversation, id)
 
 
-@get(["/messages/{id:int}/why", "/f/messages/{id:int}/why"])
+@get(["/messages/{id:int}/why", "/f/messages/{id:int}/why"], opt=FOR_VISITORS)
 async def why(
     request: AnyRequest,
     id: FromPath[int],

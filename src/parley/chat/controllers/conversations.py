@@ -11,6 +11,7 @@ from litestar.params import FromPath, FromQuery, URLEncodedBody
 from litestar.response import Redirect
 
 from parley.accounts.actor import Actor
+from parley.accounts.guards import FOR_VISITORS
 from parley.chat import service
 from parley.chat.access import conversation_for_owner
 from parley.chat.assembling import chat_page, turns_fragment
@@ -34,6 +35,7 @@ class ConversationController(Controller):
     """`/chat` and `/chat/{id}`."""
 
     path = "/chat"
+    opt = FOR_VISITORS
 
     @get()
     async def new(
@@ -105,6 +107,7 @@ class ConversationListController(Controller):
     """`/f/chat/…`: parts of the page by themselves."""
 
     path = "/f/chat"
+    opt = FOR_VISITORS
 
     @get("/list")
     async def index(

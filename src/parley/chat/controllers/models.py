@@ -11,6 +11,7 @@ from litestar.params import FromPath, FromQuery, URLEncodedBody
 
 from parley.accounts.actor import Actor
 from parley.accounts.entering import below_root, see_other
+from parley.accounts.guards import FOR_VISITORS
 from parley.catalogue.marks import set_default, set_favourite
 from parley.chat import pages, queries, service
 from parley.chat.access import conversation_for_owner
@@ -42,6 +43,7 @@ class PickerController(Controller):
     """`/f/models`."""
 
     path = "/f/models"
+    opt = FOR_VISITORS
 
     @get()
     async def index(
@@ -77,6 +79,7 @@ class ChatModelController(Controller):
     """`/chat/{id}/model`."""
 
     path = "/chat"
+    opt = FOR_VISITORS
 
     @post("/{id:int}/model", status_code=200)
     async def choose(

@@ -11,6 +11,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from parley.accounts.actor import Actor
 from parley.accounts.entering import see_other
+from parley.accounts.guards import FOR_VISITORS
 from parley.chat import pages, preferences, service, tuning
 from parley.chat.access import ConversationRow, conversation_for_owner
 from parley.chat.assembling import personal_page, tuning_page
@@ -33,6 +34,7 @@ class TuningController(Controller):
     """`/chat/{id}/settings`, and `/chat/settings` for a chat that has not begun."""
 
     path = "/chat"
+    opt = FOR_VISITORS
 
     @get("/settings")
     async def new(

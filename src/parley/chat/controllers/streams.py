@@ -11,6 +11,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Stream
 
 from parley.accounts.actor import Actor
+from parley.accounts.guards import FOR_VISITORS
 from parley.chat import service
 from parley.chat.access import generation_for_owner
 from parley.chat.streaming import last_seen, news_for, stream_response, watched, while_allowed
@@ -23,6 +24,7 @@ class GenerationController(Controller):
     """`/generations/{id}`: following and stopping."""
 
     path = "/generations"
+    opt = FOR_VISITORS
 
     @get("/{id:int}/events")
     async def events(
@@ -51,6 +53,7 @@ class EventController(Controller):
     """`/events`: hints that something of the actor's changed, for the other tabs and devices."""
 
     path = "/events"
+    opt = FOR_VISITORS
 
     @get()
     async def index(self, actor: NamedDependency[Actor], resources: NamedDependency[Resources]) -> Stream:

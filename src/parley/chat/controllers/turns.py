@@ -12,6 +12,7 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 
 from parley.accounts.actor import Actor
+from parley.accounts.guards import FOR_VISITORS
 from parley.chat import pages, service
 from parley.chat.access import conversation_for_owner, message_for_owner
 from parley.chat.assembling import chat_page, exchange
@@ -69,7 +70,7 @@ Question = URLEncodedBody[QuestionForm]
 
 
 # Outside the controller: in Litestar 2.25 two controllers cannot share the address /chat (OPTIONS twice).
-@post("/chat", status_code=200)
+@post("/chat", status_code=200, opt=FOR_VISITORS)
 async def start_conversation(
     request: Request[Any, Any, Any],
     data: Question,
@@ -91,6 +92,7 @@ class TurnController(Controller):
     """Sending a message into a conversation."""
 
     path = "/chat"
+    opt = FOR_VISITORS
 
     @post("/{id:int}/turns", status_code=200)
     async def create(
@@ -114,6 +116,7 @@ class MessageController(Controller):
     """Another try at an answer, or its continuation."""
 
     path = "/messages"
+    opt = FOR_VISITORS
 
     @post("/{id:int}/regenerations", status_code=200)
     async def regenerate(

@@ -9,6 +9,7 @@ from litestar import Controller, Request, Response, get
 from litestar.di import NamedDependency
 
 from parley.accounts.actor import Actor
+from parley.accounts.guards import FOR_VISITORS
 from parley.web.render import Page, render
 
 
@@ -33,6 +34,7 @@ class ViewerController(Controller):
     """
 
     path = "/f/viewer"
+    opt = FOR_VISITORS
 
     @get("/preview")
     async def preview(self, request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[str]:

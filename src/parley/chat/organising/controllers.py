@@ -12,6 +12,7 @@ from litestar.params import FromPath, FromQuery, URLEncodedBody
 
 from parley.accounts.actor import Actor
 from parley.accounts.entering import see_other
+from parley.accounts.guards import FOR_VISITORS
 from parley.chat.access import conversation_for_owner
 from parley.chat.organising import assembling, pages, queries, service
 from parley.chat.organising.changes import Order, apply
@@ -88,6 +89,7 @@ class OrderController(Controller):
     """`/chat/archive`, `/chat/tags`, `/chat/batches`, `/chat/{id}/place`."""
 
     path = "/chat"
+    opt = FOR_VISITORS
 
     @get("/archive")
     async def archive(
@@ -164,6 +166,7 @@ class FolderController(Controller):
     """`/chat/folders`."""
 
     path = "/chat/folders"
+    opt = FOR_VISITORS
 
     @get()
     async def index(
@@ -255,6 +258,7 @@ class OrderFragmentController(Controller):
     """`/f/chat/folders/{id}`, `/f/chat/selection`."""
 
     path = "/f/chat"
+    opt = FOR_VISITORS
 
     @get("/folders/{id:int}")
     async def shelf(

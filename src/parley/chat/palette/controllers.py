@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery
 
 from parley.accounts.actor import Actor
+from parley.accounts.guards import FOR_VISITORS
 from parley.chat.palette.keys import keys
 from parley.chat.palette.offering import offers
 from parley.chat.palette.pages import KeyGroup, KeysFragment, KeysPage, OffersFragment, PaletteFragment
@@ -23,6 +24,8 @@ LONGEST = 200  # characters of what is looked for
 class PaletteController(Controller):
     """`/f/palette`, `/f/keys` and `/keys`."""
 
+    opt = FOR_VISITORS
+
     @get("/f/palette")
     async def palette(
         self,
@@ -34,7 +37,7 @@ class PaletteController(Controller):
         """The dialog; with `q` only the lines that fit it."""
         typed = " ".join((q or "").replace("\0", " ").split())[:LONGEST]
         rows = await chats_titled(resources.db, actor.id, typed)
-        groups = offers(typed, [(row["id"], row["title"]) for row in rows], admin=actor.is_admin)
+        groups = offers(typed, [(row["id"], row["title"]) for row in rows], admin=actor.is_admin, visitor=actor.is_visitor)
         page = PaletteFragment if q is None else OffersFragment
         return render(request, page(groups=groups))
 

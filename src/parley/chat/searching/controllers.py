@@ -9,6 +9,7 @@ from litestar import Controller, Request, Response, get
 from litestar.di import NamedDependency
 
 from parley.accounts.actor import Actor
+from parley.accounts.guards import FOR_VISITORS
 from parley.chat.searching import presenting
 from parley.chat.searching.assembling import looked_up, results, search_page
 from parley.chat.searching.filters import offset_of
@@ -19,6 +20,8 @@ from parley.web.render import render
 
 class SearchController(Controller):
     """What was said, found again. Parameters: q, from, to, role, model, folder, pinned, tag, chat, before."""
+
+    opt = FOR_VISITORS
 
     @get("/search")
     async def page(

@@ -10,6 +10,7 @@ from litestar.params import FromPath
 
 from parley.accounts.actor import Actor
 from parley.accounts.entering import see_other
+from parley.accounts.guards import FOR_VISITORS
 from parley.chat.access import conversation_for_owner
 from parley.chat.summing import service
 from parley.resources import Resources
@@ -19,6 +20,7 @@ class SummaryController(Controller):
     """`/chat/{id}/summary`."""
 
     path = "/chat"
+    opt = FOR_VISITORS
 
     @post("/{id:int}/summary")
     async def create(

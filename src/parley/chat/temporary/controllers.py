@@ -11,6 +11,7 @@ from litestar.params import FromPath, URLEncodedBody
 
 from parley.accounts.actor import Actor
 from parley.accounts.entering import see_other
+from parley.accounts.guards import FOR_VISITORS
 from parley.chat.temporary import service
 from parley.resources import Resources
 
@@ -25,6 +26,7 @@ class TemporaryController(Controller):
     """`/chat/{id}/presence` and `/chat/{id}/keeping`, of temporary chats only."""
 
     path = "/chat"
+    opt = FOR_VISITORS
 
     @post("/{id:int}/presence", status_code=204)
     async def tell(

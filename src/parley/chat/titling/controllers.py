@@ -10,6 +10,7 @@ from litestar.params import FromPath
 
 from parley.accounts.actor import Actor
 from parley.accounts.entering import see_other
+from parley.accounts.guards import FOR_VISITORS
 from parley.chat.access import conversation_for_owner
 from parley.chat.organising.pages import ArrangedFragment
 from parley.chat.titling import service
@@ -22,6 +23,7 @@ class TitleController(Controller):
     """`/chat/{id}/title`."""
 
     path = "/chat"
+    opt = FOR_VISITORS
 
     @post("/{id:int}/title", status_code=200)
     async def create(
