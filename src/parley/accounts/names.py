@@ -23,11 +23,6 @@ def shown_name(username: str) -> str:
     return unicodedata.normalize("NFKC", username.strip())
 
 
-def shown_name(username: str) -> str:
-    """The name as it is stored and shown."""
-    return unicodedata.normalize("NFKC", username.strip())
-
-
 def name_fault(username: str, pattern: str = "") -> str | None:
     """Why `username` cannot be used, as a sentence; None when it can.
 
