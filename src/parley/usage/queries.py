@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -22,7 +21,7 @@ _ANSWERING = "CASE WHEN g.answered_by = '' THEN g.model ELSE g.answered_by END"
 _FIRST = "COALESCE(g.first_text_at, g.first_fact_at)"
 # A row that is not counted yet, in the shape of a sum.
 _TAIL = (
-    f"SELECT g.owner, g.finished_at - g.finished_at % {SLOT} AS slot, {_ANSWERING} AS model,"
+    f"SELECT g.owner, g.finished_at - g.finished_at % {SLOT} AS slot, {_ANSWERING} AS model,"  # noqa: S608
     " COALESCE(m.connection, 0) AS connection, 1 AS messages,"
     " CASE WHEN g.status IN ('error', 'interrupted') THEN 1 ELSE 0 END AS errors,"
     " COALESCE(g.prompt_tokens, 0) AS prompt_tokens, COALESCE(g.cached_tokens, 0) AS cached_tokens,"
@@ -116,11 +115,11 @@ async def by_person(db: Database, wish: Wish, limit: int) -> list[tuple[int, Sum
     low, high = wish.span.low, wish.span.high
     first, last = whole_days(low, high)
     narrow, also = _narrowed(wish)
+    edge = f"SELECT owner, {_LISTED} FROM usage_slot WHERE slot >= ? AND slot < ?{narrow} AND owner > 0"  # noqa: S608
     rows = await db.fetch(
         f"SELECT owner, {_SUMMED} FROM ("  # noqa: S608
         f"SELECT owner, {_LISTED} FROM usage_day WHERE day >= ? AND day < ?{narrow}"
-        f" UNION ALL SELECT owner, {_LISTED} FROM usage_slot WHERE slot >= ? AND slot < ? AND owner > 0{narrow}"
-        f" UNION ALL SELECT owner, {_LISTED} FROM usage_slot WHERE slot >= ? AND slot < ? AND owner > 0{narrow}"
+        f" UNION ALL {edge} UNION ALL {edge}"
         f" UNION ALL SELECT owner, {_LISTED} FROM ({_TAIL}) AS tail WHERE slot >= ? AND slot < ?{narrow}"
         ") AS part GROUP BY owner ORDER BY SUM(prompt_tokens) + SUM(completion_tokens) DESC, owner LIMIT ?",
         *(first, last, *also),

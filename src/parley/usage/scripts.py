@@ -2,8 +2,9 @@
 
 A generation's row says whether it is counted. One transaction marks some and adds them to the sums, and every
 read takes the sums and the rows not yet counted in one statement: so the numbers are exact at any moment,
-whenever the worker comes round to it, and whatever becomes of the rows afterwards. The transaction that ends
-an answer, which people wait for, has nothing to do with it, and no answer waits for the row of everybody's sum.
+whenever the worker comes round to it. A row that is deleted uncounted is counted by a trigger (m0010_usage).
+The transaction that ends an answer, which people wait for, has nothing to do with it, and no answer waits
+for the row of everybody's sum.
 """
 
 from __future__ import annotations
@@ -104,7 +105,7 @@ def _values(row: Row) -> tuple[int, ...]:
 
 
 def _answering(row: Row) -> str:
-    return row["answered_by"] or row["model"]
+    return str(row["answered_by"] or row["model"])
 
 
 def _connections(models: set[str]) -> Script[dict[str, int]]:

@@ -1,4 +1,4 @@
-"""Waiting times as a histogram whose buckets grow by a fifth, so that percentiles of any months can be added up.
+"""Waiting times as a histogram whose buckets grow by a fifth: percentiles over months are sums of it.
 
 A percentile read from it is at most a tenth beside the true one. Pure.
 """
@@ -19,7 +19,7 @@ def bucket_of(ms: int) -> int:
 
 def middle_of(bucket: int) -> int:
     """The time in ms that stands for a bucket: the geometric middle of its bounds."""
-    return round(STEP ** (bucket + 0.5))
+    return round(float(STEP ** (bucket + 0.5)))
 
 
 def percentile(buckets: Mapping[int, int], share: float) -> int | None:
