@@ -31,6 +31,8 @@ from parley.routes.controllers import ROUTES as ROUTE_ROUTES
 from parley.settings import mirror
 from parley.settings.pins import fix as fix_settings
 from parley.sharing.controllers import ROUTES as SHARING_ROUTES
+from parley.traces.controllers import ROUTES as TRACE_ROUTES
+from parley.usage.controllers import ROUTES as USAGE_ROUTES
 from parley.web.assets import Assets, static_files
 from parley.web.errors import EXCEPTION_HANDLERS
 from parley.web.i18n import language_middleware
@@ -50,6 +52,8 @@ ROUTES = (
     *IMPORT_ROUTES,
     *PROMPT_ROUTES,
     *SHARING_ROUTES,
+    *TRACE_ROUTES,
+    *USAGE_ROUTES,
 )
 
 
