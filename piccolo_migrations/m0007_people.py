@@ -19,6 +19,7 @@ TABLES = (
     "ALTER TABLE user_account ADD COLUMN time_zone VARCHAR(64) NOT NULL DEFAULT ''",
     "ALTER TABLE user_account ADD COLUMN group_id BIGINT REFERENCES user_group (id) ON DELETE SET NULL",
     "ALTER TABLE user_account ADD COLUMN heir BIGINT",
+    "ALTER TABLE user_account ADD COLUMN heir_folder BIGINT",
     "CREATE INDEX user_account_group ON user_account (group_id) WHERE group_id IS NOT NULL",
     """CREATE TABLE password_reset (
     id {serial},

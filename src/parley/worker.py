@@ -55,6 +55,7 @@ def main(config: Config) -> int:
 
 async def _main(config: Config) -> int:
     from parley.accounts.visiting.service import forget_idle
+    from parley.admin.leaving.service import clear_departed
     from parley.catalogue.jobs import refresh_due
     from parley.chat.jobs import prepare, purge_deleted, store_answer
     from parley.chat.keeping.service import put_away_old
@@ -67,6 +68,7 @@ async def _main(config: Config) -> int:
     from parley.settings.mirror import stay_fresh
     from parley.settings.pins import fix as fix_settings
     from parley.settings.service import forget_history
+    from parley.traces.service import forget_old as forget_traces
     from parley.usage.jobs import keep_counted
 
     fix_settings(config.pins)
@@ -77,12 +79,14 @@ async def _main(config: Config) -> int:
         chores = [
             put_away_old,
             forget_idle,
+            clear_departed,
             purge_deleted,
             clear_away,
             refresh_due,
             forget_left,
             purge_prompts,
             forget_history,
+            forget_traces,
         ]
         loops = [keep_indexed, make_titles, run_imports, keep_counted, stay_fresh]
         await run_worker(resources, prepare, store_answer, stop=stop, chores=chores, loops=loops)

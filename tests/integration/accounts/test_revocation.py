@@ -25,7 +25,7 @@ async def test_disabling_an_account_cuts_what_it_holds_open(world: World) -> Non
         cut_off(world.member.actor, world.resources) as cut,
         cut_off(world.outsider.actor, world.resources) as other,
     ):
-        await world.admin.api.post(f"/api/users/{world.member.id}/disabling")
+        await world.admin.api.post(f"/api/users/{world.member.id}/status", json={"status": "DISABLED"})
         await asyncio.wait_for(cut.wait(), LIMIT_S)
         assert not other.is_set()
 
@@ -75,7 +75,7 @@ async def test_an_approval_cuts_nothing(world: World) -> None:
 
 async def test_rights_that_went_before_one_began_to_listen_are_noticed(world: World) -> None:
     assert world.member.actor
-    await world.admin.api.post(f"/api/users/{world.member.id}/disabling")
+    await world.admin.api.post(f"/api/users/{world.member.id}/status", json={"status": "DISABLED"})
     async with cut_off(world.member.actor, world.resources) as cut:
         await asyncio.wait_for(cut.wait(), LIMIT_S)
 

@@ -2,10 +2,15 @@
 
 from litestar.types import ControllerRouterHandler
 
+from parley.admin.auditing.controllers import AuditController
 from parley.admin.controllers.health import alive, health, ready
 from parley.admin.controllers.ratings import ratings
+from parley.admin.leaving.controllers import DeletionController, OwnDeletionController
+from parley.admin.logs.controllers import LogController
 from parley.admin.settings.branding import branding, close_notice, stylesheet
 from parley.admin.settings.controllers import SettingsController, SystemSettingsController, answering, centre
+from parley.admin.settings.history import HistoryController, TransferController
+from parley.admin.settings.network import NetworkController
 
 ROUTES: tuple[ControllerRouterHandler, ...] = (
     alive,
@@ -14,7 +19,14 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     centre,
     answering,
     SettingsController,
+    HistoryController,
+    TransferController,
+    NetworkController,
     ratings,
+    AuditController,
+    LogController,
+    DeletionController,
+    OwnDeletionController,
     stylesheet,
     branding,
     close_notice,

@@ -1,1 +1,1 @@
-"""Accounts on their way out: at once nobody can use them, then everything of theirs goes or is handed over."""
+"""Accounts on their way out: at once nobody can use them, then what is theirs goes or is handed over."""

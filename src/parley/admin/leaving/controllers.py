@@ -1,4 +1,4 @@
-"""Deleting accounts: the administrators' page, asked about by name, and everybody's own with their password."""
+"""Deleting accounts: the administrators' page asks for the name, one's own for the password."""
 
 from __future__ import annotations
 
@@ -68,7 +68,9 @@ class DeletionController(Controller):
         hand_over = typed.get("data") == "hand_over"
         word = typed.get("word", "").strip()
         if username_key(word) != username_key(_word(rows)):
-            page = await _page(resources, rows, typed=word, hand_over=hand_over, error=_("This is not what to type."))
+            page = await _page(
+                resources, rows, typed=word, hand_over=hand_over, error=_("This is not what to type.")
+            )
             return render(request, page, status=400)
         users = [row["id"] for row in rows]
         officer = officer_of(request, admin)

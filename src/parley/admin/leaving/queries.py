@@ -15,8 +15,10 @@ async def holdings(db: Database, users: list[int]) -> tuple[int, int]:
     """How many chats and files they have together."""
     marks = ", ".join("?" * len(users))
     rows = await db.fetch(
-        f"SELECT (SELECT COUNT(*) FROM conversation WHERE owner IN ({marks}) AND deleted_at IS NULL) AS chats,"  # noqa: S608
-        f" (SELECT COUNT(*) FROM stored_file WHERE owner IN ({marks}) AND sha256 <> '' AND avatar = FALSE) AS files",
+        "SELECT (SELECT COUNT(*) FROM conversation"  # noqa: S608
+        f" WHERE owner IN ({marks}) AND deleted_at IS NULL) AS chats,"
+        " (SELECT COUNT(*) FROM stored_file"
+        f" WHERE owner IN ({marks}) AND sha256 <> '' AND avatar = FALSE) AS files",
         *users,
         *users,
     )

@@ -1,8 +1,8 @@
 """Transactions of accounts that leave, as scripts for both engines.
 
-The first (`depart`) is short whatever the account holds: from then on nobody can sign in, its name is free and it is
-in no list. Its chats follow in batches (`clear`), and its row goes last: a process that dies between leaves work
-that the next one finds.
+The first (`depart`) is short whatever the account holds: from then on nobody can sign in, its name is free
+and it is in no list. Its chats follow in batches (`clear`), and its row goes last: a process that dies between
+leaves work that the next one finds.
 """
 
 from __future__ import annotations
@@ -67,7 +67,8 @@ def depart(leaving: Leaving, now: int) -> Script[Departed]:
         "UPDATE user_account SET status = 'deleted', status_reason = '', username = '', username_key = ?,"  # noqa: S608
         " password_hash = '', personal_prompt = '', preferences = '{}', group_id = NULL, ver = ver + 1"
         f" WHERE id = ? AND {REACHABLE} AND EXISTS (SELECT 1 FROM user_account a WHERE a.role = 'admin'"
-        " AND a.status = 'active' AND a.id <> user_account.id AND (a.id = ? OR user_account.id = ?)) RETURNING id",
+        " AND a.status = 'active' AND a.id <> user_account.id AND (a.id = ? OR user_account.id = ?))"
+        " RETURNING id",
         (f"-{user}", user, officer.id, officer.id),
     )
     if not gone:
@@ -91,9 +92,10 @@ def depart(leaving: Leaving, now: int) -> Script[Departed]:
 
 
 def clear(user: int, limit: int = BATCH) -> Script[bool]:
-    """Delete or hand over the next batch of a deleted account's chats, its row after the last; True when all is done."""
+    """Delete or hand over the next chats of a deleted account, after the last its row; True when all is done."""
     rows = yield (
-        "UPDATE user_account SET ver = ver WHERE id = ? AND status = 'deleted' RETURNING id, heir, heir_folder",
+        "UPDATE user_account SET ver = ver WHERE id = ? AND status = 'deleted'"
+        " RETURNING id, heir, heir_folder",
         (user,),
     )
     account = one(rows)
@@ -131,10 +133,13 @@ def _name_heir(account: Row, heir: int, now: int) -> Script[None]:
 
 def _hand_chats(user: int, account: Row, chats: list[int]) -> Script[None]:
     heir, marks = account["heir"], _marks(chats)
-    folder = one((yield "SELECT id FROM folder WHERE id = ? AND owner = ?", (account["heir_folder"] or 0, heir)))
+    folder = one(
+        (yield "SELECT id FROM folder WHERE id = ? AND owner = ?", (account["heir_folder"] or 0, heir))
+    )
     # Where a chat came from (`origin`) is unique for each owner: imported again it would be a new one.
     yield (
-        f"UPDATE conversation SET owner = ?, folder = ?, origin = NULL, pinned_at = NULL WHERE id IN ({marks})",  # noqa: S608
+        "UPDATE conversation SET owner = ?, folder = ?, origin = NULL, pinned_at = NULL"  # noqa: S608
+        f" WHERE id IN ({marks})",
         (heir, folder["id"] if folder else None, *chats),
     )
     yield f"UPDATE conversation_tag SET owner = ? WHERE conversation IN ({marks})", (heir, *chats)  # noqa: S608

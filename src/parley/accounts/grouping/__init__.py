@@ -1,0 +1,1 @@
+"""Groups of people, which administrators treat alike."""
