@@ -14,6 +14,7 @@ import parley
 from parley.accounts.controllers import ROUTES as ACCOUNT_ROUTES
 from parley.accounts.guards import DEPENDENCIES as ACCOUNT_DEPENDENCIES
 from parley.admin.controllers import ROUTES as ADMIN_ROUTES
+from parley.backups.controllers import ROUTES as BACKUP_ROUTES
 from parley.catalogue.controllers import ROUTES as CATALOGUE_ROUTES
 from parley.chat.controllers import ROUTES as CHAT_ROUTES
 from parley.connections.controllers import ROUTES as CONNECTION_ROUTES
@@ -26,6 +27,7 @@ from parley.lib.db.sqlite import SQLiteDatabase
 from parley.lib.highlight import warm_up
 from parley.lib.logging import AccessLog
 from parley.prompts.controllers import ROUTES as PROMPT_ROUTES
+from parley.quotas.controllers import ROUTES as QUOTA_ROUTES
 from parley.resources import Resources, open_resources
 from parley.routes.controllers import ROUTES as ROUTE_ROUTES
 from parley.settings import mirror
@@ -44,6 +46,7 @@ from parley.web.security import Security
 ROUTES = (
     *ACCOUNT_ROUTES,
     *ADMIN_ROUTES,
+    *BACKUP_ROUTES,
     *CHAT_ROUTES,
     *CONNECTION_ROUTES,
     *CATALOGUE_ROUTES,
@@ -51,6 +54,7 @@ ROUTES = (
     *FILE_ROUTES,
     *IMPORT_ROUTES,
     *PROMPT_ROUTES,
+    *QUOTA_ROUTES,
     *SHARING_ROUTES,
     *TRACE_ROUTES,
     *USAGE_ROUTES,

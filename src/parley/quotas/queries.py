@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from parley.accounts.actor import Actor
 from parley.catalogue.models import ModelRow
 from parley.lib.clock import now_ms
-from parley.lib.db import Database, one
+from parley.lib.db import LARGEST_ID, Database, Row, one
 from parley.lib.errors import NotFound
 from parley.quotas.reckoning import share
 from parley.quotas.rules import RESERVED_TOKENS, Person, Plan, Rule, Slot, slots_of
@@ -136,3 +136,85 @@ async def _charged(db: Database, slots: list[Slot]) -> list[int]:
     )
     rows = await db.fetch(sql + " ORDER BY n", *(value for _sql, values in sums for value in values))
     return [int(row["used"]) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class NamedRule:
+    """An allowance with the name of the person or group it is for, "" for a shared one."""
+
+    rule: Rule
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What somebody was charged; `owner` 0 is all visitors."""
+
+    owner: int
+    username: str
+    messages: int
+    tokens: int
+    nano: int
+
+
+async def shared_rules(db: Database, limit: int = 500) -> list[NamedRule]:
+    """The allowances of all, of groups and of pools."""
+    rows = await db.fetch(
+        "SELECT a.*, COALESCE(g.name, '') AS name FROM allowance a"
+        " LEFT JOIN user_group g ON a.scope = 'group' AND CAST(g.id AS VARCHAR(20)) = a.subject"
+        " WHERE a.scope <> 'user' AND (a.scope <> 'group' OR g.id IS NOT NULL)"
+        " ORDER BY a.scope DESC, a.subject, a.model, a.unit, a.period LIMIT ?",
+        limit,
+    )
+    return [_named(row) for row in rows]
+
+
+async def own_rules(db: Database, *, after: int = 0, limit: int = 51) -> list[NamedRule]:
+    """What single people were given, in the order of the rows after id `after`."""
+    rows = await db.fetch(
+        "SELECT a.*, u.username AS name FROM allowance a"
+        " JOIN user_account u ON CAST(u.id AS VARCHAR(20)) = a.subject"
+        " WHERE a.scope = 'user' AND a.id > ? ORDER BY a.id LIMIT ?",
+        after,
+        limit,
+    )
+    return [_named(row) for row in rows]
+
+
+async def own_rules_count(db: Database) -> int:
+    """How many allowances single people were given."""
+    rows = await db.fetch("SELECT COUNT(*) AS n FROM allowance WHERE scope = 'user'")
+    return int(rows[0]["n"])
+
+
+async def groups(db: Database, limit: int = 500) -> list[tuple[int, str]]:
+    """Id and name of every group of people."""
+    rows = await db.fetch("SELECT id, name FROM user_group ORDER BY name_key LIMIT ?", limit)
+    return [(row["id"], row["name"]) for row in rows]
+
+
+async def spent(
+    db: Database, since: int, *, after: tuple[int, int] | None = None, limit: int = 51
+) -> list[Spent]:
+    """Who was charged most tokens since a time; `after` is (tokens, owner) of the last one seen."""
+    who = "CASE WHEN c.pool <> '' THEN 0 ELSE c.owner END"
+    tokens, owner = after or (LARGEST_ID, -1)
+    rows = await db.fetch(
+        f"SELECT s.*, COALESCE(u.username, '') AS username FROM (SELECT {who} AS owner,"  # noqa: S608
+        " CAST(SUM(c.messages) AS BIGINT) AS messages, CAST(SUM(c.tokens) AS BIGINT) AS tokens,"
+        f" CAST(SUM(c.nano) AS BIGINT) AS nano FROM charge c WHERE c.at >= ? GROUP BY {who}) AS s"
+        " LEFT JOIN user_account u ON u.id = s.owner"
+        " WHERE s.tokens < ? OR (s.tokens = ? AND s.owner > ?)"
+        " ORDER BY s.tokens DESC, s.owner LIMIT ?",
+        since,
+        tokens,
+        tokens,
+        owner,
+        limit,
+    )
+    return [Spent(row["owner"], row["username"], row["messages"], row["tokens"], row["nano"]) for row in rows]
+
+
+def _named(row: Row) -> NamedRule:
+    name = row.pop("name")
+    return NamedRule(Rule(**row), name)

@@ -51,6 +51,7 @@ ADMIN = (
             Place("/admin/groups", N_("Groups"), "folder"),
             Place("/admin/invitations", N_("Invitations"), "share"),
             Place("/admin/usage", N_("Usage of everybody"), "chart"),
+            Place("/admin/quotas", N_("Quotas"), "clock"),
             Place("/admin/ratings", N_("Ratings"), "like"),
         ),
     ),
