@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 import click
 
 import parley
-from parley.lib.config import Config, ConfigError, environ
+from parley.lib.config import Config, ConfigError
 
 if TYPE_CHECKING:
     from parley.lib.db import Database
@@ -109,7 +109,7 @@ def _running_config(process: str) -> Config:
     sys.modules.setdefault("rich", None)  # type: ignore[arg-type]
     from parley.lib.logging import configure_logging
 
-    configure_logging(config.log_level, process=process)
+    configure_logging(config.log_level, process=process, files=config.data / "logs")
     return config
 
 
@@ -123,7 +123,8 @@ def backup(file: Path) -> None:
     """
     from parley.backups.writing import write_backup
 
-    for line in write_backup(Config.from_environ(), file, _passphrase()):
+    config = Config.from_environ()
+    for line in write_backup(config, file, config.backup_passphrase):
         click.echo(line)
 
 
@@ -140,7 +141,7 @@ def restore(file: Path, replace: bool) -> None:
     config = Config.from_environ()
     with own_data(config.data):
         try:
-            lines = put_back(config, file, _passphrase(), replace=replace)
+            lines = put_back(config, file, config.backup_passphrase, replace=replace)
         except manifest.Refused as refused:
             if refused.sentence != manifest.NO_PASSPHRASE or not sys.stdin.isatty():
                 raise
@@ -161,10 +162,6 @@ def rollback() -> None:
     with own_data(config.data):
         for line in roll_back(config):
             click.echo(line)
-
-
-def _passphrase() -> str:
-    return environ().get("PARLEY_BACKUP_PASSPHRASE", "")
 
 
 @main.command()

@@ -6,6 +6,7 @@ The listening socket is opened here and handed to web, so that a restart of web 
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fcntl
 import json
@@ -23,6 +24,7 @@ from parley import embedded
 from parley.child import Child
 from parley.lib.clock import now_ms
 from parley.lib.config import Config, ConfigError, environ
+from parley.lib.logfiles import RotatingFile
 
 BAD_CONFIG = 2  # exit status
 PATIENCE = 0.05  # seconds between looks at what is not ready yet
@@ -41,6 +43,8 @@ def main() -> int:
     try:
         config = Config.from_environ()
         with listen(config.host, config.port) as listener, own_data(config.data):
+            with contextlib.suppress(OSError):
+                _files.append(RotatingFile(config.data / "logs", "supervisor"))
             return Supervisor(config, listener).run()
     except ConfigError as error:
         print(f"parley: {error}", file=sys.stderr)
@@ -109,6 +113,7 @@ class Supervisor:
         self._socket = Path()
         self._ready = False
         self._stop = False
+        self._again = False
         self._woken, self._waker = socket.socketpair()
         self._woken.setblocking(False)
         self._waker.setblocking(False)
@@ -121,11 +126,16 @@ class Supervisor:
         signal.signal(signal.SIGCHLD, lambda *_: None)  # only wakes the loop
         try:
             redis = None if self._config.redis_url else self._redis()  # refuses before anything is written
-            status = self._prepare()
-            if status == 0:
-                self._start(redis)
-                self._watch()
-            return status
+            while True:
+                status = self._prepare()
+                if status == 0:
+                    self._start(redis)
+                    self._watch()
+                if status or not self._again:
+                    return status
+                self._end_children()
+                self._children, self._again, self._ready = [], False, False
+                redis = None if self._config.redis_url else self._redis()
         except StopAsked:
             return 0
         finally:
@@ -193,7 +203,7 @@ class Supervisor:
                 raise StopAsked
 
     def _watch(self) -> None:
-        while not self._stop:
+        while not self._stop and not self._again:
             for child in self._children:
                 self._tend(child)
             if not self._ready and is_ready(self._config):
@@ -208,6 +218,8 @@ class Supervisor:
         status = child.reap()
         if status is not None and not self._stop:
             say("warning", "child ended", child=child.name, status=status, times=child.quick_exits)
+            # Web ends after it has unpacked a backup to restore: `prepare` puts it in place.
+            self._again = (self._config.data / "restore" / "ready").exists()
         if child.due is not None and child.due <= time.monotonic() and not self._stop:
             child.start()
             say("info", "child started again", child=child.name, pid=child.pid)
@@ -215,6 +227,9 @@ class Supervisor:
     def _stop_children(self) -> None:
         """Worker first (its runs end or are handed over), then web, then what both talk to."""
         self._stop = True
+        self._end_children()
+
+    def _end_children(self) -> None:
         order = list(GRACE)
         for child in sorted(self._children, key=lambda c: order.index(c.name) if c.name in order else 0):
             child.send(signal.SIGTERM)
@@ -246,14 +261,17 @@ def is_ready(config: Config, patience: float = 0.5) -> bool:
 def say(level: str, event: str, **fields: object) -> None:
     """One log line like those of the other processes, without their library."""
     ms = now_ms()
-    if sys.stderr.isatty():
-        told = " ".join(f"{name}={value}" for name, value in fields.items())
-        line = f"supervisor: {event} {told}"
-    else:
-        stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(ms / 1000)) + f".{ms % 1000:03d}Z"
-        entry = {"event": event, "level": level, "timestamp": stamp, "process": "supervisor", **fields}
-        line = json.dumps(entry, ensure_ascii=False)
-    print(line, file=sys.stderr, flush=True)
+    told = " ".join(f"{name}={value}" for name, value in fields.items())
+    line = f"supervisor: {event} {told}"
+    stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(ms / 1000)) + f".{ms % 1000:03d}Z"
+    entry = {"event": event, "level": level, "timestamp": stamp, "process": "supervisor", **fields}
+    written = json.dumps(entry, ensure_ascii=False)
+    for file in _files:
+        file.write(written)
+    print(line if sys.stderr.isatty() else written, file=sys.stderr, flush=True)
+
+
+_files: list[RotatingFile] = []  # one when the folder of logs can be written
 
 
 if __name__ == "__main__":

@@ -56,6 +56,7 @@ def main(config: Config) -> int:
 async def _main(config: Config) -> int:
     from parley.accounts.visiting.service import forget_idle
     from parley.admin.leaving.service import clear_departed
+    from parley.backups.service import make_due as make_backups
     from parley.catalogue.jobs import refresh_due
     from parley.chat.jobs import prepare, purge_deleted, store_answer
     from parley.chat.keeping.service import put_away_old
@@ -77,6 +78,7 @@ async def _main(config: Config) -> int:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with open_resources(config) as resources:
         chores = [
+            make_backups,
             put_away_old,
             forget_idle,
             clear_departed,

@@ -21,6 +21,8 @@ PUBLIC = {
     ("GET", "/"),
     ("GET", "/setup"),
     ("POST", "/setup"),
+    ("GET", "/setup/restore"),  # until an administrator exists, like the page before
+    ("POST", "/setup/restore"),
     ("GET", "/login"),
     ("POST", "/login"),
     ("GET", "/register"),

@@ -21,6 +21,7 @@ VARIABLES = (
     "REDIS_URL",
     "FILES_URL",
     "PARLEY_SECRET_KEY",
+    "PARLEY_BACKUP_PASSPHRASE",
     "PARLEY_ROOT_PATH",
     "PARLEY_TRUSTED_PROXIES",
     "PARLEY_LOG_LEVEL",
@@ -57,6 +58,7 @@ class Config:
     root_path: str  # "" or "/parley"
     trusted_proxies: tuple[Network, ...]
     log_level: str
+    backup_passphrase: str = field(default="", repr=False)  # "": backups hold no secret key
     pins: tuple[tuple[str, str], ...] = ()  # settings the environment decides: (variable, value)
 
     @classmethod
@@ -80,6 +82,7 @@ class Config:
             root_path=_root_path(values["PARLEY_ROOT_PATH"]),
             trusted_proxies=_networks(values["PARLEY_TRUSTED_PROXIES"] or "127.0.0.0/8, ::1"),
             log_level=_log_level(values["PARLEY_LOG_LEVEL"] or "info"),
+            backup_passphrase=values["PARLEY_BACKUP_PASSPHRASE"],
             pins=tuple(
                 sorted((name, text) for name, text in given.items() if _is_pin(name) and text.strip())
             ),

@@ -55,9 +55,9 @@ def request_id() -> str:
 def configure_logging(
     level: str, *, process: str, stream: TextIO | None = None, files: Path | None = None
 ) -> None:
-    """Send every log of this process to `stream` (default stderr) from `level` up, and into the folder `files`.
+    """Send every log of this process from `level` up to `stream` (default stderr) and to the folder `files`.
 
-    `process` names it on each line ("web", "worker"). JSON unless the stream is a terminal. Both are scrubbed.
+    `process` names it on each line ("web", "worker"). JSON, scrubbed, unless the stream is a terminal.
     """
     stream = stream or sys.stderr
     chain: list[Processor] = [

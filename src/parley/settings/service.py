@@ -10,6 +10,7 @@ import msgspec
 # Each fills the registry.
 import parley.settings.allowing
 import parley.settings.answering
+import parley.settings.backups
 import parley.settings.bannering
 import parley.settings.branding
 import parley.settings.chatting
@@ -20,6 +21,7 @@ import parley.settings.importing
 import parley.settings.keeping
 import parley.settings.logs
 import parley.settings.networking
+import parley.settings.signing
 import parley.settings.titling
 import parley.settings.tracing
 import parley.settings.visiting  # noqa: F401

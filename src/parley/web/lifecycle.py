@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 
 
 class Stopping:
@@ -48,3 +50,9 @@ def _wake(future: asyncio.Future[None]) -> None:
 
 
 shutting_down = Stopping()
+
+
+async def end_soon(seconds: float = 1.0) -> None:
+    """Ask this process to stop in order, once the answer that says so has left; the supervisor goes on."""
+    await asyncio.sleep(seconds)
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -1,0 +1,179 @@
+"""Backups in the browser: a page for administrators, and restoring on a fresh copy."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import msgspec
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+from litestar.response import File
+from litestar.types import ControllerRouterHandler
+
+from parley.accounts import entering, queries
+from parley.accounts.actor import Actor
+from parley.accounts.entering import AnyRequest, see_other
+from parley.accounts.service import confirmed
+from parley.audit.acting import act_of
+from parley.audit.scripts import record
+from parley.backups import service, shelf
+from parley.backups.manifest import Refused
+from parley.backups.pages import BackupsPage, RestorePage, Row, ShelfFragment, percent_of
+from parley.backups.restoring import stage_for_restart
+from parley.backups.uploading import received
+from parley.lib.clock import now_ms
+from parley.lib.errors import AppError, NotFound
+from parley.resources import Resources
+from parley.settings.backups import EVERY_HOURS, KEEP
+from parley.settings.queries import load
+from parley.web.forms import read_form
+from parley.web.i18n import _
+from parley.web.lifecycle import end_soon
+from parley.web.render import render
+
+PAGE = "/admin/backups"
+
+
+class PassphraseForm(msgspec.Struct):
+    """What seals the secret key; empty leaves it out."""
+
+    passphrase: str = ""
+
+
+class PasswordForm(msgspec.Struct):
+    """The administrator's own password."""
+
+    password: str = ""
+
+
+class BackupController(Controller):
+    """`/admin/backups`."""
+
+    path = PAGE
+
+    @get()
+    async def index(
+        self,
+        request: AnyRequest,
+        admin: NamedDependency[Actor],
+        resources: NamedDependency[Resources],
+        part: FromQuery[bool] = False,
+    ) -> Response[Any]:
+        """All that are kept; `part` is what of it changes while one is being made."""
+        return render(request, await _page(resources, ShelfFragment if part else BackupsPage))
+
+    @post()
+    async def create(
+        self, request: AnyRequest, admin: NamedDependency[Actor], resources: NamedDependency[Resources]
+    ) -> Response[Any]:
+        """Begin one in the background."""
+        passphrase = (await read_form(request, PassphraseForm)).typed.get("passphrase", "")
+        try:
+            await service.begin(resources, passphrase)
+        except AppError as error:
+            return await _refused(request, resources, error)
+        return see_other(request, PAGE)
+
+    @post("/{name:str}/verification")
+    async def check(
+        self,
+        request: AnyRequest,
+        name: FromPath[str],
+        admin: NamedDependency[Actor],
+        resources: NamedDependency[Resources],
+    ) -> Response[Any]:
+        """Open one again and compare every hash."""
+        await service.check(resources, name)
+        return see_other(request, PAGE)
+
+    @post("/{name:str}/deletion")
+    async def destroy(
+        self,
+        request: AnyRequest,
+        name: FromPath[str],
+        admin: NamedDependency[Actor],
+        resources: NamedDependency[Resources],
+    ) -> Response[Any]:
+        """Remove one."""
+        await service.delete(resources, name)
+        return see_other(request, PAGE)
+
+    @post("/{name:str}/download", status_code=200)
+    async def download(
+        self,
+        request: AnyRequest,
+        name: FromPath[str],
+        admin: NamedDependency[Actor],
+        resources: NamedDependency[Resources],
+    ) -> Response[Any] | File:
+        """The file, for whoever types their password again: it holds everything everybody wrote."""
+        path = service.found(resources, name)
+        password = (await read_form(request, PasswordForm)).typed.get("password", "")
+        try:
+            await confirmed(resources, entering.caller_of(request), admin, password)
+        except AppError as error:
+            return await _refused(request, resources, error)
+        await resources.db.write(record, act_of("backup.downloaded", f"backup {name}"), now_ms())
+        return File(
+            path, filename=name, media_type="application/x-tar", headers={"Cache-Control": "no-store"}
+        )
+
+
+class RestoreController(Controller):
+    """`/setup/restore`, until an administrator exists."""
+
+    path = "/setup/restore"
+
+    @get()
+    async def show(self, request: AnyRequest, resources: NamedDependency[Resources]) -> Response[Any]:
+        """The form."""
+        await _only_fresh(resources)
+        return render(request, RestorePage())
+
+    @post(request_max_body_size=None)
+    async def create(self, request: AnyRequest, resources: NamedDependency[Resources]) -> Response[Any]:
+        """Check a backup; when it is good, Parley starts again with it."""
+        await _only_fresh(resources)
+        config = resources.config
+        try:
+            async with received(request, config) as (path, passphrase):
+                await asyncio.to_thread(stage_for_restart, config, path, passphrase)
+        except Refused as refused:
+            return render(request, RestorePage(error=refused.told), status=400)
+        except AppError as error:
+            return render(request, RestorePage(error=_(error.message)), status=error.status)
+        resources.background.start(end_soon(), "restart")
+        return render(request, RestorePage(restarting=True))
+
+
+async def _only_fresh(resources: Resources) -> None:
+    if await queries.has_admin(resources.db):
+        raise NotFound(_("There is nothing here."))
+
+
+async def _refused(request: AnyRequest, resources: Resources, error: AppError) -> Response[Any]:
+    fields = getattr(error, "fields", {})
+    page = await _page(resources, BackupsPage, error="" if fields else _(error.message), errors=fields)
+    return render(request, page, status=error.status)
+
+
+async def _page(resources: Resources, kind: type[BackupsPage], **more: Any) -> BackupsPage:
+    config = resources.config
+    running, fault = await service.state(resources)
+    values = await load(resources.db)
+    return kind(
+        rows=[Row.of(each) for each in await asyncio.to_thread(shelf.kept, config)],
+        running=running,
+        percent=percent_of(shelf.progress_of(config)) if running else 0,
+        fault=fault,
+        every_hours=values[EVERY_HOURS],
+        keep=values[KEEP],
+        seals=bool(config.backup_passphrase),
+        outside=config.files_url.startswith("s3://"),
+        **more,
+    )
+
+
+ROUTES: tuple[ControllerRouterHandler, ...] = (BackupController, RestoreController)
