@@ -117,6 +117,22 @@ class SecurityPage(Page):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProfilePage(Page):
+    """One's own account at a glance. `time_zone` "" means `site_zone`."""
+
+    template: ClassVar[str] = "accounts/profile.html"
+    username: str
+    admin: bool
+    group: str
+    since: Moment
+    time_zone: str
+    site_zone: str
+    zones: tuple[str, ...]
+    saved: bool = False
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordPage(Page):
     """Changing one's password."""
 

@@ -20,6 +20,7 @@ class Place:
 
 
 ACCOUNT = (
+    Place("/account/profile", N_("Your account"), "user"),
     Place("/account/preferences", N_("Preferences"), "sliders"),
     Place("/account/avatar", N_("Profile picture"), "camera"),
     Place("/account/chat", N_("Your chats"), "chat"),

@@ -13,6 +13,7 @@ from parley.accounts.controllers.entry import (
 from parley.accounts.controllers.login import LoginController
 from parley.accounts.controllers.preferences import HabitsController
 from parley.accounts.controllers.security import security
+from parley.accounts.controllers.profile import ProfileController
 from parley.accounts.controllers.setup import SetupController
 from parley.accounts.grouping.controllers import GroupController
 from parley.accounts.inviting.controllers import InvitationController
@@ -31,6 +32,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     LogoutController,
     PreferenceController,
     HabitsController,
+    ProfileController,
     SessionController,
     PasswordController,
     *PEOPLE_ROUTES,

@@ -1,8 +1,8 @@
 """Transactions of accounts that leave, as scripts for both engines.
 
 The first (`depart`) is short whatever the account holds: from then on nobody can sign in, its name is free
-and it is in no list. Its chats follow in batches (`clear`), and its row goes last: a process that dies between
-leaves work that the next one finds.
+and it is in no list. Its chats follow in batches (`clear`), and its row goes last: a process that dies
+between leaves work that the next one finds.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def depart(leaving: Leaving, now: int) -> Script[Departed]:
 
 
 def clear(user: int, limit: int = BATCH) -> Script[bool]:
-    """Delete or hand over the next chats of a deleted account, after the last its row; True when all is done."""
+    """Delete or hand over the next chats of a deleted account, then its row; True when all is done."""
     rows = yield (
         "UPDATE user_account SET ver = ver WHERE id = ? AND status = 'deleted'"
         " RETURNING id, heir, heir_folder",
