@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -82,15 +81,6 @@ def plan_of(document: Document, values: Values) -> Plan:
     )
     left_out = tuple((key, _json(document.settings[key]), why) for key, why in errors.items())
     return Plan(steps, len(given) - len(steps) - len(left_out), left_out)
-
-
-def shown(steps: tuple[Step, ...], words: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """(label, before, after) of each; `words` has what JSON cannot say."""
-
-    def say(value: object) -> str:
-        return words["empty"] if value in (None, "") else value if isinstance(value, str) else _json(value)
-
-    return [(step.label, say(step.before), say(step.after)) for step in steps]
 
 
 def _json(value: object) -> str:

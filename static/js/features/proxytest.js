@@ -1,0 +1,45 @@
+// The test of the proxy: when do marks of a stream arrive here, and does the wish for a WebSocket arrive there?
+async function arrivals(address) {
+  const times = [];
+  const answer = await fetch(address, { headers: { Accept: 'text/event-stream' } });
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = '';
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return times;
+    const parts = (rest + value).split('\n\n');
+    rest = parts.pop();
+    for (const part of parts) if (part.startsWith('data:')) times.push(Math.round(performance.now()));
+  }
+}
+
+// It never opens: the server only looks whether the wish came through.
+function upgrade(address) {
+  return new Promise((resolve) => {
+    const socket = new WebSocket(address);
+    socket.onopen = socket.onerror = () => { socket.close(); resolve(); };
+    setTimeout(resolve, 3000);
+  });
+}
+
+export function start(element, event, kit) {
+  const [button, result] = [element.querySelector('button'), element.querySelector('[data-result]')];
+  button.addEventListener('click', async () => {
+    button.disabled = true;
+    result.textContent = element.dataset.wait;
+    const token = Array.from(crypto.getRandomValues(new Uint8Array(12)), (each) => each.toString(16).padStart(2, '0')).join('');
+    const address = new URL(`${element.dataset.upgrade}?token=${token}`, location);
+    address.protocol = address.protocol.replace('http', 'ws');
+    const [times] = await Promise.all([arrivals(element.dataset.stream).catch(() => []), upgrade(address)]);
+    const body = new URLSearchParams({ times: times.join(',') });
+    const path = element.dataset.upgrade.replace(/upgrade$/, `verdict/${token}`);
+    const answer = await fetch(path, { method: 'POST', headers: kit.csrfHeaders(), body }).catch(() => null);
+    if (answer?.ok) result.innerHTML = await answer.text();
+    else { result.textContent = ''; kit.toast(kit.word('failed'), { bad: true }); }
+    button.disabled = false;
+  });
+  result.addEventListener('click', async ({ target }) => {
+    const copy = target.closest('[data-copy-lines]');
+    if (copy) { await kit.copyText(result.querySelector('pre').textContent); copy.textContent = copy.dataset.done; }
+  });
+}
