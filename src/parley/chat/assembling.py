@@ -16,9 +16,12 @@ from parley.chat.organising.assembling import sidebar, standing
 from parley.chat.scripts import Accepted
 from parley.chat.turns import AnyRequest, turn_of, turns_of
 from parley.generations.follow import Follower
+from parley.quotas.presenting import allowance_left
 from parley.resources import Resources
 from parley.routes.queries import choices
 from parley.settings.queries import load
+from parley.settings.tracing import BY_DEFAULT
+from parley.traces.policy import may_choose
 from parley.web.i18n import _, lang_of_text
 from parley.web.look import look
 
@@ -36,6 +39,7 @@ async def chat_page(
     """`/chat` (None) or `/chat/{id}`, at its end or at message `at`; a constant number of queries."""
     db = resources.db
     current = conversation.id if conversation else None
+    values = await load(db)
     side = await sidebar(request, resources, actor, current)
     shown = await windows.opening(db, conversation, at) if conversation else windows.Window([])
     path = shown.path
@@ -52,7 +56,7 @@ async def chat_page(
         title_lang=lang_of_text(title) if title else "",
         conversation_id=current,
         sidebar=side,
-        standing=standing(request, side, conversation, await load(db)),
+        standing=standing(request, side, conversation, values),
         turns=await turns_of(resources, follower, path),
         earlier=shown.earlier,
         later=shown.later,
@@ -69,8 +73,10 @@ async def chat_page(
             tuning.stored("", "", conversation.reasoning if conversation else "").reasoning
         ),
         efforts=[(word, _(label)) for word, label in tuning.EFFORTS],
+        trace=values[BY_DEFAULT] if may_choose(values, admin=actor.is_admin) else None,
         running_generation=last.generation if last and last.is_open else None,
         notice_no_model=not any(option.available for option in picker.options),
+        allowance=await allowance_left(db, actor.id),
         offer_connection=actor.is_admin and all(option.demo for option in picker.options),
     )
 

@@ -184,6 +184,15 @@ class GaugeFragment(Page):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AllowanceFragment(Page):
+    """What is left of the reader's allowance, after an answer."""
+
+    template: ClassVar[str] = "chat/_allowance.html"
+
+    allowance: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ChatPage(Page):
     """`/chat` and `/chat/{id}`."""
 
@@ -208,8 +217,10 @@ class ChatPage(Page):
     gauge: Gauge | None = None
     effort: str = "auto"
     efforts: list[tuple[str, str]] = field(default_factory=list)
+    trace: bool | None = None  # how the switch for a trace stands; None shows none
     notice_no_model: bool = False
     offer_connection: bool = False  # the reader may connect a model, and only the demo answers so far
+    allowance: str = ""  # what is left, when that is little
 
     @property
     def model(self) -> ModelOption | None:

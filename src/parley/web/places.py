@@ -49,6 +49,7 @@ ADMIN = (
         N_("People"),
         (
             Place("/admin/users", N_("Users"), "users"),
+            Place("/admin/sign-in", N_("Signing in here"), "key"),
             Place("/admin/groups", N_("Groups"), "folder"),
             Place("/admin/invitations", N_("Invitations"), "share"),
             Place("/admin/usage", N_("Usage of everybody"), "chart"),

@@ -18,7 +18,7 @@ from parley.generations.facts import CANCELLED, Ending, Fact, Timing, Used, text
 from parley.generations.scripts import Answered, Claim, Held, Part, Written
 from parley.lib.db import Many, Row, Script
 from parley.providers.base import UsageReport
-from piccolo_migrations import m0001_foundations, m0002_providers, m0008_quotas
+from piccolo_migrations import m0001_foundations, m0002_providers, m0008_quotas, m0011_traces
 
 T = TypeVar("T")
 LEASE = 10
@@ -32,8 +32,9 @@ class Ledger:
         self.db.row_factory = sqlite3.Row
         for migration in (m0001_foundations, m0002_providers):
             self.db.executescript(migration.TABLES.format(serial=migration.SERIAL["sqlite"]))
-        for statement in m0008_quotas.TABLES:
-            self.db.execute(statement.format(**m0008_quotas.KEYS["sqlite"]))
+        for migration in (m0008_quotas, m0011_traces):
+            for statement in migration.TABLES:
+                self.db.execute(statement.format(**migration.KEYS["sqlite"]))
         self.stored: list[tuple[int, str, str]] = []
 
     def close(self) -> None:

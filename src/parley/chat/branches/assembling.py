@@ -19,6 +19,7 @@ from parley.chat.turns import turns_of
 from parley.chat.windows import Window, opening
 from parley.generations.follow import Follower
 from parley.resources import Resources
+from parley.traces.queries import trace_of_generation
 from parley.web.i18n import _, lang_of_text, ngettext
 from parley.web.render import values_of
 
@@ -138,7 +139,9 @@ async def why_page(resources: Resources, actor: Actor, message: MessageRow, *, p
         *_amounts(row),
         (_("Ended"), _ending(row)),
     ]
+    trace = await trace_of_generation(resources.db, row.generation, actor) if row.generation else None
     shown = pages.WhyPanel(
+        trace=trace,
         facts=[(label, value) for label, value in facts if value],
         notes_html=notices.notes(row.notices),
         error=presenting.error_sentence(row),

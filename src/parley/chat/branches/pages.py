@@ -122,6 +122,7 @@ class WhyPanel(Page):
     template: ClassVar[str] = "chat/_why_panel.html"
 
     facts: list[tuple[str, str]]  # a word and what is known
+    trace: int | None = None
     notes_html: Markup = NOTHING
     error: str = ""
 

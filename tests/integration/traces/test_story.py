@@ -1,0 +1,45 @@
+"""A trace of an answer that was rate-limited, tried again and asked for a tool, from the question to the file."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.integration.connections.conftest import KEY
+from tests.integration.traces.conftest import Traced
+
+pytestmark = pytest.mark.one_engine
+
+PAGE = Path(__file__).parents[3] / "docs" / "traces.md"
+QUESTION = "key=story What is the weather in Lisbon? [[fault=429 failures=1 retry_after=2 reasoning=3 tools=1 speed=0]]"
+
+
+def shape(text: str) -> list[str]:
+    """The lines of a trace without its figures, and without those whose number is chance."""
+    text = re.sub(r"\d[\d.,:-]*( ms| s| KB| B| min)?(?!\w)", "#", re.sub(r"UTC|127\.0\.0\.1:\d+", "", text))
+    lines = [re.sub(r"[+\s]+", " ", line).strip() for line in text.splitlines()]
+    return sorted({line for line in lines if line and "stored in" not in line and "database" not in line})
+
+
+async def test_it_reads_like_a_story(traced: Traced) -> None:
+    member = traced.world.admin
+    await traced.ask(member, QUESTION, traceEnabled=True)
+    id = await traced.only(member)
+    answer = await member.api.get(f"/api/task-trace/{id}/export")
+    assert answer.headers["content-disposition"] == f'attachment; filename="task-trace-{id}.txt"'
+    text = answer.text
+    order = [
+        "characters came from keeper.", "A worker took the question on after", "What the model gets was put together",
+        "is asked over “Nearby”", "The request went out to", "The provider answered 429 after",
+        "asked to wait 2 s", "That brought no answer: The provider asks to wait.", "Parley waited 2.0 s, as the provider asked",
+        "The provider answered 200", "The model began to think.", "The model asked for the tool",
+        "The answer is complete.",
+    ]  # fmt: skip
+    at = [text.index(words) for words in order]
+    assert at == sorted(at), text
+    assert KEY not in text
+    sample = re.search(r"```text\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    assert sample is not None
+    assert shape(sample[1]) == shape(text), text
