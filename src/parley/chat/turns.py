@@ -11,6 +11,7 @@ from typing import Any
 from litestar import Request
 from markupsafe import Markup, escape
 
+from parley.accounts.guards import signed_in
 from parley.chat import gauge, measures, notices, pages, presenting, queries
 from parley.chat.access import GenerationRow
 from parley.chat.answers import AnswerLabels, AnswerView, End
@@ -23,6 +24,7 @@ from parley.chat.streaming import Over
 from parley.chat.wording import markdown_labels
 from parley.generations.follow import Follower
 from parley.lib.markdown import Labels, render_document
+from parley.quotas.presenting import allowance_left
 from parley.resources import Resources
 from parley.web.i18n import _, lang_of_text, language
 from parley.web.render import fragment
@@ -82,9 +84,10 @@ async def _ending(request: AnyRequest, resources: Resources, row: GenerationRow)
     partials = [partial(f"#{turn.key}-{name}", "innerHTML", html) for name, html in parts.items()]
     acts = fragment(request, pages.ActionsFragment(turn=turn))
     meter = fragment(request, pages.GaugeFragment(gauge=gauge.gauge([message])))
-    return "".join(
-        [*partials, partial(f"#{turn.key}-acts", "outerHTML", acts), partial("#gauge", "outerHTML", meter)]
-    )
+    reader = await signed_in(request)
+    left = pages.AllowanceFragment(allowance=await allowance_left(resources.db, reader.id) if reader else "")
+    whole = {f"#{turn.key}-acts": acts, "#gauge": meter, "#allowance": fragment(request, left)}
+    return "".join([*partials, *(partial(where, "outerHTML", html) for where, html in whole.items())])
 
 
 async def _view_factory(resources: Resources, row: GenerationRow) -> Callable[[], AnswerView]:

@@ -237,7 +237,7 @@ def _done(word: str) -> str:
     return {
         "changed": _("Saved. It counts from the next question on."),
         "deleted": _("The allowance was taken away."),
-        "reset": _("Begun anew: what was used so far does not count any more."),
+        "reset": _("Reset: what was used so far does not count any more."),
         "applied": _("Groups and defaults count for everyone now."),
     }.get(word, "")
 

@@ -38,7 +38,7 @@ class MeterLine:
             of = f"{_(shared)}: {of}"
         if not full and meter.percent >= 80:
             says = _(
-                "%(used)s of %(allowance)s are used. It begins anew: %(when)s.",
+                "%(used)s of %(allowance)s are used. Resets: %(when)s.",
                 used=f"{meter.percent} %", allowance=of, when=anew(slot, meter.zone),
             )  # fmt: skip
         return cls(

@@ -84,9 +84,9 @@ async def meter_of_user(db: Database, user: int, now: int) -> list[Meter]:
     return sorted(meters, key=lambda meter: -meter.percent)
 
 
-async def warning_of(db: Database, actor: Actor, now: int) -> Meter | None:
+async def warning_of(db: Database, user: int, now: int) -> Meter | None:
     """The fullest allowance, when four fifths of it or more are used."""
-    meters = await meter_of(db, actor, now)
+    meters = await meter_of_user(db, user, now)
     return meters[0] if meters and meters[0].percent >= WARN_AT else None
 
 
