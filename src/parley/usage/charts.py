@@ -35,7 +35,7 @@ def charts_of(used: Used, waits: Waits, ranked: Mapping[str, Parties]) -> dict[s
         "messages": _bars(
             days,
             [
-                (_("Answered"), [each.messages - each.errors for each in sums], "--accent"),
+                (_("Succeeded"), [each.messages - each.errors for each in sums], "--accent"),
                 (_("Failed"), [each.errors for each in sums], "--bad"),
             ],
             "count",
@@ -163,7 +163,7 @@ def _options(chart: RectChart, unit: str, *, by_day: bool, legend: bool) -> Opti
     chart.options["tooltip"].opts["renderMode"] = "richText"
     chart.options["grid"] = {
         "left": 0,
-        "right": 8,
+        "right": 8 if by_day else 28,
         "top": 36 if legend else 12,
         "bottom": 0,
         "containLabel": True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from litestar import Controller, Response, get
@@ -11,11 +12,14 @@ from litestar.types import ControllerRouterHandler
 
 from parley.accounts.actor import Actor
 from parley.accounts.entering import AnyRequest
+from parley.lib.clock import now_ms
 from parley.lib.errors import NotFound
+from parley.quotas.pages import MeterLine
+from parley.quotas.queries import meter_of
 from parley.resources import Resources
 from parley.usage import queries, service
 from parley.usage.asking import Asked, asked, id_of
-from parley.usage.pages import Gauge, Range, UsagePage
+from parley.usage.pages import Range, UsagePage
 from parley.usage.queries import Wish
 from parley.usage.service import Found
 from parley.usage.spans import RANGES
@@ -36,7 +40,8 @@ class UsageController(Controller):
     ) -> Response[str]:
         """Figures, charts and tables; a visitor sees the allowance only."""
         found = await _own(request, actor, resources)
-        return render(request, _page(request, found, [], only_gauges=actor.is_visitor))
+        meters = [MeterLine.of(meter) for meter in await meter_of(resources.db, actor, now_ms())]
+        return render(request, _page(found, meters, only_meters=actor.is_visitor))
 
     @get("/charts")
     async def charts(
@@ -63,7 +68,7 @@ class EverybodysUsageController(Controller):
         self, request: AnyRequest, admin: NamedDependency[Actor], resources: NamedDependency[Resources]
     ) -> Response[str]:
         """Figures, charts and tables."""
-        return render(request, _page(request, await _everybodys(request, admin, resources), []))
+        return render(request, _page(await _everybodys(request, admin, resources)))
 
     @get("/charts")
     async def charts(
@@ -114,7 +119,7 @@ def _owner(actor: Actor, user: str) -> int | None:
     return id_of(user) or None
 
 
-def _page(request: AnyRequest, found: Found, gauges: list[Gauge], *, only_gauges: bool = False) -> UsagePage:
+def _page(found: Found, meters: Sequence[MeterLine] = (), *, only_meters: bool = False) -> UsagePage:
     wanted = found.asked
     figures, sheets = service.told(found)
     models, people = service.choices(found)
@@ -128,7 +133,7 @@ def _page(request: AnyRequest, found: Found, gauges: list[Gauge], *, only_gauges
     ]
     return UsagePage(
         everybody=found.everybody,
-        only_gauges=only_gauges,
+        only_meters=only_meters,
         path=found.path,
         query=wanted.query(),
         ranges=ranges,
@@ -141,7 +146,7 @@ def _page(request: AnyRequest, found: Found, gauges: list[Gauge], *, only_gauges
         user=str(wanted.user or ""),
         figures=figures,
         sheets=sheets,
-        gauges=gauges,
+        meters=list(meters),
         empty=not sheets,
     )
 

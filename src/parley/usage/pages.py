@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from parley.quotas.pages import MeterLine
 from parley.web.render import Page
 
 Choices = tuple[tuple[str, str], ...]
@@ -49,23 +50,13 @@ class Sheet:
     folded: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Gauge:
-    """How much of one allowance is used."""
-
-    name: str
-    text: str
-    percent: int
-    resets: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsagePage(Page):
     """`/usage` and `/admin/usage`."""
 
     template: ClassVar[str] = "usage/index.html"
     everybody: bool  # an administrator's page
-    only_gauges: bool = False  # a visitor's
+    only_meters: bool = False  # a visitor's
     path: str
     query: str
     ranges: list[Range]
@@ -78,5 +69,5 @@ class UsagePage(Page):
     user: str
     figures: list[Figure]
     sheets: list[Sheet]
-    gauges: list[Gauge]
+    meters: list[MeterLine]
     empty: bool

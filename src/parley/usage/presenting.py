@@ -107,7 +107,7 @@ def ranking(
 ) -> Sheet:
     """Who or what used how much, most first; `parties` are (name, sums, address), waits go by name."""
     head = (what, _("Answers"), _("Failed"), _("Read"), _("Written"), _("Cost"))
-    more = (_("First words"), _("95 of 100")) if waits is not None else (_("First words"),)
+    more = (_("First words"), _("95 of 100")) if waits is not None else (_("First words, on average"),)
     lines = []
     for name, sums, href in parties:
         times = _times(waits.get(name, {})) if waits is not None else (_mean(sums.first_ms, sums.began),)

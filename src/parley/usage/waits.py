@@ -17,17 +17,14 @@ def bucket_of(ms: int) -> int:
     return floor(log(max(ms, 1)) / _LOG)
 
 
-def middle_of(bucket: int) -> int:
-    """The time in ms that stands for a bucket: the geometric middle of its bounds."""
-    return round(float(STEP ** (bucket + 0.5)))
-
-
 def percentile(buckets: Mapping[int, int], share: float) -> int | None:
     """About the time in ms that `share` (0 to 1) of all do not exceed; None without any."""
     total = sum(buckets.values())
     seen = 0
     for bucket in sorted(buckets):
-        seen += buckets[bucket]
-        if seen and seen >= share * total:
-            return middle_of(bucket)
+        here = buckets[bucket]
+        seen += here
+        if here and seen >= share * total:
+            part = 1 - (seen - share * total) / here  # times are taken to lie evenly in a bucket
+            return round(float(STEP ** (bucket + part)))
     return None

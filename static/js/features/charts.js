@@ -52,10 +52,11 @@ function dressed({ unit, byDay, option }, colour) {
   const dress = painted(option, colour);
   const [names, values] = byDay ? [dress.xAxis[0], dress.yAxis[0]] : [dress.yAxis[0], dress.xAxis[0]];
   values.axisLabel.formatter = onAxis;
+  values.axisLabel.hideOverlap = true;
   values.minInterval = unit === 'count' ? 1 : 0;
   values.splitNumber = 4;
-  names.axisLabel.formatter = byDay ? (day) => dayWords.format(new Date(day)) : (name) => (name.length > 22 ? `${name.slice(0, 21)}…` : name);
-  Object.assign(names.axisLabel, { hideOverlap: true });
+  names.axisLabel.formatter = byDay ? (day) => dayWords.format(new Date(day)) : (name) => (name.length > 28 ? `${name.slice(0, 27)}…` : name);
+  names.axisLabel.hideOverlap = byDay;
   dress.tooltip.valueFormatter = inTip;
   dress.tooltip.axisPointer = { ...dress.tooltip.axisPointer, shadowStyle: { color: colour('--hover') }, lineStyle: { color: colour('--edge') } };
   dress.textStyle = { fontFamily: getComputedStyle(document.body).fontFamily };

@@ -23,9 +23,8 @@ async def some_use(world: World) -> None:
     """Two answers of the member's, one of the outsider's, one of somebody who is gone; all just now."""
     now = now_ms()
     db = world.resources.db
-    await spend(
-        db, answer(world.member.id, now), answer(world.member.id, now, status="error", cost_nano=None)
-    )
+    member = world.member.id
+    await spend(db, answer(member, now), answer(member, now, status="error", cost_nano=None))
     await spend(db, answer(world.outsider.id, now, prompt_tokens=7_000), answer(999_999, now))
 
 
