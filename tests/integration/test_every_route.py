@@ -25,6 +25,12 @@ PUBLIC = {
     ("POST", "/setup/restore"),
     ("GET", "/login"),
     ("POST", "/login"),
+    ("GET", "/login/oidc/callback"),
+    ("GET", "/login/oidc"),
+    ("POST", "/login/passkey/options"),
+    ("POST", "/login/passkey"),
+    ("POST", "/login/code"),
+    ("GET", "/login/code"),
     ("GET", "/register"),
     ("POST", "/register"),
     ("GET", "/reset/{token:str}"),  # a link for a new password: the address is the right to set one

@@ -34,6 +34,8 @@ class LoginPage(Page):
 
     template: ClassVar[str] = "accounts/login.html"
     visits: bool = False  # one can try it without an account
+    provider: str = ""  # what the button says that leads to the provider
+    passwords: bool = True  # whether the form is shown
     username: str = ""
     next: str = ""
     error: str = ""
@@ -114,6 +116,32 @@ class SecurityPage(Page):
 
     template: ClassVar[str] = "accounts/security/overview.html"
     two_factor: bool
+    has_password: bool
+    passkeys: list[Credential]
+    identities: list[Credential]
+    provider: str  # its name on buttons; "" without one
+    done: str = ""  # what just happened
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """A passkey or an identity somebody signs in with."""
+
+    id: int
+    name: str
+    since: Moment
+    used: Moment | None
+
+    @classmethod
+    def of(cls, row: Row) -> Credential:
+        """A row of a list of keys or identities."""
+        used = row["used_at"]
+        return cls(
+            id=row["id"],
+            name=row["name"],
+            since=Moment.of(row["created_at"]),
+            used=Moment.of(used) if used is not None else None,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,11 +12,14 @@ from parley.accounts.controllers.entry import (
 )
 from parley.accounts.controllers.login import LoginController
 from parley.accounts.controllers.preferences import HabitsController
-from parley.accounts.controllers.security import security
 from parley.accounts.controllers.profile import ProfileController
+from parley.accounts.controllers.security import security
 from parley.accounts.controllers.setup import SetupController
 from parley.accounts.grouping.controllers import GroupController
 from parley.accounts.inviting.controllers import InvitationController
+from parley.accounts.oidc.administering import SignInController
+from parley.accounts.oidc.controllers import ROUTES as PROVIDER_ROUTES
+from parley.accounts.passkeys.controllers import ROUTES as PASSKEY_ROUTES
 from parley.accounts.people.controllers import ROUTES as PEOPLE_ROUTES
 from parley.accounts.registering.controllers import RegisterController
 from parley.accounts.twofactor.controllers import ROUTES as TWO_FACTOR_ROUTES
@@ -41,4 +44,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     AuthApiController,
     security,
     *TWO_FACTOR_ROUTES,
+    *PASSKEY_ROUTES,
+    *PROVIDER_ROUTES,
+    SignInController,
 )

@@ -12,6 +12,7 @@ from litestar.params import JSONBody
 from parley.accounts import entering, queries, service
 from parley.accounts.entering import AnyRequest
 from parley.accounts.guards import keyring, provide_actor, signed_in
+from parley.accounts.oidc.service import refuse_password
 from parley.accounts.registering.service import register
 from parley.accounts.tokens import Claims, sign
 from parley.accounts.twofactor import service as twofactor
@@ -81,6 +82,7 @@ class AuthApiController(Controller):
         """
         caller = entering.caller_of(request)
         user = await service.sign_in(resources, caller, username=data.username, password=data.password)
+        await refuse_password(resources, user)
         await twofactor.require(resources, caller, user, data.code)
         if user["status"] == "pending":
             raise Waiting(_("An administrator has not approved this account yet."))

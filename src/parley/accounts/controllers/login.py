@@ -12,6 +12,7 @@ from parley.accounts import entering, service
 from parley.accounts.controllers.entry import CredentialsForm
 from parley.accounts.doors import away_from, visitor_of
 from parley.accounts.entering import AnyRequest, refusal_headers, see_other
+from parley.accounts.oidc.service import refuse_password, terms_of
 from parley.accounts.pages import LoginPage
 from parley.accounts.twofactor.stepping import proceed
 from parley.accounts.visiting.service import is_open
@@ -23,6 +24,27 @@ from parley.web.render import render
 from parley.web.targets import safe_target
 
 
+async def login_page(
+    request: AnyRequest,
+    resources: Resources,
+    *,
+    local: bool = False,
+    error: AppError | None = None,
+    **more: Any,
+) -> Response[Any]:
+    """The page with the ways in there are now, `more` of its fields, and what went wrong."""
+    terms = await terms_of(resources)
+    page = LoginPage(
+        visits=not await visitor_of(request) and await is_open(resources),
+        provider=(terms.label or _("Sign in with your organisation")) if terms.is_set else "",
+        passwords=terms.passwords or local,
+        error=_(error.message) if error else "",
+        **more,
+    )
+    status = error.status if error else 400 if page.errors else 200
+    return render(request, page, status=status, headers=refusal_headers(error) if error else None)
+
+
 class LoginController(Controller):
     """Signing in."""
 
@@ -30,13 +52,19 @@ class LoginController(Controller):
 
     @get()
     async def new(
-        self, request: AnyRequest, resources: NamedDependency[Resources], next: FromQuery[str] = ""
+        self,
+        request: AnyRequest,
+        resources: NamedDependency[Resources],
+        next: FromQuery[str] = "",
+        local: FromQuery[str] = "",
     ) -> Response[Any]:
-        """The form; whoever is signed in already is sent on."""
+        """The form; whoever is signed in already is sent on.
+
+        `local` shows the form where it is hidden: the way in for administrators while the provider is down.
+        """
         if place := await away_from(request, resources):
             return see_other(request, place)
-        visits = not await visitor_of(request) and await is_open(resources)
-        return render(request, LoginPage(next=safe_target(next, ""), visits=visits))
+        return await login_page(request, resources, local=bool(local), next=safe_target(next, ""))
 
     @post()
     async def create(self, request: AnyRequest, resources: NamedDependency[Resources]) -> Response[Any]:
@@ -44,15 +72,15 @@ class LoginController(Controller):
         form = await read_form(request, CredentialsForm)
         entering.note_wish(request, form.typed)
         username, target = form.typed.get("username", ""), safe_target(form.typed.get("next"), "")
+        shown: dict[str, Any] = {"local": True, "username": username, "next": target}
         if form.value is None:
-            page = LoginPage(username=username, next=target, errors=form.errors)
-            return render(request, page, status=400)
+            return await login_page(request, resources, errors=form.errors, **shown)
         try:
             user = await service.sign_in(
                 resources, entering.caller_of(request), username=username, password=form.value.password
             )
+            await refuse_password(resources, user)
         except AppError as error:
-            page = LoginPage(username=username, next=target, error=_(error.message))
-            return render(request, page, status=error.status, headers=refusal_headers(error))
+            return await login_page(request, resources, error=error, **shown)
         target = entering.below_root(request, target or "/chat")
         return await proceed(request, resources, user, target, via="password")

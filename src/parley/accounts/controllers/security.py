@@ -6,12 +6,18 @@ from typing import Any
 
 from litestar import Response, get
 from litestar.di import NamedDependency
+from litestar.params import FromQuery
 
 from parley.accounts.actor import Actor
 from parley.accounts.entering import AnyRequest
-from parley.accounts.pages import SecurityPage
+from parley.accounts.oidc.queries import identities
+from parley.accounts.oidc.service import terms_of
+from parley.accounts.pages import Credential, SecurityPage
+from parley.accounts.passkeys.queries import keys_of
+from parley.accounts.queries import user_by_id
 from parley.accounts.twofactor import queries as twofactor
 from parley.resources import Resources
+from parley.web.i18n import _
 from parley.web.render import render
 
 PAGE = "/account/security"
@@ -19,7 +25,20 @@ PAGE = "/account/security"
 
 @get(PAGE)
 async def security(
-    request: AnyRequest, actor: NamedDependency[Actor], resources: NamedDependency[Resources]
+    request: AnyRequest,
+    actor: NamedDependency[Actor],
+    resources: NamedDependency[Resources],
+    done: FromQuery[str] = "",
 ) -> Response[Any]:
     """What this account signs in with."""
-    return render(request, SecurityPage(two_factor=await twofactor.is_on(resources.db, actor.id)))
+    db = resources.db
+    terms, user = await terms_of(resources), await user_by_id(db, actor.id)
+    page = SecurityPage(
+        two_factor=await twofactor.is_on(db, actor.id),
+        has_password=bool(user and user["password_hash"]),
+        passkeys=[Credential.of(row) for row in await keys_of(db, actor.id)],
+        identities=[Credential.of(row) for row in await identities(db, actor.id)],
+        provider=(terms.label or _("Sign in with your organisation")) if terms.is_set else "",
+        done=done,
+    )
+    return render(request, page)

@@ -12,6 +12,7 @@ from litestar.types import ControllerRouterHandler
 
 from parley.accounts import challenges, entering
 from parley.accounts.actor import Actor
+from parley.accounts.controllers.login import login_page
 from parley.accounts.entering import AnyRequest, see_other
 from parley.accounts.passkeys import ceremony, service
 from parley.accounts.passkeys.ceremony import NotGenuine, Site
@@ -131,7 +132,7 @@ class PasskeyLoginController(Controller):
             site = Site(begun.id, begun.origin)
             user = await service.sign_in(resources, site, begun.challenge, typed.get("credential", ""))
         except AppError as error:
-            return see_other(request, f"/login?trouble={error.code}")
+            return await login_page(request, resources, error=error, next=target)
         target = entering.below_root(request, target or "/chat")
         return await entering.enter(request, resources, user, target, via="passkey")
 

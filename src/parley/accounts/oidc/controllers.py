@@ -1,0 +1,181 @@
+"""Addresses of signing in at the provider: there and back, linking, and the administrators' page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+from litestar.response import Redirect
+from litestar.types import ControllerRouterHandler
+
+from parley.accounts import challenges, entering
+from parley.accounts.actor import Actor
+from parley.accounts.controllers.login import login_page
+from parley.accounts.entering import AnyRequest, see_other
+from parley.accounts.guards import provide_actor, provide_admin
+from parley.accounts.oidc import service
+from parley.accounts.oidc.pages import LeavePage, TrialPage, listed
+from parley.accounts.oidc.service import Back, Trip
+from parley.accounts.oidc.terms import Terms, username_from
+from parley.accounts.twofactor.service import reassure
+from parley.accounts.twofactor.stepping import proceed
+from parley.lib.clock import now_ms
+from parley.lib.errors import AppError, NotAllowed, TooMany
+from parley.resources import Resources
+from parley.web.addresses import address_range
+from parley.web.forms import read_form
+from parley.web.i18n import _
+from parley.web.perimeter import perimeter_of
+from parley.web.render import render
+from parley.web.targets import safe_target
+
+RETURN = "/login/oidc/callback"
+SECURITY = "/account/security"
+
+
+class PasswordForm(msgspec.Struct):
+    """The password before an identity is linked."""
+
+    password: str = ""
+
+
+def redirect_uri(request: AnyRequest) -> str:
+    """Where the provider sends the browser back to: as this browser reaches us."""
+    return perimeter_of(request).origin(request.scope) + RETURN
+
+
+class ProviderController(Controller):
+    """There and back."""
+
+    path = "/login/oidc"
+
+    @get()
+    async def leave(
+        self, request: AnyRequest, resources: NamedDependency[Resources], next: FromQuery[str] = ""
+    ) -> Response[Any]:
+        """On to the provider. A link, because a form may lead to no other site."""
+        area = address_range(perimeter_of(request).address(request.scope))
+        try:
+            if wait := resources.strangers.wait_for(f"provider {area}", now_ms()):
+                raise TooMany(_("Too many tries. Wait a moment."), retry_after=wait / 1000)
+            return await _leave(request, resources, "sign-in", safe_target(next, ""))
+        except AppError as error:
+            return await login_page(request, resources, error=error, next=safe_target(next, ""))
+
+    @get("/callback")
+    async def come_back(self, request: AnyRequest, resources: NamedDependency[Resources]) -> Response[Any]:
+        """In, linked, or shown what the provider said: whatever this browser set out for."""
+        found = await challenges.take(request, resources, challenges.PROVIDER, Trip)
+        trip, owner = found or (None, None)
+        # Taken from the address by hand: Litestar keeps the name `state` for itself.
+        back = Back(*(request.query_params.get(name, "") for name in ("code", "state", "error", "iss")))
+        try:
+            claims = await service.come_back(resources, trip, back)
+            assert trip is not None
+            answer = await _arrive(request, resources, trip, owner, claims)
+        except AppError as refusal:
+            answer = await _turned_away(request, resources, trip, refusal)
+        answer.set_cookie(challenges.forgotten(request, challenges.PROVIDER))
+        return answer
+
+
+class IdentityController(Controller):
+    """The identities of one's own account."""
+
+    path = "/account/security/identities"
+
+    @post()
+    async def create(
+        self, request: AnyRequest, actor: NamedDependency[Actor], resources: NamedDependency[Resources]
+    ) -> Response[Any]:
+        """A link on to the provider, once the password was right."""
+        password = (await read_form(request, PasswordForm)).typed.get("password", "")
+        await reassure(resources, entering.caller_of(request), actor, password)
+        trip, address = await service.set_out(resources, "link", redirect_uri(request))
+        cookie = await challenges.begin(request, resources, challenges.PROVIDER, trip, actor.id)
+        label = (await service.terms_of(resources)).label
+        answer = render(
+            request, LeavePage(address=address, label=label or _("Sign in with your organisation"))
+        )
+        answer.set_cookie(cookie)
+        return answer
+
+    @post("/{id:int}/removal")
+    async def remove(
+        self,
+        request: AnyRequest,
+        id: FromPath[int],
+        actor: NamedDependency[Actor],
+        resources: NamedDependency[Resources],
+    ) -> Response[Any]:
+        """Sign in with it no more."""
+        await service.unlink(resources, entering.caller_of(request), actor, id)
+        return see_other(request, SECURITY)
+
+
+@get("/admin/sign-in/test")
+async def try_provider(
+    request: AnyRequest, admin: NamedDependency[Actor], resources: NamedDependency[Resources]
+) -> Response[Any]:
+    """Sign in at the provider only to see what it says."""
+    try:
+        return await _leave(request, resources, "test", "", admin.id)
+    except AppError as error:
+        return render(request, TrialPage(error=_(error.message)), status=error.status)
+
+
+async def _leave(
+    request: AnyRequest, resources: Resources, errand: str, target: str, owner: int | None = None
+) -> Response[Any]:
+    trip, address = await service.set_out(resources, errand, redirect_uri(request), target)
+    cookie = await challenges.begin(request, resources, challenges.PROVIDER, trip, owner)
+    return Redirect(address, status_code=303, cookies=[cookie])
+
+
+async def _arrive(
+    request: AnyRequest, resources: Resources, trip: Trip, owner: int | None, claims: dict[str, Any]
+) -> Response[Any]:
+    caller = entering.caller_of(request)
+    if trip.errand == "sign-in":
+        user = await service.account_for(resources, caller, claims)
+        target = entering.below_root(request, trip.target or "/chat")
+        return await proceed(request, resources, user, target, via="provider")
+    actor = await (provide_admin if trip.errand == "test" else provide_actor)(request)
+    if actor.id != owner:
+        raise NotAllowed(_("Somebody else is signed in by now. Begin again."))
+    if trip.errand == "test":
+        return render(request, _trial(await service.terms_of(resources), claims))
+    await service.link(resources, caller, actor, claims)
+    return see_other(request, f"{SECURITY}?done=identity")
+
+
+async def _turned_away(
+    request: AnyRequest, resources: Resources, trip: Trip | None, error: AppError
+) -> Response[Any]:
+    if trip is None or trip.errand == "sign-in":
+        return await login_page(request, resources, error=error, next=trip.target if trip else "")
+    if trip.errand == "test":
+        await provide_admin(request)
+        return render(request, TrialPage(error=_(error.message)), status=error.status)
+    raise error
+
+
+def _trial(terms: Terms, claims: dict[str, Any]) -> TrialPage:
+    outcomes = {
+        "auto": _("Comes in at once."),
+        "approval": _("Waits for an administrator, the first time."),
+        "no": _("Is turned away unless an account is linked."),
+    }
+    refused = _("Is turned away: the e-mail address is not verified or of another domain.")
+    return TrialPage(
+        username=username_from(claims, terms.username_claim),
+        role=_("Administrator") if terms.role(claims) == "admin" else _("User"),
+        outcome=outcomes[terms.accounts] if terms.allows(claims) else refused,
+        claims=listed(claims),
+    )
+
+
+ROUTES: tuple[ControllerRouterHandler, ...] = (ProviderController, IdentityController, try_provider)
