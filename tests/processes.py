@@ -79,6 +79,9 @@ class Parley:
             "PARLEY_DATA": str(self.data),
             "HOST": "127.0.0.1",
             "PORT": str(self.port),
+            # Tests type faster than people, all as one person.
+            "PARLEY_SETTING_LIMITS_PER_MINUTE": "0",
+            "PARLEY_SETTING_LIMITS_CONCURRENT": "0",
             **(environ or {}),
         }
         self._process: subprocess.Popen[bytes] | None = None
