@@ -14,6 +14,7 @@ import parley
 from parley.accounts.controllers import ROUTES as ACCOUNT_ROUTES
 from parley.accounts.guards import DEPENDENCIES as ACCOUNT_DEPENDENCIES
 from parley.admin.controllers import ROUTES as ADMIN_ROUTES
+from parley.audit.acting import acting_middleware
 from parley.backups.controllers import ROUTES as BACKUP_ROUTES
 from parley.catalogue.controllers import ROUTES as CATALOGUE_ROUTES
 from parley.chat.controllers import ROUTES as CHAT_ROUTES
@@ -99,7 +100,7 @@ def create_app(config: Config) -> Litestar:
         lifespan=[lifespan],
         state=state,
         plugins=[Security(config)],
-        middleware=[language_middleware],
+        middleware=[language_middleware, acting_middleware],
         exception_handlers=EXCEPTION_HANDLERS,
         openapi_config=None,  # its pages load scripts from other hosts
         logging_config=None,  # parley.lib.logging owns the root logger

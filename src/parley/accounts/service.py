@@ -136,11 +136,10 @@ async def revoke_session(resources: Resources, actor: Actor, session: int) -> No
 
 async def revoke_other_sessions(resources: Resources, actor: Actor) -> int:
     """End all of the actor's login sessions but this one; how many there were."""
+    entry = act_of("session.revoked", f"user {actor.id}")
     revoke = noted(
         scripts.revoke_sessions_except,
-        lambda ended: (
-            act_of("session.revoked", f"user {actor.id}", before={"sessions": len(ended)}) if ended else None
-        ),
+        lambda ended: replace(entry, before={"sessions": len(ended)}) if ended else None,
     )
     ended = await resources.db.write(revoke, actor.id, actor.session or 0, now_ms())
     for session in ended:

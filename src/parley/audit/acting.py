@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from parley.audit.entries import Entry
 from parley.audit.scripts import record
 from parley.lib.clock import now_ms
 from parley.lib.db import Script
+
+if TYPE_CHECKING:
+    from litestar.types import ASGIApp, Receive, Scope, Send
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -26,12 +29,27 @@ class Acting:
 
 
 SYSTEM = Acting()
-_acting: ContextVar[Acting] = ContextVar("acting", default=SYSTEM)
+# A list of one: what a request depends on is found out in tasks of their own, which share the list only.
+_acting: ContextVar[list[Acting] | None] = ContextVar("acting", default=None)
+
+
+def acting_middleware(app: ASGIApp) -> ASGIApp:
+    """Each request begins as nobody's."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        _acting.set([SYSTEM])
+        await app(scope, receive, send)
+
+    return answer
 
 
 def act_as(acting: Acting) -> None:
     """Every act noted from here on in this request (or task) is theirs."""
-    _acting.set(acting)
+    whose = _acting.get()
+    if whose is None:
+        _acting.set([acting])
+    else:
+        whose[0] = acting
 
 
 def act_of(
@@ -46,7 +64,7 @@ def act_of(
         same = {key for key in before.keys() & after.keys() if before[key] == after[key]}
         before = {key: value for key, value in before.items() if key not in same}
         after = {key: value for key, value in after.items() if key not in same}
-    who = _acting.get()
+    who = (_acting.get() or [SYSTEM])[0]
     return Entry(
         act=act, subject=subject, actor=who.id, actor_name=who.name, address=who.address,
         before=before, after=after,
@@ -54,7 +72,10 @@ def act_of(
 
 
 def noted(script: Callable[P, Script[T]], note: Callable[[T], Entry | None]) -> Callable[P, Script[T]]:
-    """`script` that ends by recording what `note` makes of its result; None records nothing."""
+    """`script` that ends by recording what `note` makes of its result; None records nothing.
+
+    Make the entry with `act_of` before: `note` may run in another thread, where nobody acts.
+    """
 
     def run(*args: P.args, **kwargs: P.kwargs) -> Script[T]:
         result = yield from script(*args, **kwargs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -41,10 +42,8 @@ async def create(resources: Resources, new: NewConnection) -> tuple[int, Looking
     def seal(id: int) -> Secrets:
         return sealed(resources, id, planned)
 
-    added = noted(
-        scripts.insert,
-        lambda id: act_of("connection.added", f"connection {id}", after=_shown(planned.fields, planned.keys)),
-    )
+    note = act_of("connection.added", after=_shown(planned.fields, planned.keys))
+    added = noted(scripts.insert, lambda id: replace(note, subject=f"connection {id}"))
     id = await resources.db.write(added, planned.fields, seal, now_ms())
     return id, check_later(resources, id)
 

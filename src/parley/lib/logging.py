@@ -83,6 +83,9 @@ def configure_logging(
     )
     handlers: list[logging.Handler] = [logging.StreamHandler(stream)]
     handlers[0].setFormatter(_formatter(chain, last))
+    for earlier in logging.getLogger().handlers:
+        if isinstance(earlier, _IntoFile):
+            earlier.close()  # lets go of its file, which is taken again below
     if files is not None:
         with contextlib.suppress(OSError):  # a folder that cannot be written is the page's loss only
             handlers.append(_IntoFile(RotatingFile(files, process)))

@@ -71,15 +71,16 @@ async def create(resources: Resources, name: str, rules: object, *, enabled: boo
     slug = slug_of(name)
     for number in range(1, MOST_NAMESAKES):
         wanted = slug if number == 1 else f"{slug[: LONGEST_SLUG - 4]}-{number}"
-        insert = noted(scripts.insert, partial(_added, wanted, name))
+        note = act_of("route.added", f"route {wanted}", after={"name": name, "enabled": enabled})
+        insert = noted(scripts.insert, partial(_unless_taken, note))
         id = await resources.db.write(insert, wanted, name, enabled, encoded, now_ms())
         if id is not None:
             return id
     raise Invalid(_("There are too many routes of this name."), fields={"name": _("Choose another name.")})
 
 
-def _added(slug: str, name: str, id: int | None) -> Entry | None:
-    return act_of("route.added", f"route {slug}", after={"name": name}) if id is not None else None
+def _unless_taken(note: Entry, id: int | None) -> Entry | None:
+    return note if id is not None else None
 
 
 async def update(
