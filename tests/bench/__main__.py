@@ -44,6 +44,13 @@ def _only_search(messages: int, *, postgres: bool) -> int:
     return 0
 
 
+def _only_usage(answers: int, *, postgres: bool) -> int:
+    from tests.bench.usage import usage_rows
+
+    print("\n" + table(uvloop.run(usage_rows(answers, postgres=postgres))))
+    return 0
+
+
 def _only_long() -> int:
     from tests.bench import long
 
@@ -68,11 +75,14 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="a fifth of the work: rough figures in a minute")
     parser.add_argument("--long", action="store_true", help="only pages of an account with 20,000 chats")
     parser.add_argument("--search", action="store_true", help="only search, over a million messages")
-    parser.add_argument("--messages", type=int, default=1_000_000, help="of --search")
-    parser.add_argument("--postgres", action="store_true", help="--search on PostgreSQL instead of SQLite")
+    parser.add_argument("--usage", action="store_true", help="only pages of usage, over a million answers")
+    parser.add_argument("--messages", type=int, default=1_000_000, help="of --search and --usage")
+    parser.add_argument("--postgres", action="store_true", help="--search or --usage on PostgreSQL")
     args = parser.parse_args()
     if args.long:
         return _only_long()
+    if args.usage:
+        return _only_usage(args.messages, postgres=args.postgres)
     if args.search:
         return _only_search(args.messages, postgres=args.postgres)
     quick = args.quick

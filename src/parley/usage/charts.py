@@ -163,7 +163,7 @@ def _options(chart: RectChart, unit: str, *, by_day: bool, legend: bool) -> Opti
     chart.options["tooltip"].opts["renderMode"] = "richText"
     chart.options["grid"] = {
         "left": 0,
-        "right": 8 if by_day else 28,
+        "right": 20 if by_day else 28,
         "top": 36 if legend else 12,
         "bottom": 0,
         "containLabel": True,

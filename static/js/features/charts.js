@@ -47,6 +47,9 @@ const painted = (value, colour) => {
   return typeof value === 'string' && value.startsWith('--') ? colour(value) : value;
 };
 
+// Four names need two lines on a phone.
+const roof = ({ option }, width) => (option.legend[0].show ? (option.series.length > 3 && width < 380 ? 60 : 36) : 12);
+
 function dressed({ unit, byDay, option }, colour) {
   const [onAxis, inTip] = UNITS[unit];
   const dress = painted(option, colour);
@@ -74,14 +77,19 @@ export async function start(place, event, { ask, assets }) {
     if (bars) each.style.blockSize = `${bars * 32 + 72}px`;
     return drawing.init(each, null, { renderer: 'canvas' });
   });
+  const fit = () => charts.forEach((chart, at) => {
+    chart.resize();
+    chart.setOption({ grid: { top: roof(data[places[at].dataset.chart], chart.getWidth()) } });
+  });
   const draw = () => {
     const { colour, done } = painter(place);
     charts.forEach((chart, at) => chart.setOption(dressed(data[places[at].dataset.chart], colour), true));
     done();
+    fit();
     place.dataset.drawn = '';
   };
   draw();
-  const sized = new ResizeObserver(() => charts.forEach((chart) => chart.resize()));
+  const sized = new ResizeObserver(fit);
   places.forEach((each) => sized.observe(each));
   // The theme is an attribute of the page, or the system's.
   const themed = new MutationObserver(draw);
