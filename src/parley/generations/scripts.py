@@ -217,6 +217,8 @@ def reap(held: Held, now: int, store: StoreAnswer) -> Script[Reaped]:
     )
     if row is None:
         return Reaped(requeued=False, end=None)
+    if row["traced"]:
+        yield from traces.note_lost(held.generation, held.attempt)
     if row["stop_requested"]:
         ending = CANCELLED
     elif row["shown"]:

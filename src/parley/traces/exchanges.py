@@ -109,7 +109,7 @@ def _keys_in(headers: Mapping[str, str]) -> Iterator[str]:
 def _body(body: Any, known: tuple[str, ...]) -> Any:
     """The shape of a request: its settings as they are, its turns as their beginnings and sizes."""
     if isinstance(body, msgspec.Raw):
-        body = msgspec.json.decode(bytes(body))
+        body = msgspec.json.decode(bytes(body))  # ours or an SDK's own: it is JSON
     if not isinstance(body, Mapping):
         return None
     told = {name: value for name, value in body.items() if name not in (*_LISTS, "tools", "system")}

@@ -10,15 +10,18 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
+import structlog
 
 from parley.lib.clock import now_us
 from parley.traces import redaction
 
+log = structlog.get_logger()
 _encode = msgspec.json.Encoder().encode
 
 # Who noted it: blocks of `seq` that cannot collide, because web, worker and sweep write on their own.
 ACCEPT, ENDING, FOLLOWING = 0, 9_000_000_000, 10_000_000_000
 ATTEMPT = 1_000_000  # events of one attempt of a worker
+TOOL = "tool"
 NOTED_FLUSHES = 3  # one by one; the rest as a sum
 
 
@@ -48,10 +51,11 @@ def event(
     data: Mapping[str, Any] | None = None,
     *,
     began: int | None = None,
+    ended: int | None = None,
     known: Iterable[str] = (),
 ) -> Event:
-    """An event of now, or a span from `began` to now; redacted."""
-    now = now_us()
+    """An event of now, or a span from `began` to `ended` (now without); redacted."""
+    now = now_us() if ended is None else ended
     text = "{}" if not data else _encode(redaction.clean(data, known)).decode()
     at, duration = (now, None) if began is None else (began, max(0, now - began))
     return Event(seq, at, duration, kind, redaction.without_secrets(name, known)[:120], text)
@@ -83,15 +87,21 @@ class Recorder:
         data: Mapping[str, Any] | None = None,
         *,
         began: int | None = None,
+        ended: int | None = None,
     ) -> None:
         """Something happened now, or from `began` (µs) until now. Past the limit only that there is more."""
-        noted = self._seq - self._first
-        if noted > self._most:
+        count = self._seq - self._first
+        if count > self._most:
             return
-        if noted == self._most:
+        if count == self._most:
             kind, name, data, began = "overflow", "", {"most": self._most}, None
         self._seq += 1
-        self._events.append(event(self._seq, kind, name, data, began=began, known=self.known))
+        try:
+            noted = event(self._seq, kind, name, data, began=began, ended=ended, known=self.known)
+        except Exception as error:  # an answer is worth more than its trace
+            log.warning("not traced", kind=kind, error=type(error).__name__)
+            return
+        self._events.append(noted)
         self._changed()
 
     def asks(self, connection: str) -> None:
@@ -125,9 +135,10 @@ class Recorder:
     def close(self) -> None:
         """Nothing more will be said: note the sums of what was said and stored."""
         for kind, (first, last, pieces, size) in self._spoken.items():
+            if kind == TOOL:
+                continue  # calls are noted one by one
             data = {"pieces": pieces, "characters": size}
-            self.note(kind, "", data)
-            self._events[-1] = self._events[-1]._replace(at=first, duration=last - first)
+            self.note(kind, "", data, began=first, ended=last)
         self._spoken = {}
         if self._flushes[0]:
             names = ("flushes", "write_us", "slowest_us", "publish_us")

@@ -19,7 +19,7 @@ MOST_ITEMS, MOST_KEYS, DEEPEST = 50, 60, 8
 # Headers that say something about what happened; of any other only that it was there.
 _TOLD = re.compile(
     r"accept|accept-encoding|age|anthropic-(beta|version|ratelimit-.*)|cache-control|cf-ray|connection"
-    r"|content-(encoding|length|type)|date|(openai-)?processing-ms|openai-(processing-ms|version)|ratelimit.*"
+    r"|content-(encoding|length|type)|date|host|openai-(processing-ms|version)|ratelimit.*"
     r"|retry-after(-ms)?|(x-)?request-id|server|server-timing|transfer-encoding|user-agent|vary|via"
     r"|x-ratelimit-.*|x-ms-.*region|x-should-retry"
 )

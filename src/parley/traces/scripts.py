@@ -77,6 +77,11 @@ def append_one(trace_generation: int, noted: Event) -> Script[None]:
         yield "UPDATE trace SET events = events + 1 WHERE id = ? AND ended_at IS NOT NULL", (trace,)
 
 
+def note_lost(generation: int, attempt: int) -> Script[None]:
+    """The worker of an attempt was found to be gone."""
+    yield from append_one(generation, event(ENDING - 1000 + attempt % 1000, "lost", "", {"attempt": attempt}))
+
+
 def end(generation: int, ending: End, now: int) -> Script[None]:
     """Close a generation's trace, whoever ended it; nothing when it was deleted."""
     row = one((yield "SELECT id, metadata FROM trace WHERE generation = ?", (generation,)))

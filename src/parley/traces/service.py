@@ -41,7 +41,7 @@ async def wanted_trace(
 
 async def note_stored(resources: Resources, generation: int, began: int, ended: int) -> None:
     """How long the transaction took that stored a question; both in µs. Never raises."""
-    noted = event(ACCEPT + 2, "saved")._replace(at=began, duration=ended - began)
+    noted = event(ACCEPT + 2, "saved", began=began, ended=ended)
     await _append(resources, generation, noted)
 
 

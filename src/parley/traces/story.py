@@ -12,6 +12,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from parley.traces.queries import EventRow, TraceRow
 from parley.web.i18n import N_, _, ngettext
 
@@ -45,6 +47,7 @@ ENDINGS = {
     "interrupted": N_("The answer broke off. What was written stays."),
 }
 RULE = "-" * 72
+WIDEST = 180  # characters of a line below a sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,23 +141,27 @@ def summary(trace: TraceRow, zone: ZoneInfo) -> list[tuple[str, str]]:
 
 
 def details(event: EventRow) -> list[str]:
-    """What the text says below a sentence: messages of a request, raw lines of a response."""
+    """What the text says below a sentence: messages of a request, raw lines of a response, tools."""
     data = event.data
     if event.kind == "request":
         body = data.get("body") or {}
         turns = next((body[name] for name in ("messages", "input", "contents") if name in body), None)
         if not isinstance(turns, Mapping):
             return []
-        return [
-            f"{turn.get('role', '')}: {' '.join(str(turn.get('preview', '')).split())}"
-            for turn in turns.get("turns", [])
-        ]
+        told = [f"{turn.get('role', '')}: {turn.get('preview', '')}" for turn in turns.get("turns", [])]
+        return [_one_line(each) for each in told]
     if event.kind == "body":
         first, last = data.get("first") or [], data.get("last") or []
-        return [f"< {line}" for line in (*first, *(("…", *last) if last else ()))]
-    if event.kind in ("tool", "result") and data:
-        return [f"{name}: {value}" for name, value in data.items() if value not in (None, "")]
+        return [f"< {_one_line(line)}" for line in (*first, *(("…", *last) if last else ()))]
+    if event.kind in ("tool", "result"):
+        given = data.get("arguments", data.get("result"))
+        return [] if given is None else [_one_line(msgspec.json.encode(given).decode())]
     return []
+
+
+def _one_line(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= WIDEST else text[:WIDEST] + "…"
 
 
 def _accept(event: EventRow, data: Mapping[str, Any]) -> str:
@@ -234,7 +241,7 @@ def _body(event: EventRow, data: Mapping[str, Any]) -> str:
 
 
 def _wait(event: EventRow, data: Mapping[str, Any]) -> str:
-    seconds = data.get("seconds", 0)
+    seconds = f"{data.get('seconds', 0):g}"
     if data.get("asked") is not None:
         return _("Parley waited %(seconds)s s, as the provider asked, and tries again.", seconds=seconds)
     return _("Parley waited %(seconds)s s and tries again.", seconds=seconds)
@@ -257,11 +264,7 @@ def _spoken(event: EventRow, data: Mapping[str, Any]) -> str:
 
 
 def _tool(event: EventRow, data: Mapping[str, Any]) -> str:
-    if "arguments" in data:
-        return _("The model asked for the tool “%(name)s”.", name=event.name)
-    return ngettext(
-        "The model asked for %(n)s tool.", "The model asked for %(n)s tools.", data.get("pieces", 0)
-    )
+    return _("The model asked for the tool “%(name)s”.", name=event.name)
 
 
 def _store(event: EventRow, data: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""A trace of an answer that was rate-limited, tried again and asked for a tool, from the question to the file."""
+"""The trace of an answer that was rate-limited, tried again and asked for a tool, down to the file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from tests.integration.traces.conftest import Traced
 pytestmark = pytest.mark.one_engine
 
 PAGE = Path(__file__).parents[3] / "docs" / "traces.md"
-QUESTION = "key=story What is the weather in Lisbon? [[fault=429 failures=1 retry_after=2 reasoning=3 tools=1 speed=0]]"
+FAULT = "fault=429 failures=1 retry_after=2 reasoning=3 tools=1 speed=0"
+QUESTION = f"key=story What is the weather in Lisbon? [[{FAULT}]]"
 
 
 def shape(text: str) -> list[str]:
@@ -31,9 +32,11 @@ async def test_it_reads_like_a_story(traced: Traced) -> None:
     assert answer.headers["content-disposition"] == f'attachment; filename="task-trace-{id}.txt"'
     text = answer.text
     order = [
-        "characters came from keeper.", "A worker took the question on after", "What the model gets was put together",
+        "characters came from keeper.", "A worker took the question on after",
+        "What the model gets was put together",
         "is asked over “Nearby”", "The request went out to", "The provider answered 429 after",
-        "asked to wait 2 s", "That brought no answer: The provider asks to wait.", "Parley waited 2.0 s, as the provider asked",
+        "asked to wait 2 s", "That brought no answer: The provider asks to wait.",
+        "Parley waited 2 s, as the provider asked",
         "The provider answered 200", "The model began to think.", "The model asked for the tool",
         "The answer is complete.",
     ]  # fmt: skip
