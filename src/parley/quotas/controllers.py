@@ -215,7 +215,7 @@ async def _page(
         units=[(word, _(label)) for word, label in UNITS],
         person=person,
         person_id=person_id,
-        meters=[MeterLine.of(meter) for meter in meters],
+        meters=[MeterLine.of(meter, own=False) for meter in meters],
         done=_done(view.get("done", "")),
         typed=typed or {},
         errors={**(errors or {}), **fault},

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from parley.quotas.periods import PERIODS
 from parley.quotas.queries import Meter, NamedRule, Spent
-from parley.quotas.rules import ALL_VISITORS, SCOPES, Rule
+from parley.quotas.rules import ALL_VISITORS, SCOPES, UNITS, Rule
 from parley.quotas.wording import allowance, amount, anew, money, used_up
 from parley.web.i18n import _
 from parley.web.render import Page
@@ -26,16 +27,15 @@ class MeterLine:
     full: bool = False
 
     @classmethod
-    def of(cls, meter: Meter) -> MeterLine:
-        """In the reader's language."""
+    def of(cls, meter: Meter, *, own: bool = True) -> MeterLine:
+        """In the reader's language; sentences only about their own."""
         slot = meter.slot
         full = meter.used >= slot.most
-        own = slot.key.startswith("user ")
+        shared = not slot.key.startswith("user ")
         says = used_up(slot, meter.zone) if full else ""
         of = allowance(slot.unit, slot.period, slot.most, slot.model)
-        if not own:
-            shared = dict(SCOPES)["pool" if slot.key == ALL_VISITORS else "range"]
-            of = f"{_(shared)}: {of}"
+        if shared:
+            of = f"{_(dict(SCOPES)['pool' if slot.key == ALL_VISITORS else 'range'])}: {of}"
         if not full and meter.percent >= 80:
             says = _(
                 "%(used)s of %(allowance)s are used. Resets: %(when)s.",
@@ -45,8 +45,8 @@ class MeterLine:
             allowance=of,
             used=amount(slot.unit, meter.used),
             percent=meter.percent,
-            anew=anew(slot, meter.zone) + ("" if own else " UTC"),
-            says=says,
+            anew=anew(slot, meter.zone) + (" UTC" if shared else ""),
+            says=says if own else "",
             full=full,
         )
 
@@ -70,8 +70,8 @@ class RuleLine:
 
 
 def _unit(rule: Rule) -> str:
-    word = {"messages": _("Messages"), "tokens": _("Tokens"), "money": _("Money")}[rule.unit]
-    return f"{word}, {rule.model}" if rule.model else word
+    words = [_(dict(UNITS)[rule.unit]), _(dict(PERIODS)[rule.period]), rule.model]
+    return ", ".join(filter(None, words))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from parley.quotas.periods import period_of
 from parley.web.i18n import N_
 
-UNITS = (("messages", N_("Messages")), ("tokens", N_("Tokens")), ("money", N_("Money")))
+UNITS = (("messages", N_("Messages sent")), ("tokens", N_("Tokens")), ("money", N_("Money")))
 USER, GROUP, USERS, VISITORS = "user", "group", "users", "visitors"
 RANGE, EVERYBODY = "range", "pool"  # shared by visitors
 SCOPES = (

@@ -11,7 +11,7 @@ NANO = 1_000_000_000
 
 
 def amount(unit: str, number: int) -> str:
-    """A number of messages or tokens, or money: its currency is that of the models' prices."""
+    """A number of messages or tokens, or money."""
     if unit == "messages":
         return ngettext("%(number)s message", "%(number)s messages", number, number=f"{number:,}")
     if unit == "tokens":
@@ -20,9 +20,9 @@ def amount(unit: str, number: int) -> str:
 
 
 def money(nano: int) -> str:
-    """Billionths of the currency as somebody would write them, with two figures after the point or more."""
+    """US dollars (the currency of the models' prices) from billionths of one: $2.50, exact."""
     whole, rest = divmod(nano, NANO)
-    return f"{whole:,}.{f'{rest:09d}'.rstrip('0'):0<2}"
+    return f"${whole:,}.{f'{rest:09d}'.rstrip('0'):0<2}"
 
 
 def allowance(unit: str, period: str, most: int, model: str = "") -> str:

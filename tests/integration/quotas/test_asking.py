@@ -94,7 +94,13 @@ async def test_administrators_see_who_used_what_and_let_them_begin_anew(world: W
     await give(world, scope="pool", limit="2.50", unit="money", period="month")
     await ask(world.member, "c0")
     page = (await world.admin.pages.get("/admin/quotas?person=member&period=day")).text
-    for words in ("1 message a day", "without limit (Tokens)", "2.50 a month", "20 messages a day", "member"):
+    for words in (
+        "1 message a day",
+        "without limit (Tokens, Day)",
+        "$2.50 a month",
+        "20 messages a day",
+        "member",
+    ):
         assert words in page, words
     assert (await ask(world.member, "c1")).status_code == 429
     await world.admin.pages.post("/admin/quotas/resets", data={"user": str(world.member.id)})

@@ -83,9 +83,9 @@ def test_sentences_say_how_much_and_when_it_goes_on() -> None:
     assert used_up(slot, "UTC") == "You have used all of your 50 messages a day. More from 00:00 on."
     assert allowance("tokens", "month", 1_000_000, "1:m") == "1,000,000 tokens a month with “1:m”"
     assert [money(n) for n in (2_500_000_000, 0, 1, 12_345_678_900)] == [
-        "2.50",
-        "0.00",
-        "0.000000001",
-        "12.3456789",
+        "$2.50",
+        "$0.00",
+        "$0.000000001",
+        "$12.3456789",
     ]
     assert [share(0, 0), share(79, 100), share(799, 1000), share(120, 100)] == [100, 79, 79, 100]
