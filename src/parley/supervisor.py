@@ -135,6 +135,7 @@ class Supervisor:
                     return status
                 self._end_children()
                 self._children, self._again, self._ready = [], False, False
+                self._environ = dict(environ())  # without the address of the server that ended
                 redis = None if self._config.redis_url else self._redis()
         except StopAsked:
             return 0
