@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 def note_claim(trace: Recorder | None, claim: Claim) -> None:
     """A worker took it; until then it waited in the queue."""
     if trace is not None:
-        trace.note("queue", "", {"attempt": claim.attempt}, began=claim.created_at * 1000)
+        trace.note(
+            "queue", "", {"attempt": claim.attempt}, began=claim.created_at * 1000 + 999
+        )  # after the question
 
 
 def watch_requests(run: Run) -> None:

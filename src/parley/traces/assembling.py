@@ -61,7 +61,7 @@ async def trace_page(resources: Resources, actor: Actor, id: int) -> pages.Trace
         title=mine.title,
         status=mine.status,
         tone=mine.tone,
-        facts=[fact for fact in story.summary(row, await zone_of(resources, actor)) if fact[1]],
+        facts=[fact for fact in story.summary(row, await zone_of(resources, actor))[1:] if fact[1]],
         bars=pages.bars(story.lines(row, events)),
         truncated=row.truncated or len(events) >= queries.SHOWN,
         running=mine.running,

@@ -114,7 +114,7 @@ class Recorder:
         counts = self._spoken.get(kind)
         if counts is None:
             if not self._spoken:
-                self.note("first", kind)
+                self.note("first", kind, ended=now)
             self._spoken[kind] = [now, now, 1, size]
         else:
             counts[1] = now

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 import structlog
@@ -53,7 +53,7 @@ async def following(
     sent = count = 0
     whole = False
     seq = FOLLOWING + secrets.randbelow(2**40) * 2
-    await _note(resources, generation, seq, "open")
+    await _append(resources, generation, event(seq, "open", ended=began))
     try:
         async for chunk in chunks:
             yield chunk
@@ -62,7 +62,7 @@ async def following(
         whole = True
     finally:
         data = {"bytes": sent, "pieces": count, "whole": whole}
-        work = _note(resources, generation, seq + 1, "page", data, began=began)
+        work = _append(resources, generation, event(seq + 1, "page", "", data, began=began))
         resources.background.start(work, "trace of a reader")
 
 
@@ -100,18 +100,6 @@ async def _forget(resources: Resources, before: int) -> int:
         await resources.db.write(scripts.delete, old)
         count += len(old)
     return count
-
-
-async def _note(
-    resources: Resources,
-    generation: int,
-    seq: int,
-    kind: str,
-    data: Mapping[str, object] | None = None,
-    *,
-    began: int | None = None,
-) -> None:
-    await _append(resources, generation, event(seq, kind, "", data, began=began))
 
 
 async def _append(resources: Resources, generation: int, noted: Event) -> None:

@@ -11,12 +11,13 @@ from tests.integration.traces.conftest import Traced
 pytestmark = pytest.mark.one_engine
 
 TENANT = "canary-tenant-7f3a9c1b2d"
-URL_SECRET = "canary-url-55aa66bb77"
 
 
 async def everything(db: Database) -> dict[str, str]:
     """Each table as text; the sealed columns hold ciphertext like any other."""
-    tables = await db.fetch("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '%fts%'")
+    tables = await db.fetch(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'search_index%'"
+    )
     return {row["name"]: repr(await db.fetch(f'SELECT * FROM "{row["name"]}"')) for row in tables}
 
 
