@@ -72,9 +72,11 @@ _LEFT = {
     "unpriced": "CASE WHEN OLD.completion_tokens IS NOT NULL AND OLD.cost_nano IS NULL THEN 1 ELSE 0 END",
     "began": f"CASE WHEN {_FIRST} IS NULL THEN 0 ELSE 1 END",
     "first_ms": f"CASE WHEN {_FIRST} > OLD.created_at THEN {_FIRST} - OLD.created_at ELSE 0 END",
-    "duration_ms": "CASE WHEN OLD.finished_at > OLD.created_at THEN OLD.finished_at - OLD.created_at ELSE 0 END",
+    "duration_ms": "CASE WHEN OLD.finished_at > OLD.created_at"
+    " THEN OLD.finished_at - OLD.created_at ELSE 0 END",
 }
 _SLOT = "OLD.finished_at - OLD.finished_at % 900000"
+_HOUR = "OLD.finished_at - OLD.finished_at % 3600000"
 _DAY = "OLD.finished_at - OLD.finished_at % 86400000"
 
 
@@ -89,7 +91,8 @@ def _counted(table: str, column: str, time: str, owner: str) -> str:
 
 _ACT = " ".join(
     (
-        _counted("usage_slot", "slot", _SLOT, "0"),
+        _counted("usage_slot", "slot", _HOUR, "0"),
+        _counted("usage_slot", "slot", _SLOT, "-1"),
         _counted("usage_slot", "slot", _SLOT, "OLD.owner"),
         _counted("usage_day", "day", _DAY, "OLD.owner"),
     )
@@ -98,7 +101,8 @@ _WHEN = "NOT OLD.counted AND OLD.finished_at IS NOT NULL"
 TRIGGER = {
     "sqlite": (f"CREATE TRIGGER usage_left AFTER DELETE ON generation WHEN {_WHEN} BEGIN {_ACT} END",),
     "postgres": (
-        f"CREATE FUNCTION usage_left() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN {_ACT} RETURN NULL; END $$",
+        f"CREATE FUNCTION usage_left() RETURNS TRIGGER LANGUAGE plpgsql"
+        f" AS $$ BEGIN {_ACT} RETURN NULL; END $$",
         f"CREATE TRIGGER usage_left AFTER DELETE ON generation FOR EACH ROW WHEN ({_WHEN})"
         " EXECUTE FUNCTION usage_left()",
     ),

@@ -106,7 +106,7 @@ async def _measured(url: str, answers: int) -> list[Row]:
 async def usage_rows(answers: int, *, postgres: bool = False) -> list[Row]:
     """Fill a database of its own, count, and ask for pages."""
     folder = Path(tempfile.mkdtemp(prefix="parley-usage-"))
-    folder.chmod(0o755)
+    folder.chmod(0o755)  # noqa: ASYNC240  PostgreSQL runs as another user
     server = PostgresServer(folder) if postgres else None
     try:
         if server is None:

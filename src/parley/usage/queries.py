@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from parley.lib.db import Database, Row
-from parley.usage.scripts import EVERYBODY, SUMS, waited_for
+from parley.usage.scripts import ALL_MODELS, EVERYBODY, FINELY, SUMS, waited_for
 from parley.usage.spans import DAY, HOUR, SLOT, Offsets, Span, day_of, whole_days
 from parley.usage.waits import bucket_of
 
@@ -21,7 +21,8 @@ _ANSWERING = "CASE WHEN g.answered_by = '' THEN g.model ELSE g.answered_by END"
 _FIRST = "COALESCE(g.first_text_at, g.first_fact_at)"
 # A row that is not counted yet, in the shape of a sum.
 _TAIL = (
-    f"SELECT g.owner, g.finished_at - g.finished_at % {SLOT} AS slot, {_ANSWERING} AS model,"  # noqa: S608
+    # The sign keeps the owner's index out: there are few uncounted rows, and an index of just them.
+    f"SELECT +g.owner AS owner, g.finished_at - g.finished_at % {SLOT} AS slot, {_ANSWERING} AS model,"  # noqa: S608
     " COALESCE(m.connection, 0) AS connection, 1 AS messages,"
     " CASE WHEN g.status IN ('error', 'interrupted') THEN 1 ELSE 0 END AS errors,"
     " COALESCE(g.prompt_tokens, 0) AS prompt_tokens, COALESCE(g.cached_tokens, 0) AS cached_tokens,"
@@ -172,20 +173,33 @@ async def names(db: Database) -> tuple[dict[str, str], dict[int, str]]:
 
 
 async def _everybodys_waits(db: Database, wish: Wish) -> Waits:
+    """All models' by the hour, each model's by the day: the days of one model's waiting times are UTC's."""
+    found, offsets = Waits(), wish.span.offsets
     low, high = wish.span.low, wish.span.high
-    shift, shifts = _shift("hour", wish.span.offsets)
-    narrow, also = _narrowed(wish)
-    rows = await db.fetch(
-        f"SELECT (hour + {shift}) / {DAY} AS day, model, bucket, CAST(SUM(answers) AS BIGINT) AS answers"  # noqa: S608
-        f" FROM usage_wait WHERE hour >= ? AND hour < ?{narrow} GROUP BY 1, 2, 3",
-        *shifts,
-        # An hour over which the day changes, as in some zones, is of the day it begins in.
-        *(-(-low // HOUR) * HOUR, high, *also),
+    if not wish.model:
+        shift, shifts = _shift("hour", offsets)
+        rows = await db.fetch(
+            f"SELECT (hour + {shift}) / {DAY} AS day, bucket, CAST(SUM(answers) AS BIGINT) AS answers"  # noqa: S608
+            f" FROM usage_wait WHERE hour >= ? AND hour < ? AND model = '{ALL_MODELS}' GROUP BY 1, 2",
+            *shifts,
+            # An hour over which the day changes, as in some zones, is of the day it begins in.
+            *(-(-low // HOUR) * HOUR, high),
+        )
+        for row in rows:
+            _count(found.total, row["bucket"], row["answers"])
+            _count(found.by_day.setdefault(day_of(row["day"]), {}), row["bucket"], row["answers"])
+    models = await db.fetch(
+        "SELECT hour, model, bucket, answers FROM usage_wait WHERE hour >= ? AND hour < ?"
+        + (" AND model = ?" if wish.model else " AND model <> ''"),
+        *(low - DAY // 2, high - DAY // 2),  # the days of which most is in the span
+        *([wish.model] if wish.model else []),
     )
-    found = Waits()
-    for row in rows:
-        _count(found, day_of(row["day"]), row["model"], row["bucket"], row["answers"])
-    # Between the two reads the worker may count some: for a moment percentiles then know them twice.
+    for row in models:
+        _count(found.by_model.setdefault(row["model"], {}), row["bucket"], row["answers"])
+        if wish.model:
+            _count(found.total, row["bucket"], row["answers"])
+            _count(found.by_day.setdefault(day_of(row["hour"] // DAY), {}), row["bucket"], row["answers"])
+    # Between the reads the worker may count some: for a moment percentiles then know them twice.
     for row in await _uncounted(db, wish):
         _note(found, row, wish.span)
     return found
@@ -221,16 +235,13 @@ def _note(found: Waits, row: Row, span: Span) -> None:
     wait = waited_for(row)
     if wait is not None:
         day = day_of((row["finished_at"] + _ahead(row["finished_at"], span.offsets)) // DAY)
-        _count(found, day, row["model"], bucket_of(wait), 1)
+        by_model = found.by_model.setdefault(row["model"], {})
+        for histogram in (found.total, found.by_day.setdefault(day, {}), by_model):
+            _count(histogram, bucket_of(wait), 1)
 
 
-def _count(found: Waits, day: date, model: str, bucket: int, answers: int) -> None:
-    for histogram in (
-        found.total,
-        found.by_day.setdefault(day, {}),
-        found.by_model.setdefault(model, {}),
-    ):
-        histogram[bucket] = histogram.get(bucket, 0) + answers
+def _count(histogram: Histogram, bucket: int, answers: int) -> None:
+    histogram[bucket] = histogram.get(bucket, 0) + answers
 
 
 def _part(wish: Wish, *, each: bool = False) -> tuple[str, list[Any]]:
@@ -238,7 +249,8 @@ def _part(wish: Wish, *, each: bool = False) -> tuple[str, list[Any]]:
     narrow, also = _narrowed(wish)
     low, high = wish.span.low, wish.span.high
     if wish.owner is None:
-        whose, of_tail, owner = ("owner > 0" if each else f"owner = {EVERYBODY}"), "", []
+        together = EVERYBODY if wish.span.by_the_hour else FINELY
+        whose, of_tail, owner = ("owner > 0" if each else f"owner = {together}"), "", []
     else:
         whose, of_tail, owner = "owner = ?", " AND owner = ?", [wish.owner]
     sql = (

@@ -17,7 +17,9 @@ from parley.lib.db import Many, Row, Script
 from parley.usage.spans import DAY, HOUR, SLOT
 from parley.usage.waits import bucket_of
 
-EVERYBODY = 0
+EVERYBODY = 0  # as an owner: the sum over all, by the hour
+FINELY = -1  # the same by the quarter, for readers whose days begin between two hours
+ALL_MODELS = ""  # as a model: of waiting times by the hour; those of one model are by the day (UTC)
 SUMS = (
     "messages",
     "errors",
@@ -76,14 +78,16 @@ def _added_up(
         values = _values(row)
         for sums in (
             slots[(row["owner"], at - at % SLOT, *which)],
-            slots[(EVERYBODY, at - at % SLOT, *which)],
+            slots[(EVERYBODY, at - at % HOUR, *which)],
+            slots[(FINELY, at - at % SLOT, *which)],
             days[(at - at % DAY, row["owner"], *which)],
         ):
             for place, value in enumerate(values):
                 sums[place] += value
         wait = waited_for(row)
         if wait is not None:
-            waits[(at - at % HOUR, model, bucket_of(wait))][0] += 1
+            waits[(at - at % HOUR, ALL_MODELS, bucket_of(wait))][0] += 1
+            waits[(at - at % DAY, model, bucket_of(wait))][0] += 1
     return slots, days, waits
 
 

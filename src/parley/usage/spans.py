@@ -44,11 +44,12 @@ class Span:
     @property
     def offsets(self) -> Offsets:
         """How local time stands to UTC within it, from its beginning on; more than one when clocks change."""
-        found = [(self.low, _ahead(self.low, self.zone))]
-        for day in self.days:
-            if _ahead(_midnight(day + timedelta(days=1), self.zone), self.zone) != found[-1][1]:
-                found += _changes(_midnight(day, self.zone), found[-1][1], self.zone)
-        return tuple(found)
+        return _offsets(self)
+
+    @property
+    def by_the_hour(self) -> bool:
+        """Whether all its days begin on an hour of UTC."""
+        return all(ahead % HOUR == 0 for _since, ahead in self.offsets)
 
     @property
     def zone_name(self) -> str:
@@ -86,6 +87,15 @@ def whole_days(low: int, high: int) -> tuple[int, int]:
     """The days in UTC that lie wholly between two times; both equal when there is none."""
     first, last = -(-low // DAY) * DAY, high // DAY * DAY
     return (first, last) if first < last else (low, low)
+
+
+@lru_cache(maxsize=64)
+def _offsets(span: Span) -> Offsets:
+    found = [(span.low, _ahead(span.low, span.zone))]
+    for day in span.days:
+        if _ahead(_midnight(day + timedelta(days=1), span.zone), span.zone) != found[-1][1]:
+            found += _changes(_midnight(day, span.zone), found[-1][1], span.zone)
+    return tuple(found)
 
 
 def _midnight(day: date, zone: tzinfo) -> int:

@@ -5,7 +5,10 @@ from piccolo.table import Table
 
 
 class UsageSlot(Table, tablename="usage_slot"):
-    """What one person used of one model in a quarter of an hour; owner 0 is everybody together."""
+    """What one person used of one model in a quarter of an hour.
+
+    Owner 0 is everybody together, by the hour; owner -1 the same by the quarter.
+    """
 
     id = BigSerial(primary_key=True)
     owner = BigInt()
@@ -50,7 +53,7 @@ class UsageWait(Table, tablename="usage_wait"):
     """How many answers of everybody's began after about how long: see `usage/waits.py`."""
 
     id = BigSerial(primary_key=True)
-    hour = BigInt()  # its beginning
-    model = Varchar(300)
+    hour = BigInt()  # its beginning; of one model's the beginning of the day (UTC)
+    model = Varchar(300)  # "" is all of them
     bucket = Integer()
     answers = BigInt()
