@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from parley.settings.catalogue import CARDS, declared, number, text
+from parley.settings.catalogue import CARDS, declared, text
 from parley.web.i18n import N_
 
 CARDS["branding"] = N_("Branding")
@@ -69,10 +69,3 @@ LOGIN_TEXT = declared(
     text("branding.login_text", N_("Text of the sign-in page"), N_("Above the fields."), 500, kind="long")
 )
 FOOTER = declared(text("branding.footer", N_("Footer"), N_("Below the sign-in page and shared pages."), 300))
-# The picture is chosen on a page of its own: a card that CARDS does not name.
-PICTURE = declared(
-    number(
-        "mark.picture", 0, 0, 2**53, whole=True,
-        words=(N_("Picture before the name"), N_("The id of a stored picture; 0 for none."), ""),
-    )
-)  # fmt: skip

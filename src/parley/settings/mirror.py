@@ -33,7 +33,6 @@ def look_of(values: Values) -> Look:
     return Look(
         name=values[branding.NAME] or PLAIN.name,
         letter=values[branding.LETTER],
-        picture=values[branding.PICTURE],
         accent=accent,
         accent_css=css,
         greeting=values[branding.GREETING],

@@ -24,7 +24,6 @@ class Look:
 
     name: str = "Parley"
     letter: str = ""  # in place of the drawing before the name
-    picture: int = 0  # stored file, in place of both
     accent: str = ""  # the file name of the stylesheet below /branding/, "" without a colour of its own
     accent_css: str = ""
     greeting: str = ""

@@ -92,7 +92,7 @@ class Renderer:
             look=look,
             **(globals or {}),
         )
-        self.environment.filters["titled"] = lambda title: look().titled(str(title))
+        self.environment.filters["titled"] = lambda title: look().titled(Markup(title))  # noqa: S704 escaped already
 
     def html(self, page: Page, ui: Ui, *, block: str | None = None) -> Markup:
         """The page as HTML, or only one of its blocks."""

@@ -190,3 +190,13 @@ async def test_pages_without_scripts_do_it_all(world: World) -> None:
     gone = await me.pages.post(f"/messages/{answer}/deletion", data={})
     assert gone.status_code == 303
     assert [each["content"] for each in await path_of(me, session)] == ["plain"]
+
+
+async def test_the_oldest_versions_make_room_as_decided(world: World) -> None:
+    await world.admin.api.put("/api/settings/system", json={"chat.versions": 2})
+    me = world.member
+    session = await chat(me, "Why?")
+    for _again in range(3):
+        answer = (await path_of(me, session))[1]["id"]
+        assert (await post(me, f"/messages/{answer}/regenerations")).status_code == 200
+    assert len((await path_of(me, session))[1]["siblings"]) == 2

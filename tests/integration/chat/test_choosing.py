@@ -175,15 +175,19 @@ async def test_an_outsider_finds_none_of_it(world: World) -> None:
 async def test_a_person_has_a_prompt_and_a_model_of_their_own(world: World) -> None:
     id = await connection(world.resources.db, {"a": {}, "b": {}})
     api = world.member.api
-    assert data(await api.get("/api/settings/personal")) == {"personalPrompt": "", "defaultModel": ""}
+    assert data(await api.get("/api/settings/personal"))["personalPrompt"] == ""
+    habits = {"enter": "ctrl", "density": "snug", "reasoning": "closed", "notify": True, "aloud": False}
     body = {"personalPrompt": "Call me Ada.", "defaultModel": f"{id}:b"}
+    body |= {"language": "zh", "timeZone": "Asia/Shanghai", "preferences": habits}
     assert data(await api.put("/api/settings/personal", json=body)) == body
     assert data(await world.outsider.api.get("/api/settings/personal"))["personalPrompt"] == ""
     refused = [
         await api.put("/api/settings/personal", json={"personalPrompt": "x" * 12_001, "defaultModel": ""}),
         await api.put("/api/settings/personal", json={"personalPrompt": "y", "defaultModel": "9:none"}),
+        await api.put("/api/settings/personal", json={"personalPrompt": "y", "timeZone": "Mars/Olympus"}),
+        await api.put("/api/settings/personal", json={"preferences": {"enter": "shout"}}),
     ]
-    assert [answer.status_code for answer in refused] == [400, 404]
+    assert [answer.status_code for answer in refused] == [400, 404, 400, 400]
     assert data(await api.get("/api/settings/personal")) == body
 
 

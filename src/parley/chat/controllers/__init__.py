@@ -6,7 +6,8 @@ from parley.chat.branches.controllers import RatingController, VersionController
 from parley.chat.controllers.api import SessionApiController, StreamApiController
 from parley.chat.controllers.conversations import ConversationController, ConversationListController
 from parley.chat.controllers.models import ChatModelController, PickerController
-from parley.chat.controllers.settings import PersonalApiController, PersonalController, TuningController
+from parley.chat.controllers.personal import PersonalApiController
+from parley.chat.controllers.settings import PersonalController, TuningController
 from parley.chat.controllers.streams import EventController, GenerationController
 from parley.chat.controllers.turns import MessageController, TurnController, start_conversation
 from parley.chat.controllers.viewers import ViewerController

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-from litestar import Controller, Request, Response, get, post, put
+from litestar import Controller, Request, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, FromQuery
 
 from parley.accounts.actor import Actor
 from parley.accounts.entering import see_other
@@ -17,17 +16,9 @@ from parley.chat.access import ConversationRow, conversation_for_owner
 from parley.chat.assembling import personal_page, tuning_page
 from parley.lib.errors import AppError, Invalid
 from parley.resources import Resources
-from parley.web.envelope import ok
 from parley.web.render import render
 
 AnyRequest = Request[Any, Any, Any]
-
-
-class PersonalChange(msgspec.Struct):
-    """Body of `PUT /api/settings/personal`; what is absent stays."""
-
-    personalPrompt: str | None = None
-    defaultModel: str | None = None
 
 
 class TuningController(Controller):
@@ -124,36 +115,6 @@ class PersonalController(Controller):
             page = await personal_page(resources, actor, own, errors={name: error.message})
             return render(request, page, status=error.status)
         return see_other(request, "/account/chat?saved=true")
-
-
-class PersonalApiController(Controller):
-    """`/api/settings/personal`: `personalPrompt` and `defaultModel` of the caller; "" takes the site's."""
-
-    path = "/api/settings/personal"
-
-    @get()
-    async def show(
-        self, actor: NamedDependency[Actor], resources: NamedDependency[Resources]
-    ) -> dict[str, Any]:
-        """What the caller chose."""
-        return ok(_wire(await preferences.personal(resources.db, actor.id)))
-
-    @put()
-    async def update(
-        self,
-        data: JSONBody[PersonalChange],
-        actor: NamedDependency[Actor],
-        resources: NamedDependency[Resources],
-    ) -> dict[str, Any]:
-        """Change it."""
-        own = await preferences.change_personal(
-            resources, actor, prompt=data.personalPrompt, model=data.defaultModel
-        )
-        return ok(_wire(own))
-
-
-def _wire(own: preferences.Personal) -> dict[str, Any]:
-    return {"personalPrompt": own.prompt, "defaultModel": own.default_model}
 
 
 async def _typed(request: AnyRequest) -> dict[str, str]:

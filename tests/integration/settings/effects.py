@@ -1,0 +1,70 @@
+"""For every setting the test that observes its effect; tests/contracts/test_effects.py looks that none is missing.
+
+Whoever declares a setting adds a line: the key, and the test's file and name below tests/.
+"""
+
+_SITE, _ANSWERS = "integration/settings/test_site.py::", "integration/settings/test_answers.py::"
+_KEEPING = "integration/settings/test_keeping.py::"
+_FAULTS = "integration/generations/test_upstream_faults.py::"
+_PATIENCE = _ANSWERS + "test_patience_and_tags_are_those_of_the_settings"
+_ASKED = _ANSWERS + "test_prompt_window_and_sampling_go_with_a_question"
+_BRAND = _SITE + "test_name_mark_and_words_are_on_the_pages"
+_NEW_CHAT = _SITE + "test_a_new_chat_greets_and_offers_as_decided"
+_NOTICE = _SITE + "test_a_notice_is_on_every_page_until_it_is_closed"
+_LINKS = _SITE + "test_links_and_language_are_the_sites"
+_FILES = _ANSWERS + "test_files_are_made_smaller_and_kept_as_long_as_decided"
+_TAGS = "unit/chat/test_tempering.py::test_a_connections_tags_win_over_the_sites"
+_TITLES = "integration/chat/test_titling.py::"
+_OLD_CHATS = _KEEPING + "test_old_chats_go_and_pinned_ones_stay"
+_GONE_CHATS = _KEEPING + "test_deleted_and_temporary_chats_go_when_decided"
+
+EFFECTS = {
+    "general.origin": _LINKS,
+    "general.language": _LINKS,
+    "branding.name": _BRAND,
+    "branding.letter": _BRAND,
+    "branding.login_text": _BRAND,
+    "branding.footer": _BRAND,
+    "branding.greeting": _NEW_CHAT,
+    "branding.starters": _NEW_CHAT,
+    "branding.accent": _SITE + "test_the_accent_is_a_stylesheet_of_its_own_address",
+    "banner.text": _NOTICE,
+    "banner.level": _NOTICE,
+    "network.heartbeat": _SITE + "test_a_silent_stream_says_that_it_lives_as_often_as_decided",
+    "logging.level": _SITE + "test_the_level_of_the_logs_changes_at_once",
+    "retention.settings": _SITE + "test_the_history_is_forgotten_in_time",
+    "retention.idle": _OLD_CHATS,
+    "retention.archived": _OLD_CHATS,
+    "retention.deleted": _GONE_CHATS,
+    "retention.temporary": _GONE_CHATS,
+    "patience.connect": _PATIENCE,
+    "patience.headers": _PATIENCE,
+    "patience.first_token": _PATIENCE,
+    "patience.idle": _PATIENCE,
+    "patience.total": _PATIENCE,
+    "context.window": _ASKED,
+    "context.system_prompt": _ASKED,
+    "context.prompt_limit": _ANSWERS + "test_nobody_writes_a_longer_prompt_than_is_allowed",
+    "sampling.temperature": _ASKED,
+    "sampling.top_p": _ASKED,
+    "sampling.max_tokens": _ASKED,
+    "reasoning.effort": _ASKED,
+    "reasoning.tags": _TAGS,
+    "reasoning.tag_open": _TAGS,
+    "reasoning.tag_close": _TAGS,
+    "models.access_user": _ANSWERS + "test_a_question_to_a_denied_model_is_refused",
+    "models.access_visitor": "integration/accounts/test_visiting.py::test_a_visitor_chats_and_sees_nothing_else",
+    "models.vision": "integration/chat/test_seeing.py::test_a_vision_model_describes_each_picture_once_for_a_blind_one",
+    "models.refresh": "integration/catalogue/test_refresh.py::test_how_often_is_a_setting",
+    "titles.by_model": _TITLES + "test_nothing_is_asked_where_titles_are_off_or_only_the_demo_answers",
+    "titles.model": _TITLES + "test_after_the_first_answer_a_model_makes_the_title",
+    "titles.longest": _TITLES + "test_after_the_first_answer_a_model_makes_the_title",
+    "chat.versions": "integration/chat/test_branches.py::test_the_oldest_versions_make_room_as_decided",
+    "files.document_mb": "integration/files/test_documents.py::test_an_upload_of_unknown_length_ends_at_the_limit",
+    "files.characters": "integration/files/test_documents.py::test_its_text_goes_before_the_question_to_any_model",
+    "files.picture_side": _FILES,
+    "files.loose_days": _FILES,
+    "files.keep_days": _FILES,
+    "assistant.face": "integration/files/test_faces.py::test_only_an_administrator_gives_the_assistant_a_face",
+    "imports.largest": "integration/importing/test_uploads.py::test_uploads_are_taken_off_the_wire",
+}

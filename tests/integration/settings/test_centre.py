@@ -1,0 +1,139 @@
+"""The settings centre: search, sources, pins, history and undo, import and export, the test of the proxy."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from parley.admin.settings.network import BEATS, judged
+from parley.lib.config import ConfigError
+from parley.settings.pins import check, fix
+from parley.settings.queries import load
+from parley.settings.titling import LONGEST
+from tests.world import World
+
+pytestmark = pytest.mark.one_engine
+API, PAGE = "/api/settings/system", "/admin/settings"
+
+
+@pytest.fixture
+def pinned() -> Iterator[None]:
+    yield
+    fix(())
+
+
+async def test_only_administrators_see_the_centre(world: World) -> None:
+    for path in ("/admin", PAGE, f"{PAGE}/titles", f"{PAGE}/history", f"{PAGE}/export", f"{PAGE}/import"):
+        assert (await world.member.pages.get(path)).status_code == 404
+        assert (await world.admin.pages.get(path)).status_code == 200
+    assert (await world.admin.pages.get(f"{PAGE}/nothing")).status_code == 404
+    moved = await world.admin.pages.get("/admin/answering")
+    assert moved.headers["location"] == PAGE
+
+
+async def test_a_search_finds_words_keys_and_explanations(world: World) -> None:
+    for words, key in (
+        ("longest title", "titles.longest"),
+        ("wild", "sampling.temperature"),
+        ("deleted", "retention.deleted"),
+    ):
+        page = (await world.admin.pages.get(PAGE, params={"q": words})).text
+        assert f'id="{key}"' in page
+        assert 'id="patience.total"' not in page
+    assert "No setting is called like this." in (await world.admin.pages.get(f"{PAGE}?q=xyzzy")).text
+
+
+@pytest.mark.usefixtures("pinned")
+async def test_the_environment_decides_and_says_so(world: World) -> None:
+    fix((("PARLEY_SETTING_TITLES_LONGEST", "33"),))
+    assert (await load(world.resources.db))[LONGEST] == 33
+    card = (await world.admin.pages.get(f"{PAGE}/titles")).text
+    assert "PARLEY_SETTING_TITLES_LONGEST in the environment decides this." in card
+    assert 'name="titles.longest"' not in card
+    refused = await world.admin.api.put(API, json={"titles.longest": 50})
+    assert "PARLEY_SETTING_TITLES_LONGEST" in refused.json()["fields"]["titles.longest"]
+    found = (await world.admin.api.get(API)).json()["data"]
+    assert (found["sources"]["titles.longest"], found["sources"]["titles.model"]) == (
+        "environment",
+        "default",
+    )
+
+
+@pytest.mark.parametrize(("name", "text"), [("TITLES_LONGEST", "many"), ("NOTHING_LIKE_IT", "1")])
+def test_a_pin_that_does_not_fit_is_refused_in_one_line(name: str, text: str) -> None:
+    with pytest.raises(ConfigError, match=f"PARLEY_SETTING_{name}"):
+        check(((f"PARLEY_SETTING_{name}", text),))
+
+
+async def test_every_change_is_kept_audited_and_can_be_undone(world: World) -> None:
+    for longest in (50, 60):
+        await world.admin.api.put(API, json={"titles.longest": longest})
+    page = (await world.admin.pages.get(f"{PAGE}/history?key=titles.longest")).text
+    ids = re.findall(r'name="id" value="(\d+)"', page)
+    assert (len(ids), "keeper" in page) == (2, True)
+    form = {"_csrf": world.admin.csrf, "id": ids[0]}
+    assert (await world.admin.pages.post(f"{PAGE}/history/undo", data=form)).status_code == 303
+    assert (await load(world.resources.db))[LONGEST] == 50
+    form["id"] = ids[1]
+    await world.admin.pages.post(f"{PAGE}/history/undo", data=form)
+    assert not (await load(world.resources.db)).is_set("titles.longest")
+    assert (await world.member.pages.post(f"{PAGE}/history/undo", data=form)).status_code in (403, 404)
+    acts = await world.resources.db.fetch(
+        "SELECT actor_name, subject, before, after FROM audit_entry"
+        " WHERE act = 'setting.changed' ORDER BY seq"
+    )
+    assert len(acts) == 4
+    assert acts[1] == {
+        "actor_name": "keeper",
+        "subject": "setting titles.longest",
+        "before": '{"titles.longest":50}',
+        "after": '{"titles.longest":60}',
+    }
+
+
+async def test_a_field_takes_its_default_again(world: World) -> None:
+    form = {"_csrf": world.admin.csrf, "titles.longest": "70"}
+    await world.admin.pages.post(f"{PAGE}/titles", data=form)
+    assert "Default: 48" in (await world.admin.pages.get(f"{PAGE}/titles")).text
+    await world.admin.pages.post(f"{PAGE}/titles", data={**form, "reset": "titles.longest"})
+    assert (await load(world.resources.db)).source("titles.longest") == "default"
+
+
+async def test_settings_travel_as_a_file_and_nothing_is_lost(world: World) -> None:
+    await world.admin.api.put(API, json={"titles.longest": 55, "branding.name": "Here"})
+    file = (await world.admin.pages.get(f"{PAGE}/export")).json()
+    assert file["settings"] == {"branding.name": "Here", "titles.longest": 55}
+    file["settings"] |= {"titles.longest": 66, "future.thing": [1], "sampling.temperature": 9}
+    form = {"_csrf": world.admin.csrf, "document": json.dumps(file)}
+    page = (await world.admin.pages.post(f"{PAGE}/import", data=form)).text
+    for words in ("1 setting changes", "future.thing", "[1]", "from 0 to 2", "1 setting is the same"):
+        assert words in page
+    assert (await load(world.resources.db))[LONGEST] == 55
+    done = await world.admin.pages.post(f"{PAGE}/import", data={**form, "sure": "1"})
+    assert done.status_code == 303
+    assert (await load(world.resources.db))[LONGEST] == 66
+    bad = await world.admin.pages.post(f"{PAGE}/import", data={**form, "document": "{}"})
+    assert (bad.status_code, "no file of settings" in bad.text) == (400, True)
+
+
+async def test_the_proxy_is_judged_by_what_arrives(world: World) -> None:
+    assert judged([n * 200 for n in range(BEATS)])[1]
+    assert not judged([3_000 + n for n in range(BEATS)])[1]
+    assert not judged([0, 200])[1]
+    assert not judged([*(n * 200 for n in range(BEATS - 1)), 9_000])[1]
+    admin, token = world.admin.pages, "abcdef0123456789"
+    wish = {"Connection": "Upgrade", "Upgrade": "websocket"}
+    arrived = await admin.get(f"/admin/network/upgrade?token={token}", headers=wish)
+    assert (arrived.status_code, arrived.json()["data"]["upgrade"]) == (426, True)
+    form = {"_csrf": world.admin.csrf, "times": ",".join(str(n * 200) for n in range(BEATS))}
+    verdict = (await admin.post(f"/admin/network/verdict/{token}", data=form)).text
+    assert "arrives as it is sent" in verdict
+    assert "proxy_buffering" not in verdict
+    held = (await admin.post(f"/admin/network/verdict/{token}", data={**form, "times": ""})).text
+    assert "proxy_buffering off" in held
+    stream = (await admin.get("/admin/network/stream")).text
+    assert stream.count("data: ") == BEATS
+    assert (await world.member.pages.get("/admin/network/stream")).status_code == 404
