@@ -66,10 +66,17 @@ async def sign_in(resources: Resources, caller: Caller, *, username: str, passwo
 
     user = await _verified(resources, caller, key, password, find)
     if user["status"] == "disabled":
-        raise NotAllowed(_("This account is disabled. Ask an administrator."), code="disabled")
+        raise NotAllowed(disabled_sentence(user["status_reason"]), code="disabled")
     if user["status"] == "rejected":
         raise NotAllowed(declined_sentence(user["status_reason"]), code="rejected")
     return user
+
+
+def disabled_sentence(reason: str) -> str:
+    """What a disabled person is told."""
+    if not reason:
+        return _("This account is disabled. Ask an administrator.")
+    return _("An administrator disabled this account: %(reason)s", reason=reason)
 
 
 def declined_sentence(reason: str) -> str:

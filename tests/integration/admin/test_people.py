@@ -216,6 +216,8 @@ async def test_several_at_once(world: World) -> None:
     page = (await world.admin.pages.get(done.headers["location"])).text
     assert "Done for 1 person." in page
     assert "Holidays" in page
+    login = {"username": "member", "password": PASSWORD}
+    assert "Holidays" in (await world.visitor.api.post("/api/auth/login", json=login)).text
     officer = Officer(world.admin.id, "keeper", "")
     assert await decide_about_all(world.resources, officer, [], DEMOTION) == (0, 0)
     asked = await post(world, f"{USERS}/bulk", verb="deletion", ids=ids[:2])

@@ -64,7 +64,7 @@ class PendingController(Controller):
             "pending": _("An administrator has to approve your account. This page notices when it happens."),
             "rejected": service.declined_sentence(reason),
         }
-        sentence = sentences.get(actor.status, _("This account is disabled. Ask an administrator."))
+        sentence = sentences.get(actor.status, service.disabled_sentence(reason))
         waiting = actor.status == "pending"
         return render(request, PendingPage(username=actor.username, waiting=waiting, sentence=sentence))
 

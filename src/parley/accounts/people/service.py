@@ -21,6 +21,8 @@ from parley.lib.clock import now_ms
 from parley.lib.db import Row
 from parley.lib.errors import AppError, Conflict, Invalid, NotFound
 from parley.lib.passwords import PASSWORDS
+from parley.settings.entering import USERNAME
+from parley.settings.queries import load
 from parley.web.i18n import _
 
 if TYPE_CHECKING:
@@ -124,7 +126,8 @@ async def create(resources: Resources, officer: Officer, new: NewPerson) -> tupl
 
     Raises Invalid with fields, or NameTaken.
     """
-    faults = {"username": name_fault(new.username)}
+    pattern = (await load(resources.db))[USERNAME]
+    faults = {"username": name_fault(new.username, pattern)}
     if new.password:
         faults["password"] = password_sentence(new.password)
     if new.role not in queries.ROLES:

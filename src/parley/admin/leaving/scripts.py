@@ -69,7 +69,7 @@ def depart(leaving: Leaving, now: int) -> Script[Departed]:
         f" WHERE id = ? AND {REACHABLE} AND EXISTS (SELECT 1 FROM user_account a WHERE a.role = 'admin'"
         " AND a.status = 'active' AND a.id <> user_account.id AND (a.id = ? OR user_account.id = ?))"
         " RETURNING id",
-        (f"-{user}", user, officer.id, officer.id),
+        (f"~-{user}", user, officer.id, officer.id),
     )
     if not gone:
         return Departed("last_admin")
