@@ -170,6 +170,8 @@ def moment(ms: int) -> pages.Moment:
 
 def greeting(username: str) -> str:
     """What a new chat says first."""
+    if not username:  # a visitor
+        return _("What can I do for you?")
     return _("What can I do for you, %(name)s?", name=username)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import msgspec
@@ -63,7 +64,7 @@ class TraceController(Controller):
     ) -> Response[str]:
         """The rows alone, for the list that is being looked at."""
         page = await assembling.list_page(resources, actor, dict(request.query_params), None)
-        names = pages.TraceRows.__dataclass_fields__
+        names = [field.name for field in fields(pages.TraceRows)]
         return render(request, pages.TraceRows(**{name: getattr(page, name) for name in names}))
 
     @get("/{id:int}")
