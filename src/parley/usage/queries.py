@@ -188,9 +188,9 @@ async def _everybodys_waits(db: Database, wish: Wish) -> Waits:
         for row in rows:
             _count(found.total, row["bucket"], row["answers"])
             _count(found.by_day.setdefault(day_of(row["day"]), {}), row["bucket"], row["answers"])
+    which = "model = ?" if wish.model else "model <> ''"
     models = await db.fetch(
-        "SELECT hour, model, bucket, answers FROM usage_wait WHERE hour >= ? AND hour < ?"
-        + (" AND model = ?" if wish.model else " AND model <> ''"),
+        f"SELECT hour, model, bucket, answers FROM usage_wait WHERE hour >= ? AND hour < ? AND {which}",  # noqa: S608
         *(low - DAY // 2, high - DAY // 2),  # the days of which most is in the span
         *([wish.model] if wish.model else []),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 
@@ -9,6 +10,7 @@ import pytest
 
 from parley.lib.clock import now_ms
 from parley.lib.db import Script
+from parley.usage.jobs import keep_counted
 from tests.integration.usage.spending import answer, spend
 from tests.world import World
 
@@ -84,6 +86,18 @@ async def test_programs_read_the_days(world: World) -> None:
     assert (long_ago["from"], long_ago["total"]["messages"]) == ("2001-01-01", 0)
     for user in ("all", str(world.admin.id), "x"):
         assert (await world.member.api.get(f"/api/usage/daily?user={user}")).status_code == 404
+
+
+async def test_the_worker_counts_what_ended(world: World) -> None:
+    await some_use(world)
+    counting = asyncio.create_task(keep_counted(world.resources))
+    try:
+        async with asyncio.timeout(10):
+            while await world.resources.db.fetch("SELECT 1 AS one FROM generation WHERE NOT counted"):
+                await asyncio.sleep(0.01)
+    finally:
+        counting.cancel()
+    assert "<dd>4</dd>" in (await world.admin.pages.get("/admin/usage")).text
 
 
 async def test_odd_addresses_show_a_page(world: World) -> None:
