@@ -106,9 +106,9 @@ ACCOUNTS = declared(
         N_("People without an account"),
         N_("What happens when somebody comes from the provider for the first time."),
         (
-            ("approval", N_("An account that an administrator approves")),
-            ("auto", N_("An account at once")),
-            ("no", N_("They are turned away")),
+            ("approval", N_("Approved by an administrator")),
+            ("auto", N_("Let in at once")),
+            ("no", N_("Turned away")),
         ),
     )
 )

@@ -16,7 +16,7 @@ async function ceremony(options) {
   return JSON.stringify({ id: key.id, rawId: text(key.rawId), type: key.type, response, clientExtensionResults: {} });
 }
 
-export function start(form, event, kit) {
+export function start(form) {
   // A key is bound to a host name; on an IP address no browser makes one.
   if (!window.PublicKeyCredential || /^[\d.]+$|^\[/.test(location.hostname)) return;
   form.hidden = false;
@@ -39,7 +39,9 @@ export function start(form, event, kit) {
       trouble.textContent = error instanceof DOMException || error instanceof TypeError ? form.dataset.failed : error.message;
       trouble.hidden = false;
       button.disabled = false;
-      kit.say(trouble.textContent);
     }
   });
 }
+
+// The page of signing in has none of the machinery that starts features.
+document.querySelectorAll('form[data-passkey]').forEach((form) => start(form));

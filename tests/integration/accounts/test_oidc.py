@@ -11,6 +11,7 @@ import jwt
 import pytest
 
 from parley.accounts.oidc import provider as client
+from parley.lib.clock import now_ms
 from parley.settings.service import change
 from tests.integration.accounts.provider import CLIENT, SECRET, Provider, Signer, honest, rsa
 from tests.integration.accounts.test_pages import send
@@ -91,7 +92,7 @@ async def test_two_first_sign_ins_at_once_make_one_account(world: World, idp: Pr
 
 
 def with_none(idp: Provider, claims: dict[str, Any]) -> str:
-    return jwt.encode(claims, None, algorithm="none", headers={"kid": idp.kid})
+    return jwt.encode(claims, "", algorithm="none", headers={"kid": idp.kid})
 
 
 def with_public_key_as_secret(idp: Provider, claims: dict[str, Any]) -> str:
@@ -169,7 +170,7 @@ async def test_keys_change_and_are_asked_for_once_a_minute(
     browser = (await world.arrivals.visitor()).pages
     assert (await sign_in(browser)).status_code == 401  # asked less than a minute ago
     assert idp.asked.count("jwks") == 1
-    later = client.now_ms() + client.AGAIN_MS
+    later = now_ms() + client.AGAIN_MS
     monkeypatch.setattr(client, "now_ms", lambda: later)
     assert (await sign_in(browser)).headers["location"] == "/chat"
     assert idp.asked.count("jwks") == 2
