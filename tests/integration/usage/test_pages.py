@@ -93,7 +93,7 @@ async def test_the_worker_counts_what_ended(world: World) -> None:
     counting = asyncio.create_task(keep_counted(world.resources))
     try:
         async with asyncio.timeout(10):
-            while await world.resources.db.fetch("SELECT 1 AS one FROM generation WHERE NOT counted"):
+            while await world.resources.db.fetch("SELECT 1 AS one FROM generation WHERE NOT counted"):  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
     finally:
         counting.cancel()
