@@ -112,9 +112,9 @@ case "${1:-serve}" in
     export PYTHONPATH=$PWD/src:$PWD
     exec .venv/bin/python -m "tests.$suite" "$@"
     ;;
-  prepare | migrate | backup | check | health)
+  prepare | migrate | backup | restore | rollback | audit | check | health)
     setup
     exec .venv/bin/python -m parley "$@"
     ;;
-  *) die "unknown command $1: run, test, bench, chaos, screenshots, setup, prepare, migrate, backup, check or health" ;;
+  *) die "unknown command $1: run, test, bench, chaos, screenshots, setup, prepare, migrate, backup, restore, rollback, audit, check or health" ;;
 esac

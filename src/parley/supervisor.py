@@ -43,8 +43,6 @@ def main() -> int:
     try:
         config = Config.from_environ()
         with listen(config.host, config.port) as listener, own_data(config.data):
-            with contextlib.suppress(OSError):
-                _files.append(RotatingFile(config.data / "logs", "supervisor"))
             return Supervisor(config, listener).run()
     except ConfigError as error:
         print(f"parley: {error}", file=sys.stderr)
@@ -129,6 +127,7 @@ class Supervisor:
             while True:
                 status = self._prepare()
                 if status == 0:
+                    keep_lines(self._config.data / "logs")
                     self._start(redis)
                     self._watch()
                 if status or not self._again:
@@ -272,7 +271,14 @@ def say(level: str, event: str, **fields: object) -> None:
     print(line if sys.stderr.isatty() else written, file=sys.stderr, flush=True)
 
 
-_files: list[RotatingFile] = []  # one when the folder of logs can be written
+def keep_lines(folder: Path) -> None:
+    """From now on what `say` says is kept in a file, too; where it cannot be written, only said."""
+    with contextlib.suppress(OSError):
+        if not _files:
+            _files.append(RotatingFile(folder, "supervisor"))
+
+
+_files: list[RotatingFile] = []
 
 
 if __name__ == "__main__":
