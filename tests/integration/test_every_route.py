@@ -87,6 +87,11 @@ def a_members_things(owner: int, now: int) -> Script[int]:
         "INSERT INTO import_job (id, owner, name, status, size, created_at) VALUES (?, ?, 'x', 'done', 1, ?)",
         (at, owner, now),
     )
+    yield (
+        "INSERT INTO trace (id, generation, owner, conversation, model, level, reason, most, started_at)"
+        " VALUES (?, ?, ?, ?, 'demo', 'explicit', 'asked', 100, ?)",
+        (at, at, owner, at, now),
+    )
     return at
 
 
@@ -96,7 +101,8 @@ async def ask(person: Person, address: Address, id: int) -> httpx.Response:
     url = path.replace("{id:int}", str(id)).replace("{number:int}", "1")
     if path.startswith("/api/"):
         body = {k: str(id) if v == "{id}" else v for k, v in BODIES.get(address, {}).items()}
-        return await person.api.request(method, url, json=body if method in ("POST", "PATCH", "PUT") else None)
+        json = body if method in ("POST", "PATCH", "PUT") else None
+        return await person.api.request(method, url, json=json)
     headers = {"X-CSRF-Token": person.csrf} if person.csrf else {}
     return await person.pages.request(method, url, data=FORMS.get(address), headers=headers)
 
