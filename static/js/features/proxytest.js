@@ -22,24 +22,28 @@ function upgrade(address) {
   });
 }
 
-export function start(element, event, kit) {
-  const [button, result] = [element.querySelector('button'), element.querySelector('[data-result]')];
-  button.addEventListener('click', async () => {
-    button.disabled = true;
-    result.textContent = element.dataset.wait;
-    const token = Array.from(crypto.getRandomValues(new Uint8Array(12)), (each) => each.toString(16).padStart(2, '0')).join('');
-    const address = new URL(`${element.dataset.upgrade}?token=${token}`, location);
-    address.protocol = address.protocol.replace('http', 'ws');
-    const [times] = await Promise.all([arrivals(element.dataset.stream).catch(() => []), upgrade(address)]);
-    const body = new URLSearchParams({ times: times.join(',') });
-    const path = element.dataset.upgrade.replace(/upgrade$/, `verdict/${token}`);
-    const answer = await fetch(path, { method: 'POST', headers: kit.csrfHeaders(), body }).catch(() => null);
-    if (answer?.ok) result.innerHTML = await answer.text();
-    else { result.textContent = ''; kit.toast(kit.word('failed'), { bad: true }); }
-    button.disabled = false;
-  });
-  result.addEventListener('click', async ({ target }) => {
-    const copy = target.closest('[data-copy-lines]');
-    if (copy) { await kit.copyText(result.querySelector('pre').textContent); copy.textContent = copy.dataset.done; }
+export async function start(button, event, kit) {
+  const note = button.closest('.setnote');
+  const result = note.querySelector('[data-result]');
+  button.disabled = true;
+  result.textContent = note.dataset.wait;
+  const token = Array.from(crypto.getRandomValues(new Uint8Array(12)), (each) => each.toString(16).padStart(2, '0')).join('');
+  const address = new URL(`${note.dataset.upgrade}?token=${token}`, location);
+  address.protocol = address.protocol.replace('http', 'ws');
+  const [times] = await Promise.all([arrivals(note.dataset.stream).catch(() => []), upgrade(address)]);
+  const body = new URLSearchParams({ times: times.join(',') });
+  const path = note.dataset.upgrade.replace(/upgrade$/, `verdict/${token}`);
+  const answer = await fetch(path, { method: 'POST', headers: kit.csrfHeaders(), body }).catch(() => null);
+  button.disabled = false;
+  if (!answer?.ok) {
+    result.textContent = '';
+    kit.toast(kit.word('failed'), { bad: true });
+    return;
+  }
+  result.innerHTML = await answer.text();
+  const copy = result.querySelector('[data-copy-lines]');
+  copy?.addEventListener('click', async () => {
+    await kit.copyText(result.querySelector('pre').textContent);
+    copy.textContent = copy.dataset.done;
   });
 }

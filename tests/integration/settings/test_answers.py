@@ -68,7 +68,7 @@ async def test_files_are_made_smaller_and_kept_as_long_as_decided(world: World) 
     assert (await limits(world.resources)).side == 512
     file = await take_in(world.resources, world.member.id, picture(), "a.png")
     db = world.resources.db
-    kept = await take_in(world.resources, world.member.id, picture("red"), "b.png")
+    kept = await take_in(world.resources, world.member.id, picture("JPEG"), "b.jpg")
     session = (await world.member.api.post("/api/sessions", json={})).json()["data"]["session"]["id"]
     await db.write(
         run, "INSERT INTO message (id, conversation, role, created_at) VALUES (1, ?, 'user', 1)", session

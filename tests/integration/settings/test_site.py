@@ -15,6 +15,7 @@ from parley.settings import mirror, scripts
 from parley.settings.keeping import HISTORY_DAYS
 from parley.settings.queries import changes
 from parley.settings.service import DAY_MS, forget_history
+from parley.traces.assembling import zone_of
 from parley.web.look import look
 from tests.world import Person, World
 
@@ -143,3 +144,11 @@ async def test_the_history_is_forgotten_in_time(world: World) -> None:
     )
     assert await forget_history(world.resources) == 1
     assert [row.key for row in await changes(db, "")] == [HISTORY_DAYS.key]
+
+
+async def test_the_days_of_the_site_begin_at_its_midnight(world: World) -> None:
+    await put(world.admin, general__time_zone="Asia/Shanghai")
+    assert world.member.actor is not None
+    assert (await zone_of(world.resources, world.member.actor)).key == "Asia/Shanghai"
+    refused = await world.admin.api.put(API, json={"general.time_zone": "Mars/Olympus"})
+    assert "Europe/Vienna" in refused.json()["fields"]["general.time_zone"]
