@@ -155,7 +155,7 @@ async def test_a_link_for_a_password_works_once(world: World) -> None:
     assert token not in str(stored)
     shown = await world.visitor.pages.get(link[1])
     assert "member" in shown.text
-    assert shown.headers["referrer-policy"] == "no-referrer"
+    assert shown.headers["referrer-policy"] == "same-origin"
     body = {"_csrf": token_on(shown.text), "password": "short"}
     assert (await world.visitor.pages.post(link[1], data=body)).status_code == 400
     body["password"] = "a brand new word"

@@ -18,7 +18,9 @@ from parley.web.forms import read_form
 from parley.web.i18n import _
 from parley.web.render import render
 
-_SECRET = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
+# Not "no-referrer": browsers then say "Origin: null" with the form, which counts as another site's
+# (https://fetch.spec.whatwg.org/#append-a-request-origin-header).
+_SECRET = {"Referrer-Policy": "same-origin", "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 
 
 class PasswordForm(msgspec.Struct):
