@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import httpx
 import pytest
 from litestar import Litestar
@@ -75,8 +77,8 @@ def afresh(owner: int, now: int) -> Script[None]:
     yield from a_members_things(owner, now)
     yield "DELETE FROM trace WHERE id = ?", (THINGS,)
     yield (
-        "INSERT INTO trace (id, generation, owner, conversation, model, level, reason, most, started_at, metadata)"
-        " VALUES (?, ?, ?, ?, 'demo', 'standard', 'always', 10, ?, '{}')",
+        "INSERT INTO trace (id, generation, owner, conversation, model, level, reason, most, started_at,"
+        " metadata) VALUES (?, ?, ?, ?, 'demo', 'standard', 'always', 10, ?, '{}')",
         (THINGS, THINGS, owner, THINGS, now),
     )
     yield from the_sites_things(now)
@@ -103,7 +105,7 @@ async def outcome(person: Person, address: Address) -> str:
     for name, value in FILLED.items():
         path = path.replace(name, value)
     programs = path.startswith("/api/")
-    sent = {
+    sent: dict[str, Any] = {
         "json": {k: str(THINGS) if v == "{id}" else v for k, v in BODIES.get(address, {}).items()}
         if programs and method != "GET"
         else None,
@@ -112,7 +114,7 @@ async def outcome(person: Person, address: Address) -> str:
         "headers": {"X-CSRF-Token": person.csrf} if person.csrf else {},
     }
     client = person.api if programs else person.pages
-    async with client.stream(method, path, **sent) as answer:  # type: ignore[arg-type]  some never end
+    async with client.stream(method, path, **sent) as answer:  # some never end
         if "event-stream" not in answer.headers.get("content-type", ""):
             await answer.aread()
         status, target = answer.status_code, answer.headers.get("location", "")

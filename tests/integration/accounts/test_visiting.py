@@ -54,7 +54,8 @@ async def visiting(world: World) -> Person:
 
 def a_chat(owner: int, now: int) -> Script[int]:
     rows = yield (
-        "INSERT INTO conversation (owner, title, created_at, updated_at) VALUES (?, 'mine', ?, ?) RETURNING id",
+        "INSERT INTO conversation (owner, title, created_at, updated_at)"
+        " VALUES (?, 'mine', ?, ?) RETURNING id",
         (owner, now, now),
     )
     id = rows[0]["id"]
