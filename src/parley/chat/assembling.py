@@ -47,7 +47,6 @@ async def chat_page(
     picker = await model_picker(
         resources, actor, conversation.model if conversation else "", last.model_name if last else ""
     )
-    window = picker.current.window_tokens if picker.current else None
     title = (conversation.title or _("New chat")) if conversation else ""
     asked = request.query_params.get("temporary") == "1"
     return pages.ChatPage(
@@ -68,7 +67,7 @@ async def chat_page(
         picker=picker,
         greeting=look().greets(actor.username) or presenting.greeting(actor.username),
         starters=look().starters or presenting.starters(),
-        gauge=gauge(path, window),
+        gauge=gauge(path, picker.current.window_tokens if picker.current else None),
         effort=tuning.effort_of(
             tuning.stored("", "", conversation.reasoning if conversation else "").reasoning
         ),

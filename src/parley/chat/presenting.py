@@ -10,9 +10,9 @@ from markupsafe import Markup
 
 from parley.chat import measures, notices, pages
 from parley.chat.branches import instructions
+from parley.chat.branches.steps import can_continue
 from parley.chat.chips import chip
 from parley.chat.queries import PathMessage
-from parley.chat.scripts import can_continue
 from parley.files.access import FileRow
 from parley.providers.base import SENTENCES
 from parley.web.i18n import _, lang_of_text, ngettext

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from parley.catalogue.scripts import mark_used
-from parley.chat.branches.steps import OPEN, end_for, is_answering, make_room, remember
+from parley.chat.branches.steps import OPEN, can_continue, end_for, is_answering, make_room, remember
 from parley.files.scripts import hold
 from parley.generations.scripts import Answered
 from parley.generations.service import NewGeneration, insert_generation
@@ -184,12 +184,6 @@ def go_on(
         yield from reserve(plan, generation, "continuation")
     yield "UPDATE conversation SET updated_at = ? WHERE id = ?", (now, conversation)
     return Accepted(conversation, row["parent"], message, generation, repeated=False)
-
-
-def can_continue(status: str, finish_reason: str, text: str) -> bool:
-    """Whether an answer broke off with something to go on from."""
-    broken = status in ("interrupted", "cancelled", "error") or finish_reason == "length"
-    return broken and bool(text)
 
 
 def change(

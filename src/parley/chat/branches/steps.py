@@ -30,6 +30,12 @@ _DISPENSABLE = (
 )
 
 
+def can_continue(status: str, finish_reason: str, text: str) -> bool:
+    """Whether an answer broke off with something to go on from."""
+    broken = status in ("interrupted", "cancelled", "error") or finish_reason == "length"
+    return broken and bool(text)
+
+
 def remember(parent: int | None, child: int | None) -> Script[None]:
     """From now on the path leads from `parent` to `child`."""
     if parent is not None:
