@@ -55,7 +55,8 @@ async def enter(
 ) -> Response[Any]:
     """Open a login session for `user` in this browser, end the one it had, and go on to `target`.
 
-    Who still waits goes to /pending. What a visitor had comes along unless they said no. The language cookie follows the account's setting.
+    Who still waits goes to /pending. What a visitor had comes along unless they said no. The language cookie
+    follows the account's setting.
     """
     secret = await service.begin_session(
         resources,
@@ -76,9 +77,14 @@ def note_wish(request: AnyRequest, typed: dict[str, str]) -> None:
     request.scope["state"][_LEFT] = bool(typed.get("visit")) and not typed.get("take")
 
 
+def leaves_visit(request: AnyRequest) -> bool:
+    """Whether `note_wish` noted it."""
+    return bool(request.scope["state"].get(_LEFT))
+
+
 async def _comes_along(request: AnyRequest) -> int:
     actor = await signed_in(request)
-    taken = actor is not None and actor.is_visitor and not request.scope["state"].get(_LEFT)
+    taken = actor is not None and actor.is_visitor and not leaves_visit(request)
     return actor.id if actor is not None and taken else 0
 
 

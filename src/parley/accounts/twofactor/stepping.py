@@ -23,6 +23,7 @@ class Step(msgspec.Struct):
     ver: int
     target: str
     via: str
+    left: bool = False  # a visitor who does not take along what they have
 
 
 async def proceed(
@@ -31,7 +32,7 @@ async def proceed(
     """In at once, or on to the page that asks for a code."""
     if not await queries.is_on(resources.db, user["id"]):
         return await entering.enter(request, resources, user, target, via=via)
-    step = Step(user["ver"], target, via)
+    step = Step(user["ver"], target, via, entering.leaves_visit(request))
     cookie = await challenges.begin(request, resources, challenges.SECOND_STEP, step, user["id"])
     return see_other(request, "/login/code", [cookie])
 
@@ -54,6 +55,7 @@ async def finish(request: AnyRequest, resources: Resources, code: str) -> Respon
         raise
     await challenges.take(request, resources, challenges.SECOND_STEP, Step)
     step = found[0]
+    entering.note_wish(request, {"visit": "1"} if step.left else {})
     answer = await entering.enter(request, resources, user, step.target, via=f"{step.via} and code")
     answer.set_cookie(challenges.forgotten(request, challenges.SECOND_STEP))
     return answer
