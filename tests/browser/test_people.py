@@ -8,6 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.test_looks import violations
 from tests.browser.visitor import PASSWORD, Visitor
 
 Visit = Callable[..., Visitor]
@@ -35,7 +36,7 @@ def row(page: Page, name: str) -> Any:
     return page.get_by_role("row").filter(has=page.get_by_role("link", name=name, exact=True))
 
 
-def test_people_are_made_approved_moved_promoted_and_deleted(visit: Visit) -> None:
+def test_people_are_made_approved_promoted_and_declined(visit: Visit) -> None:
     visitor = visit()
     page = visitor.page
     visitor.go("/admin/users")
@@ -55,30 +56,38 @@ def test_people_are_made_approved_moved_promoted_and_deleted(visit: Visit) -> No
     page.get_by_role("button", name="Decline").click()
     expect(page.get_by_text("Declined.")).to_be_visible()
     expect(page.get_by_text("Nobody here knows you")).to_be_visible()
-    # A group.
+    assert violations(page) == []
+    assert visitor.troubles == []
+
+
+def test_people_are_grouped_disabled_together_and_deleted(visit: Visit) -> None:
+    visitor = visit()
+    page = visitor.page
+    visitor.go("/admin/users")
+    make(page, "kate")
+    make(page, "luise")
     visitor.go("/admin/groups")
     page.get_by_label("New group").fill("Class 7b")
     page.keyboard.press("Enter")
     expect(page.get_by_label("Name of the group Class 7b")).to_be_visible()
-    visitor.go("/admin/users?q=irene")
-    menu(page, "irene", "Move to a group")
+    visitor.go("/admin/users?q=kate")
+    menu(page, "kate", "Move to a group")
     page.get_by_label("Group").select_option("Class 7b")
     page.get_by_role("button", name="Move").click()
     expect(page.get_by_text("Moved.")).to_be_visible()
-    # Several at once.
     visitor.go("/admin/users")
     expect(page.get_by_text("Tick people to decide")).to_be_visible()
-    page.get_by_role("checkbox", name="irene").check()
-    page.get_by_role("checkbox", name="grace").check()
+    page.get_by_role("checkbox", name="kate").check()
+    page.get_by_role("checkbox", name="luise").check()
     expect(page.get_by_text("2 chosen")).to_be_visible()
     page.locator("#bulk").get_by_role("button", name="Disable").click()
     expect(page.get_by_text("Done for 2 people.")).to_be_visible()
-    # Away.
-    menu(page, "henry", "Delete")
-    page.get_by_label("Type henry to confirm").fill("henry")
+    assert violations(page) == []
+    menu(page, "luise", "Delete")
+    page.get_by_label("Type luise to confirm").fill("luise")
     page.get_by_role("button", name="Delete for good").click()
     expect(page.get_by_text("Done for 1 person.")).to_be_visible()
-    expect(row(page, "henry")).to_have_count(0)
+    expect(row(page, "luise")).to_have_count(0)
     assert visitor.troubles == []
 
 

@@ -12,7 +12,6 @@ import pytest
 from parley.accounts.people import scripts
 from parley.accounts.people.deciding import DEMOTION, Officer
 from parley.accounts.people.service import decide_about_all
-from parley.accounts.revocation import cut_off
 from parley.lib.clock import now_ms
 from parley.lib.db import Script
 from tests.world import PASSWORD, Person, World
@@ -126,23 +125,26 @@ async def test_of_two_administrators_who_demote_each_other_one_remains(world: Wo
 
 @pytest.mark.one_engine
 async def test_what_somebody_holds_open_ends_with_their_rights(world: World) -> None:
-    second = await world.another("second", role="admin")
-    for person, path in (
+    second, third = await world.another("second", role="admin"), await world.another("third")
+    for person, verb in (
         (world.member, "sign-out"),
         (second, "demotion"),
         (world.outsider, "disabling"),
+        (third, "deletion"),
     ):
-        assert person.actor
-        async with cut_off(person.actor, world.resources) as cut:
-            await post(world, f"{USERS}/{person.id}/{path}")
-            await asyncio.wait_for(cut.wait(), LIMIT_S)
-    third = await world.another("third")
-    assert third.actor
-    async with cut_off(third.actor, world.resources) as cut:
-        await post(world, f"{USERS}/deletion", ids=str(third.id), word="third")
-        await asyncio.wait_for(cut.wait(), LIMIT_S)
+        async with person.pages.stream("GET", "/events") as stream:
+            assert stream.status_code == 200
+            if verb == "deletion":
+                await post(world, f"{USERS}/deletion", ids=str(third.id), word="third")
+            else:
+                await post(world, f"{USERS}/{person.id}/{verb}")
+            async with asyncio.timeout(LIMIT_S):
+                async for _bytes in stream.aiter_bytes():
+                    pass
     assert (await third.api.get("/api/auth/me")).status_code == 401
+    assert (await world.outsider.api.get("/api/auth/me")).status_code == 403
     assert (await world.member.pages.get("/chat")).headers["location"].startswith("/login")
+    assert (await second.pages.get("/admin/users")).status_code == 404
 
 
 @pytest.mark.one_engine

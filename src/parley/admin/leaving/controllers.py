@@ -10,9 +10,8 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromQuery
 
-from parley.accounts import entering
 from parley.accounts.actor import Actor
-from parley.accounts.entering import AnyRequest, see_other
+from parley.accounts.entering import AnyRequest, caller_of, forgotten_login, refusal_headers, see_other
 from parley.accounts.names import username_key
 from parley.accounts.people.controllers.users import officer_of
 from parley.accounts.people.queries import named
@@ -98,7 +97,7 @@ class OwnDeletionController(Controller):
         form = await read_form(request, PasswordForm)
         if form.value is None:
             return render(request, await _own_page(resources, actor, errors=form.errors), status=400)
-        caller = entering.caller_of(request)
+        caller = caller_of(request)
         try:
             await service.delete_own(resources, caller, actor, form.value.password)
         except Invalid as error:
@@ -106,8 +105,8 @@ class OwnDeletionController(Controller):
             return render(request, page, status=error.status)
         except AppError as error:
             page = await _own_page(resources, actor, error=_(error.message))
-            return render(request, page, status=error.status, headers=entering.refusal_headers(error))
-        return see_other(request, "/login", entering.forgotten_login(request))
+            return render(request, page, status=error.status, headers=refusal_headers(error))
+        return see_other(request, "/login", forgotten_login(request))
 
 
 async def _chosen(resources: Resources, admin: Actor, ids: str) -> list[Row]:

@@ -20,7 +20,7 @@ from parley.accounts.people.deciding import DECISIONS, Officer
 from parley.accounts.people.pages import NewUserPage, UserFragment, UserPage, UserRow, UsersPage
 from parley.accounts.queries import live_sessions
 from parley.lib.clock import now_ms
-from parley.lib.db import LARGEST_ID
+from parley.lib.db import LARGEST_ID, Row
 from parley.lib.errors import Invalid, NotFound
 from parley.resources import Resources
 from parley.web.forms import read_form
@@ -140,20 +140,12 @@ class UserController(Controller):
         """What the last part of the address says: a decision, sign-out, group, or a link for a password."""
         verb = request.scope["path"].rpartition("/")[2]
         typed = (await read_form(request, ActForm)).typed
-        officer = officer_of(request, admin)
         on_page = typed.get("page") == "person"
+        if verb == "reset":
+            token = await service.offer_reset(resources, officer_of(request, admin), id)
+            return await _person(request, resources, admin, id, token=token)
         try:
-            if verb == "reset":
-                token = await service.offer_reset(resources, officer, id)
-                return await _person(request, resources, admin, id, token=token)
-            if verb == "sign-out":
-                row = await service.sign_out(resources, officer, id)
-            elif verb == "group":
-                group = typed.get("group", "")
-                row = await service.move(resources, officer, id, int(group) if group.isdecimal() else None)
-            else:
-                reason = typed.get("reason", "")
-                row = await service.decide(resources, officer, id, DECISIONS[verb], reason=reason)
+            row = await _act(resources, officer_of(request, admin), id, verb, typed)
         except Invalid as error:
             if not on_page:
                 raise
@@ -161,6 +153,16 @@ class UserController(Controller):
         if "hx-request" in request.headers and not on_page:
             return render(request, UserFragment(user=UserRow.of(row, admin.id)))
         return see_other(request, f"{PATH}/{id}?done={verb}" if on_page else PATH)
+
+
+async def _act(resources: Resources, officer: Officer, user: int, verb: str, typed: dict[str, str]) -> Row:
+    if verb == "sign-out":
+        return await service.sign_out(resources, officer, user)
+    if verb == "group":
+        group = typed.get("group", "")
+        chosen = int(group) if re.fullmatch(r"[0-9]{1,18}", group) else None
+        return await service.move(resources, officer, user, chosen)
+    return await service.decide(resources, officer, user, DECISIONS[verb], reason=typed.get("reason", ""))
 
 
 async def _list(
