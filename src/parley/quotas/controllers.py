@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from litestar import Controller, Request, Response, get, post, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, JSONBody
 from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
@@ -61,19 +61,13 @@ class QuotaController(Controller):
 
     @get()
     async def index(
-        self,
-        request: AnyRequest,
-        admin: NamedDependency[Actor],
-        resources: NamedDependency[Resources],
-        person: FromQuery[str] = "",
-        period: FromQuery[str] = "month",
-        own: FromQuery[str] = "",
-        spent: FromQuery[str] = "",
-        done: FromQuery[str] = "",
+        self, request: AnyRequest, admin: NamedDependency[Actor], resources: NamedDependency[Resources]
     ) -> Response[str]:
-        """Every allowance, one person's meters, and what was used in a period."""
-        view = {"person": person, "period": period, "own": own, "spent": spent, "done": done}
-        return render(request, await _page(resources, view))
+        """Every allowance, one person's meters (`person`), and who used what in a `period`.
+
+        `own` and `spent` are places in the two lists.
+        """
+        return render(request, await _page(resources, request.query_params))
 
     @post()
     async def create(

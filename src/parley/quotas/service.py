@@ -37,7 +37,7 @@ async def put(resources: Resources, by: By, rule: Rule) -> int:
     }  # fmt: skip
     if rule.most is not None and not 0 <= rule.most <= LARGEST:
         errors["limit"] = _("This cannot be used here.")
-    if len(rule.model) > LONGEST_MODEL:
+    if len(rule.model) > LONGEST_MODEL or "\0" in rule.model:
         errors["model"] = _("This cannot be used here.")
     if errors:
         raise Invalid(_("This allowance cannot be kept."), fields=errors)
@@ -82,7 +82,7 @@ async def apply_to_everyone(resources: Resources, by: By) -> int:
 
 async def person_named(resources: Resources, name: str) -> int:
     """The id of the account with this name; raises Invalid with a field."""
-    row = await accounts.user_by_key(resources.db, username_key(name.strip()[:40]))
+    row = await accounts.user_by_key(resources.db, username_key(name.replace("\0", "").strip()[:40]))
     if row is None or row["role"] == "visitor":
         fault = _("There is no account of this name.")
         raise Invalid(fault, fields={"person": fault})
