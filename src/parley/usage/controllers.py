@@ -12,6 +12,7 @@ from litestar.types import ControllerRouterHandler
 
 from parley.accounts.actor import Actor
 from parley.accounts.entering import AnyRequest
+from parley.accounts.guards import FOR_VISITORS
 from parley.lib.clock import now_ms
 from parley.lib.errors import NotFound
 from parley.quotas.pages import MeterLine
@@ -34,7 +35,7 @@ class UsageController(Controller):
 
     path = "/usage"
 
-    @get()
+    @get(opt=FOR_VISITORS)
     async def show(
         self, request: AnyRequest, actor: NamedDependency[Actor], resources: NamedDependency[Resources]
     ) -> Response[str]:

@@ -62,7 +62,7 @@ class Found:
 
 
 async def find(db: Database, actor: Actor, asked: Asked, *, everybody: bool, path: str) -> Found:
-    """What `actor` used, or with `everybody` what everybody did or one of them; six reads at most."""
+    """What `actor` used, or with `everybody` what everybody did or one of them; ten small reads at most."""
     span = await span_for(db, actor, asked)
     owner = (asked.user or None) if everybody else actor.id
     wish = Wish(span, owner, asked.model)

@@ -100,6 +100,19 @@ async def test_the_worker_counts_what_ended(world: World) -> None:
     assert "<dd>4</dd>" in (await world.admin.pages.get("/admin/usage")).text
 
 
+async def test_a_visitor_sees_nothing_but_their_allowance(world: World) -> None:
+    await some_use(world)
+    settings = {"visitors.mode": "on"}
+    assert (await world.admin.api.put("/api/settings/system", json=settings)).status_code == 200
+    guest = await world.another("guest", role="visitor")
+    page = (await guest.pages.get("/usage")).text
+    assert "data-charts" not in page
+    assert "figures" not in page
+    for path in ("/usage/charts", "/usage/usage.csv", "/admin/usage"):
+        assert (await guest.pages.get(path)).status_code in (303, 403, 404), path
+    assert (await guest.api.get("/api/usage/daily")).status_code == 403
+
+
 async def test_odd_addresses_show_a_page(world: World) -> None:
     for query in (
         "from=x&to=9999-99-99",
