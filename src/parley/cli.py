@@ -202,7 +202,7 @@ def audit_export(form: str) -> None:
     async def pour(database: Database) -> None:
         pieces = comma_separated(database) if form == "csv" else json_lines(database)
         async for piece in pieces:
-            click.get_binary_stream("stdout").write(piece)
+            sys.stdout.buffer.write(piece)
 
     _with_database(pour)
 
