@@ -43,3 +43,5 @@ def test_the_proxy_is_tested_from_the_browser(visitor: Visitor) -> None:
     visitor.page.get_by_role("button", name="Test now").click()
     expect(visitor.page.get_by_text("The stream arrives as it is sent")).to_be_visible()
     expect(visitor.page.get_by_text("The wish for a WebSocket arrives.")).to_be_visible()
+    # The handshake is meant to fail: what counts is that the wish came through.
+    visitor.troubles[:] = [each for each in visitor.troubles if "WebSocket" not in each]

@@ -42,8 +42,7 @@ ACCENT = declared(
         N_("Like #2266aa, for buttons and links. It is made darker or lighter where it could not be read."),
         7,
         kind="colour",
-        fits=is_colour,
-        advice=N_("Six digits behind a #, like #2266aa."),
+        rule=(is_colour, N_("Six digits behind a #, like #2266aa.")),
     )
 )
 GREETING = declared(
@@ -61,8 +60,7 @@ STARTERS = declared(
         N_("First questions offered in a new chat: one a line, at most four."),
         800,
         kind="long",
-        fits=lambda text: len(starters_of(text)) <= MOST_STARTERS,
-        advice=N_("At most four lines."),
+        rule=(lambda text: len(starters_of(text)) <= MOST_STARTERS, N_("At most four lines.")),
     )
 )
 LOGIN_TEXT = declared(

@@ -115,15 +115,15 @@ def text(
     *,
     kind: str = "text",
     default: str = "",
-    fits: Callable[[str], bool] | None = None,
-    advice: str = "",
+    rule: tuple[Callable[[str], bool], str] | None = None,
 ) -> Setting[str]:
     """Words of at most `longest` characters; kind "long" is drawn over several lines.
 
-    `fits` refuses more than length can, then `advice` says what would fit.
+    `rule` is what fits, where length alone does not say it, and the sentence about that.
     """
     type = Annotated[str, Meta(max_length=longest)]
     card = key.partition(".")[0]
+    fits, advice = rule or (None, "")
     return Setting(key, type, default, card, label, help, kind, fits=fits, advice=advice)
 
 

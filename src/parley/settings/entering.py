@@ -59,7 +59,6 @@ USERNAME = declared(
             " digits or underscores, Chinese characters included."
         ),
         LONGEST_PATTERN,
-        fits=is_usable,
-        advice=N_("A regular expression without repeated groups and with at most four repeats."),
+        rule=(is_usable, N_("A regular expression without repeated groups and with at most four repeats.")),
     )
 )

@@ -31,8 +31,7 @@ ORIGIN = declared(
         N_("What links to shared pages begin with, like https://chat.example.org. Empty: as it is reached."),
         200,
         kind="origin",
-        fits=is_origin,
-        advice=N_("It begins with https:// or http:// and has no slash at its end."),
+        rule=(is_origin, N_("It begins with https:// or http:// and has no slash at its end.")),
     )
 )
 LANGUAGE = declared(
@@ -51,7 +50,6 @@ TIME_ZONE = declared(
         N_("Days of quotas and figures begin there at midnight for people who chose none. Europe/Vienna."),
         64,
         default="UTC",
-        fits=is_zone,
-        advice=N_("A name like Europe/Vienna or Asia/Shanghai."),
+        rule=(is_zone, N_("A name like Europe/Vienna or Asia/Shanghai.")),
     )
 )

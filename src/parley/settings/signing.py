@@ -41,8 +41,7 @@ ISSUER = declared(
         N_("Address of the provider"),
         N_("The issuer, like https://id.example.org/realms/staff. Empty: nobody signs in at a provider."),
         300,
-        fits=is_issuer,
-        advice=N_("It begins with https:// and has no question mark."),
+        rule=(is_issuer, N_("It begins with https:// and has no question mark.")),
     )
 )
 CLIENT_ID = declared(
@@ -55,8 +54,7 @@ SCOPES = declared(
         N_("What the provider is asked for, with spaces between."),
         300,
         default="openid profile email",
-        fits=has_openid,
-        advice=N_("“openid” must be one of them."),
+        rule=(has_openid, N_("“openid” must be one of them.")),
     )
 )
 LABEL = declared(
@@ -85,8 +83,7 @@ ADMIN_RULE = declared(
             " provider made follow it at each sign-in, others keep their role. Empty: nobody becomes one."
         ),
         200,
-        fits=is_rule,
-        advice=N_("Write it as claim=value."),
+        rule=(is_rule, N_("Write it as claim=value.")),
     )
 )
 DOMAINS = declared(
@@ -95,8 +92,7 @@ DOMAINS = declared(
         N_("Allowed e-mail domains"),
         N_("With commas between. The provider must have verified the address. Empty: everybody there."),
         500,
-        fits=are_domains,
-        advice=N_("Domains like example.org, with commas between."),
+        rule=(are_domains, N_("Domains like example.org, with commas between.")),
     )
 )
 ACCOUNTS = declared(

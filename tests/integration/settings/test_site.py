@@ -77,8 +77,9 @@ async def test_a_notice_is_on_every_page_until_it_is_closed(world: World) -> Non
         page = (await person.pages.get(path, headers={"Accept": "text/html"})).text
         assert "Away at ten." in page
         assert "notice--warn" in page
-    assert look().banner is not None
-    form = {"_csrf": world.member.csrf, "notice": look().banner.id, "next": "/chat"}
+    banner = look().banner
+    assert banner is not None
+    form = {"_csrf": world.member.csrf, "notice": banner.id, "next": "/chat"}
     closed = await world.member.pages.post("/branding/notice/closing", data=form)
     assert closed.headers["location"] == "/chat"
     assert "Away at ten." not in (await world.member.pages.get("/chat")).text
@@ -111,7 +112,6 @@ async def test_a_silent_stream_says_that_it_lives_as_often_as_decided(
     stream = streaming.news_for(world.resources, world.member.actor, lambda: False)
     async with asyncio.timeout(5):
         assert [await anext(stream), await anext(stream)] == [b": open\n\n", b": keep-alive\n\n"]
-    await stream.aclose()
 
 
 async def test_the_level_of_the_logs_changes_at_once(world: World) -> None:

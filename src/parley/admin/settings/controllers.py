@@ -10,8 +10,9 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.response import Redirect
 
 from parley.accounts.actor import Actor
-from parley.accounts.entering import AnyRequest, caller_of, see_other
+from parley.accounts.entering import AnyRequest, see_other
 from parley.admin.settings.assembling import all_cards
+from parley.admin.settings.authors import author_of
 from parley.admin.settings.pages import CentrePage, SettingCard, SettingsPage, found
 from parley.chat.keeping.queries import due
 from parley.lib.errors import Invalid, NotFound
@@ -19,18 +20,12 @@ from parley.resources import Resources
 from parley.settings import mirror, service
 from parley.settings.catalogue import CARDS, SETTINGS, Values
 from parley.settings.queries import load
-from parley.settings.scripts import Author
 from parley.web.envelope import ok
 from parley.web.i18n import _
 from parley.web.render import render
 
 PATH = "/admin/settings"
 LONGEST_QUERY = 200
-
-
-def author_of(request: AnyRequest, admin: Actor) -> Author:
-    """Who changes something, from where."""
-    return Author(admin.id, admin.username, caller_of(request).address)
 
 
 @get("/admin")

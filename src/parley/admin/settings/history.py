@@ -14,9 +14,9 @@ import parley
 from parley.accounts.actor import Actor
 from parley.accounts.entering import AnyRequest, see_other
 from parley.admin.settings import transfer
-from parley.admin.settings.controllers import PATH, author_of
+from parley.admin.settings.authors import author_of
+from parley.admin.settings.controllers import PATH
 from parley.admin.settings.pages import in_words
-from parley.chat.pages import Moment
 from parley.chat.presenting import moment
 from parley.lib.errors import AppError, Invalid
 from parley.resources import Resources
@@ -38,7 +38,8 @@ class ChangeRow:
     label: str
     before: str
     after: str
-    when: Moment
+    iso: str
+    at: str
     who: str
     undoable: bool
 
@@ -166,7 +167,8 @@ def _row(row: Change) -> ChangeRow:
         label=_(SETTINGS.get(row.key).label) if known else row.key,
         before=_say(row.key, _read(row.before)),
         after=_say(row.key, _read(row.after)),
-        when=moment(row.at),
+        iso=moment(row.at).iso,
+        at=moment(row.at).text,
         who=row.actor_name or _("the system"),
         undoable=known and row.key not in transfer.LOCAL,
     )

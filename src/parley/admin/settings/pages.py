@@ -72,6 +72,7 @@ class CentrePage(Page):
 
     template: ClassVar[str] = "admin/settings/centre.html"
     cards: list[SettingCard]
+    query: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
