@@ -101,9 +101,8 @@ def _keys_in(headers: Mapping[str, str]) -> Iterator[str]:
     hidden = redaction.headers(headers)
     for name, value in headers.items():
         if hidden.get(name.lower()) == redaction.HIDDEN and len(value) >= 6:
-            yield value
-            if " " in value:
-                yield value.rpartition(" ")[2]  # of "Bearer …" also the key alone
+            scheme, space, rest = value.partition(" ")
+            yield rest if space and scheme.lower() in ("bearer", "basic") else value
 
 
 def _body(body: Any, known: tuple[str, ...]) -> Any:
