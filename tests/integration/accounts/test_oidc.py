@@ -231,6 +231,10 @@ async def test_an_administrator_tries_it_without_signing_in(world: World, idp: P
     assert (await world.member.pages.get("/admin/sign-in/test")).status_code == 404
     shown = (await world.admin.pages.get("/admin/sign-in")).text
     assert SECRET not in shown
+    wrong = await world.admin.pages.post(
+        "/admin/sign-in", data={"secret": "x" * 501, "signing.scopes": "email"}
+    )
+    assert (wrong.status_code, "Use at most 500" in wrong.text) == (400, True)
     assert "Sign in with Example" in (await world.visitor.pages.get("/login")).text
 
 

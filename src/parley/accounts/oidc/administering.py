@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromQuery
@@ -16,23 +15,18 @@ from parley.accounts.oidc import service
 from parley.accounts.oidc.controllers import redirect_uri
 from parley.accounts.oidc.pages import FIELDS, Field, Protected, SignInPage
 from parley.accounts.twofactor.queries import protected
+from parley.lib.db import LARGEST_ID
 from parley.lib.errors import Invalid
 from parley.resources import Resources
 from parley.settings.queries import load
 from parley.settings.scripts import Author
 from parley.settings.service import change
+from parley.web.i18n import _
 from parley.web.render import render
 
 PAGE = "/admin/sign-in"
 PEOPLE = 50
 LONGEST_SECRET = 500
-
-
-class SecretForm(msgspec.Struct):
-    """The client secret; an empty field keeps the one there is."""
-
-    secret: str = ""
-    forget: str = ""
 
 
 class SignInController(Controller):
@@ -50,7 +44,8 @@ class SignInController(Controller):
         saved: FromQuery[str] = "",
     ) -> Response[Any]:
         """The settings about the provider, and people with a second factor."""
-        return await _page(request, resources, admin, after=after, saved=bool(saved))
+        place = min(max(after, 0), LARGEST_ID)
+        return await _page(request, resources, admin, after=place, saved=bool(saved))
 
     @post()
     async def update(
@@ -63,7 +58,8 @@ class SignInController(Controller):
         secret, forget = str(body.get("secret") or "").strip(), bool(body.get("forget"))
         try:
             if len(secret) > LONGEST_SECRET:
-                raise Invalid("", fields={"secret": ""})
+                too_long = _("Use at most %(n)s characters.", n=LONGEST_SECRET)
+                raise Invalid(too_long, fields={"secret": too_long})
             await change(resources, typed, Author(admin.id, admin.username, caller.address))
         except Invalid as error:
             return await _page(request, resources, admin, typed=typed, errors=error.fields)
@@ -97,5 +93,6 @@ async def _page(
         more=people[-1].id if len(rows) > PEOPLE else 0,
         saved=saved,
         refused=bool(errors),
+        secret_error=errors.get("secret", ""),
     )
     return render(request, page, status=400 if errors else 200)

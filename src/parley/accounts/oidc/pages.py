@@ -71,6 +71,7 @@ class SignInPage(Page):
     more: int = 0  # people behind this one have a second factor too
     saved: bool = False
     refused: bool = False
+    secret_error: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
