@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from parley.audit.acting import act_of
+from parley.audit.scripts import record
 from parley.connections import queries, scripts, service, transfer, wire
 from parley.connections.changes import KeyEntry, NewConnection
 from parley.connections.credentials import opened_headers, opened_key
@@ -52,6 +54,8 @@ async def export(resources: Resources, passphrase: str = "") -> bytes:
         if key and (row.keys or row.headers_sealed):
             carried.sealed = transfer.seal(_secrets(resources, row), carried, key)
         parcel.connections.append(carried)
+    note = act_of("connections.exported", after={"keys": bool(key)})
+    await resources.db.write(record, note, now_ms())
     return transfer.write(parcel)
 
 
