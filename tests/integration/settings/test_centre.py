@@ -51,7 +51,8 @@ async def test_the_environment_decides_and_says_so(world: World) -> None:
     fix((("PARLEY_SETTING_TITLES_LONGEST", "33"),))
     assert (await load(world.resources.db))[LONGEST] == 33
     card = (await world.admin.pages.get(f"{PAGE}/titles")).text
-    assert "PARLEY_SETTING_TITLES_LONGEST in the environment decides this." in card
+    assert "Pinned by the environment" in card
+    assert "<code>PARLEY_SETTING_TITLES_LONGEST</code>" in card
     assert 'name="titles.longest"' not in card
     refused = await world.admin.api.put(API, json={"titles.longest": 50})
     assert "PARLEY_SETTING_TITLES_LONGEST" in refused.json()["fields"]["titles.longest"]

@@ -21,7 +21,7 @@ from parley.chat.presenting import moment
 from parley.lib.errors import AppError, Invalid
 from parley.resources import Resources
 from parley.settings import mirror, service
-from parley.settings.catalogue import SETTINGS
+from parley.settings.catalogue import CARDS, SETTINGS
 from parley.settings.queries import Change, changes, load
 from parley.web.i18n import _
 from parley.web.render import Page, render
@@ -154,7 +154,7 @@ async def _history(
 ) -> HistoryPage:
     rows = await changes(resources.db, key[:64], max(0, before), SHOWN + 1)
     more = rows[SHOWN - 1].id if len(rows) > SHOWN else 0
-    label = _(SETTINGS.get(key).label) if key in SETTINGS else key[:64]
+    label = _label(key) if key in SETTINGS else key[:64]
     shown = [_row(row) for row in rows[:SHOWN]]
     return HistoryPage(rows=shown, key=key[:64], label=label, more=more, saved=saved, error=error)
 
@@ -164,7 +164,7 @@ def _row(row: Change) -> ChangeRow:
     return ChangeRow(
         id=row.id,
         key=row.key,
-        label=_(SETTINGS.get(row.key).label) if known else row.key,
+        label=_label(row.key) if known else row.key,
         before=_say(row.key, _read(row.before)),
         after=_say(row.key, _read(row.after)),
         iso=moment(row.at).iso,
@@ -172,6 +172,12 @@ def _row(row: Change) -> ChangeRow:
         who=row.actor_name or _("the system"),
         undoable=known and row.key not in transfer.LOCAL,
     )
+
+
+def _label(key: str) -> str:
+    setting = SETTINGS.get(key)
+    card = CARDS.get(setting.card, "")
+    return f"{_(card)} · {_(setting.label)}" if card else _(setting.label)
 
 
 def _read(value: str) -> object:
