@@ -61,6 +61,9 @@ async def following(
             count += 1
         whole = True
     finally:
+        close = getattr(chunks, "aclose", None)
+        if close is not None:
+            await close()  # whoever leaves is no longer watched for
         data = {"bytes": sent, "pieces": count, "whole": whole}
         work = _append(resources, generation, event(seq + 1, "page", "", data, began=began))
         resources.background.start(work, "trace of a reader")
