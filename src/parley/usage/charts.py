@@ -161,12 +161,7 @@ def _options(chart: RectChart, unit: str, *, by_day: bool, legend: bool) -> Opti
     )
     # HTML in a tooltip would need inline styles, which our pages do not allow.
     chart.options["tooltip"].opts["renderMode"] = "richText"
-    chart.options["grid"] = {
-        "left": 0,
-        "right": 20 if by_day else 28,
-        "top": 36 if legend else 12,
-        "bottom": 0,
-        "containLabel": True,
-    }
+    edges = {"left": 0, "right": 20 if by_day else 28, "top": 36 if legend else 12, "bottom": 0}
+    chart.options["grid"] = {**edges, "containLabel": True}
     options: Options = msgspec.json.decode(chart.dump_options_with_quotes())
     return {"unit": unit, "byDay": by_day, "option": options}

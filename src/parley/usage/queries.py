@@ -12,7 +12,7 @@ from parley.usage.scripts import ALL_MODELS, EVERYBODY, FINELY, SUMS, waited_for
 from parley.usage.spans import DAY, HOUR, SLOT, Offsets, Span, day_of, whole_days
 from parley.usage.waits import bucket_of
 
-MOST_WAITS = 20_000  # of one person's newest answers, for exact percentiles
+MOST_WAITS = 5_000  # of one person's newest answers: reading all of a busy one's would take seconds
 Histogram = dict[int, int]
 
 _SUMMED = ", ".join(f"CAST(SUM({name}) AS BIGINT) AS {name}" for name in SUMS)
@@ -21,7 +21,7 @@ _ANSWERING = "CASE WHEN g.answered_by = '' THEN g.model ELSE g.answered_by END"
 _FIRST = "COALESCE(g.first_text_at, g.first_fact_at)"
 # A row that is not counted yet, in the shape of a sum.
 _TAIL = (
-    # The sign keeps the owner's index out: there are few uncounted rows, and an index of just them.
+    # The signs keep other indexes out: there are few uncounted rows, and an index of just them.
     f"SELECT +g.owner AS owner, g.finished_at - g.finished_at % {SLOT} AS slot, {_ANSWERING} AS model,"  # noqa: S608
     " COALESCE(m.connection, 0) AS connection, 1 AS messages,"
     " CASE WHEN g.status IN ('error', 'interrupted') THEN 1 ELSE 0 END AS errors,"
@@ -33,7 +33,7 @@ _TAIL = (
     f" CASE WHEN {_FIRST} > g.created_at THEN {_FIRST} - g.created_at ELSE 0 END AS first_ms,"
     " CASE WHEN g.finished_at > g.created_at THEN g.finished_at - g.created_at ELSE 0 END AS duration_ms"
     f" FROM generation g LEFT JOIN model m ON m.public_id = {_ANSWERING}"
-    " WHERE NOT g.counted AND g.finished_at IS NOT NULL"
+    " WHERE NOT g.counted AND +g.finished_at IS NOT NULL"
 )
 
 
@@ -200,8 +200,7 @@ async def _everybodys_waits(db: Database, wish: Wish) -> Waits:
             _count(found.total, row["bucket"], row["answers"])
             _count(found.by_day.setdefault(day_of(row["hour"] // DAY), {}), row["bucket"], row["answers"])
     # Between the reads the worker may count some: for a moment percentiles then know them twice.
-    for row in await _uncounted(db, wish):
-        _note(found, row, wish.span)
+    _note(found, await _uncounted(db, wish), wish.span)
     return found
 
 
@@ -209,8 +208,8 @@ async def _uncounted(db: Database, wish: Wish) -> list[Row]:
     narrow = f" AND {_ANSWERING} = ?" if wish.model else ""
     return await db.fetch(
         f"SELECT {_ANSWERING} AS model, g.created_at, g.first_fact_at, g.first_text_at, g.finished_at"  # noqa: S608
-        " FROM generation g WHERE NOT g.counted AND g.finished_at IS NOT NULL"
-        f" AND g.finished_at >= ? AND g.finished_at < ?{narrow} LIMIT {MOST_WAITS}",
+        " FROM generation g WHERE NOT g.counted"
+        f" AND +g.finished_at >= ? AND +g.finished_at < ?{narrow} LIMIT {MOST_WAITS}",
         *(wish.span.low, wish.span.high),
         *([wish.model] if wish.model else []),
     )
@@ -226,18 +225,22 @@ async def _ones_waits(db: Database, wish: Wish) -> Waits:
         *([wish.model] if wish.model else []),
     )
     found = Waits()
-    for row in rows:
-        _note(found, row, wish.span)
+    _note(found, rows, wish.span)
     return found
 
 
-def _note(found: Waits, row: Row, span: Span) -> None:
-    wait = waited_for(row)
-    if wait is not None:
-        day = day_of((row["finished_at"] + _ahead(row["finished_at"], span.offsets)) // DAY)
-        by_model = found.by_model.setdefault(row["model"], {})
-        for histogram in (found.total, found.by_day.setdefault(day, {}), by_model):
-            _count(histogram, bucket_of(wait), 1)
+def _note(found: Waits, rows: list[Row], span: Span) -> None:
+    offsets = span.offsets
+    seen: dict[tuple[int, str, int], int] = {}
+    for row in rows:
+        wait, at = waited_for(row), row["finished_at"]
+        if wait is not None:
+            key = ((at + _ahead(at, offsets)) // DAY, row["model"], bucket_of(wait))
+            seen[key] = seen.get(key, 0) + 1
+    for (day, model, bucket), answers in seen.items():
+        by_model = found.by_model.setdefault(model, {})
+        for histogram in (found.total, found.by_day.setdefault(day_of(day), {}), by_model):
+            _count(histogram, bucket, answers)
 
 
 def _count(histogram: Histogram, bucket: int, answers: int) -> None:
