@@ -36,7 +36,7 @@ async def changes(db: Database, key: str, before: int = 0, limit: int = 50) -> l
         f"SELECT id, key, before, after, at, actor_name FROM setting_history WHERE {where}id < ?"  # noqa: S608
         " ORDER BY id DESC LIMIT ?",
         *values,
-        before or LARGEST_ID,
+        min(before or LARGEST_ID, LARGEST_ID),
         limit,
     )
     return [Change(**row) for row in rows]
