@@ -131,6 +131,7 @@ TABLE: tuple[Line, ...] = (
     line("/avatars/{id:int}", "chat", visitor="none", user="none", other="none", admin="none"),  # no face
     line("/api/search", "chat"),
     line("/api/quota", "chat"),
+    line("/usage", "chat"),  # their own meter
     # For people with an account.
     line("/files", "account"),
     line("/f/prompts", "account"),

@@ -72,15 +72,10 @@ def the_sites_things(now: int) -> Script[None]:
 
 def afresh(owner: int, now: int) -> Script[None]:
     """The member's things and the site's, as they were before somebody asked."""
-    for table in ("conversation", "stored_file", "folder", "prompt", "import_job"):
+    for table in ("conversation", "stored_file", "folder", "prompt", "import_job", "trace"):
         yield f"DELETE FROM {table} WHERE id = ?", (THINGS,)
     yield from a_members_things(owner, now)
-    yield "DELETE FROM trace WHERE id = ?", (THINGS,)
-    yield (
-        "INSERT INTO trace (id, generation, owner, conversation, model, level, reason, most, started_at,"
-        " metadata) VALUES (?, ?, ?, ?, 'demo', 'standard', 'always', 10, ?, '{}')",
-        (THINGS, THINGS, owner, THINGS, now),
-    )
+    yield "UPDATE trace SET metadata = '{}' WHERE id = ?", (THINGS,)
     yield from the_sites_things(now)
 
 
