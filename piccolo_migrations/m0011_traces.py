@@ -24,7 +24,7 @@ TABLES = (
     ended_at BIGINT,
     events INTEGER NOT NULL DEFAULT 0,
     truncated BOOLEAN NOT NULL DEFAULT FALSE,
-    metadata TEXT NOT NULL DEFAULT '{{}}'
+    metadata TEXT NOT NULL DEFAULT '{{{{}}}}'
 )""",
     "CREATE INDEX trace_generation ON trace (generation)",
     "CREATE INDEX trace_owner ON trace (owner, id)",
@@ -37,7 +37,7 @@ TABLES = (
     duration BIGINT,
     kind VARCHAR(16) NOT NULL,
     name VARCHAR(120) NOT NULL DEFAULT '',
-    data TEXT NOT NULL DEFAULT '{{}}'
+    data TEXT NOT NULL DEFAULT '{{{{}}}}'
 )""",
     "CREATE UNIQUE INDEX trace_event_seq ON trace_event (trace, seq)",
     "ALTER TABLE generation ADD COLUMN traced BOOLEAN NOT NULL DEFAULT FALSE",

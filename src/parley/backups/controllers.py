@@ -62,7 +62,9 @@ class BackupController(Controller):
         part: FromQuery[bool] = False,
     ) -> Response[Any]:
         """All that are kept; `part` is what of it changes while one is being made."""
-        return render(request, await _page(resources, ShelfFragment if part else BackupsPage))
+        if part:
+            return render(request, ShelfFragment(**await _shelf(resources)))
+        return render(request, await _page(resources))
 
     @post()
     async def create(
@@ -155,24 +157,34 @@ async def _only_fresh(resources: Resources) -> None:
 
 async def _refused(request: AnyRequest, resources: Resources, error: AppError) -> Response[Any]:
     fields = getattr(error, "fields", {})
-    page = await _page(resources, BackupsPage, error="" if fields else _(error.message), errors=fields)
+    page = await _page(resources, error="" if fields else _(error.message), errors=fields)
     return render(request, page, status=error.status)
 
 
-async def _page(resources: Resources, kind: type[BackupsPage], **more: Any) -> BackupsPage:
+async def _shelf(resources: Resources) -> dict[str, Any]:
+    """The fields of ShelfFragment."""
     config = resources.config
     running, fault = await service.state(resources)
+    return {
+        "rows": [Row.of(each) for each in await asyncio.to_thread(shelf.kept, config)],
+        "running": running,
+        "percent": percent_of(shelf.progress_of(config)) if running else 0,
+        "fault": fault,
+    }
+
+
+async def _page(
+    resources: Resources, *, error: str = "", errors: dict[str, str] | None = None
+) -> BackupsPage:
     values = await load(resources.db)
-    return kind(
-        rows=[Row.of(each) for each in await asyncio.to_thread(shelf.kept, config)],
-        running=running,
-        percent=percent_of(shelf.progress_of(config)) if running else 0,
-        fault=fault,
+    return BackupsPage(
+        **await _shelf(resources),
         every_hours=values[EVERY_HOURS],
         keep=values[KEEP],
-        seals=bool(config.backup_passphrase),
-        outside=config.files_url.startswith("s3://"),
-        **more,
+        seals=bool(resources.config.backup_passphrase),
+        outside=resources.config.files_url.startswith("s3://"),
+        error=error,
+        errors=errors or {},
     )
 
 

@@ -36,27 +36,27 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BackupsPage(Page):
-    """`/admin/backups`; while one is being made, its list asks for itself again."""
+class ShelfFragment(Page):
+    """The backups there are; while one is being made, the list asks for itself again."""
 
-    template: ClassVar[str] = "backups/index.html"
+    template: ClassVar[str] = "backups/_shelf.html"
     rows: list[Row]
     running: bool
     percent: int = 0
     fault: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupsPage(ShelfFragment):
+    """`/admin/backups`."""
+
+    template: ClassVar[str] = "backups/index.html"
     every_hours: int = 0
     keep: int = 0
     seals: bool = False  # scheduled ones hold the key
     outside: bool = False  # attached files are in a bucket
     error: str = ""
     errors: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShelfFragment(BackupsPage):
-    """What of it changes."""
-
-    template: ClassVar[str] = "backups/_shelf.html"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

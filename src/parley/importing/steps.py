@@ -145,8 +145,8 @@ def furnish(conversation: int, owner: int, messages: Iterable[tuple[int, NewMess
 # Its events are not in any file: it is as one whose events were pruned. Nobody paid for it here, so it is
 # not counted as used.
 _INSERT_COURSE = (
-    "INSERT INTO generation (owner, conversation, message, model, pruned, counted, status, finish_reason, error,"
-    " error_code, answered_by, answered_name, created_at, started_at, first_fact_at, first_text_at,"
+    "INSERT INTO generation (owner, conversation, message, model, pruned, counted, status, finish_reason,"
+    " error, error_code, answered_by, answered_name, created_at, started_at, first_fact_at, first_text_at,"
     " finished_at, reasoning_ms, prompt_tokens, completion_tokens, reasoning_tokens, cached_tokens,"
     " window_tokens, estimated, cost_nano, notices)"
     " VALUES (?, ?, ?, ?, TRUE, TRUE, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"

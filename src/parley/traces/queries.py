@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from parley.accounts.actor import Actor
-from parley.lib.db import Database, Row, one
+from parley.lib.db import LARGEST_ID, Database, Row, one
 from parley.lib.errors import NotFound
 from parley.web.i18n import _
 
@@ -112,7 +112,7 @@ async def traces(
         values.append(actor.id)
     if before is not None:
         conditions.append("t.id < ?")
-        values.append(before)
+        values.append(max(0, min(before, LARGEST_ID)))
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     rows = await db.fetch(
         f"SELECT {_COLUMNS}{_FROM}{where} ORDER BY t.id DESC LIMIT {limit:d}",

@@ -174,7 +174,7 @@ async def test_a_link_for_a_password_works_once(world: World) -> None:
 async def test_a_link_ends_after_a_day_and_with_the_next(world: World) -> None:
     async def made() -> str:
         page = (await post(world, f"{USERS}/{world.member.id}/reset")).text
-        return "/reset/" + re.findall(r"/reset/([\w-]+)", page)[0]
+        return "/reset/" + str(re.findall(r"/reset/([\w-]+)", page)[0])
 
     first, second = await made(), await made()
     assert (await world.visitor.pages.get(first)).status_code == 404

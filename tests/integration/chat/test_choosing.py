@@ -177,7 +177,7 @@ async def test_a_person_has_a_prompt_and_a_model_of_their_own(world: World) -> N
     api = world.member.api
     assert data(await api.get("/api/settings/personal"))["personalPrompt"] == ""
     habits = {"enter": "ctrl", "density": "snug", "reasoning": "closed", "notify": True, "aloud": False}
-    body = {"personalPrompt": "Call me Ada.", "defaultModel": f"{id}:b"}
+    body: dict[str, object] = {"personalPrompt": "Call me Ada.", "defaultModel": f"{id}:b"}
     body |= {"language": "zh", "timeZone": "Asia/Shanghai", "preferences": habits}
     assert data(await api.put("/api/settings/personal", json=body)) == body
     assert data(await world.outsider.api.get("/api/settings/personal"))["personalPrompt"] == ""

@@ -99,7 +99,6 @@ class NewUserPage(Page):
     statuses: list[Choice]
     typed: dict[str, str] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
-    error: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,7 +37,9 @@ class PaletteController(Controller):
         """The dialog; with `q` only the lines that fit it."""
         typed = " ".join((q or "").replace("\0", " ").split())[:LONGEST]
         rows = await chats_titled(resources.db, actor.id, typed)
-        groups = offers(typed, [(row["id"], row["title"]) for row in rows], admin=actor.is_admin, visitor=actor.is_visitor)
+        groups = offers(
+            typed, [(row["id"], row["title"]) for row in rows], admin=actor.is_admin, visitor=actor.is_visitor
+        )
         page = PaletteFragment if q is None else OffersFragment
         return render(request, page(groups=groups))
 
