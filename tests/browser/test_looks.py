@@ -94,15 +94,15 @@ def seen(request: pytest.FixtureRequest, chromium: Browser, world: World) -> dic
     """Every page there is, and what opens on it, looked at once; a window for each sort of reader."""
     wishes = VIEWS[request.param]
     windows = {
-        inside: Visitor.arrived(chromium, world.workspace, signed_in=inside, still=True, **wishes)  # type: ignore[arg-type]
-        for inside in (True, False)
+        who: Visitor.arrived(chromium, world.seen_by(who), still=True, **wishes)  # type: ignore[arg-type]
+        for who in world.governed.cookies
     }
     for window in windows.values():
         window.context.add_init_script(AXE)
     found = {}
     for shot in shots(world):
         if looked_at(shot, request.param):
-            window = windows[shot.signed_in]
+            window = windows[shot.who]
             window.go(shot.path)
             window.page.wait_for_function(DRAWN)
             shot.act(window.page)

@@ -118,6 +118,18 @@ def lightbox(page: Page) -> None:
     expect(page.locator("#lightbox img")).to_be_visible()
 
 
+def fresh_link(page: Page) -> None:
+    """An invitation, shown once."""
+    page.locator(".invite__form [name='note']").fill("Class 7b")
+    page.locator(".invite__form .btn--primary").click()
+    expect(page.locator(".invite__code")).to_be_visible()
+
+
+def unfolded(page: Page) -> None:
+    """The first table under a chart."""
+    page.locator(".charts summary").first.click()
+
+
 def pressing(opener: str, shown: str = OPEN) -> Act:
     """Open a menu or a dialog by its button."""
 

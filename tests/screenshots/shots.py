@@ -17,7 +17,8 @@ from tests.screenshots.world import World
 
 SIZES = {1440: 900, 820: 1180, 390: 844}
 THEMES = ("light", "dark")
-DRAWN = """() => document.querySelectorAll('.prose [data-math]:not([data-drawn])').length === 0
+DRAWN = """() => document.querySelectorAll(
+    '.prose [data-math]:not([data-drawn]), [data-charts]:not([data-drawn])').length === 0
   && [...document.images].every(image => image.complete || image.loading === 'lazy')"""
 
 
@@ -30,7 +31,7 @@ class Shot:
     act: Act = acts.nothing
     lang: str = "en"
     kept: bool = False
-    signed_in: bool = True
+    who: str = "admin"  # whose cookies, see World.governed
     sizes: tuple[int, ...] = tuple(SIZES)
 
 
@@ -41,7 +42,7 @@ def shots(world: World) -> list[Shot]:
         Shot("chat", f"/chat/{chat}", acts.upper, kept=True),
         Shot("chat-rich", f"/chat/{chat}", acts.rich, kept=True, sizes=(1440, 390)),
         Shot("search", "/search?q=boathouse", kept=True),
-        Shot("share", world.share, kept=True, signed_in=False),
+        Shot("share", world.share, kept=True, who="nobody"),
         Shot("prompts", "/prompts", kept=True),
         Shot("folders", "/chat/folders", kept=True),
         Shot("chat-zh", f"/chat/{world.tea}", acts.upper, lang="zh", kept=True, sizes=(1440, 390)),
@@ -57,8 +58,9 @@ def shots(world: World) -> list[Shot]:
         *(Shot(name, path) for name, path in pages(world).items()),
         *(Shot(f"account-{name}", f"/account/{name}") for name in ACCOUNT),
         *(Shot(f"admin-{name}", f"/admin/{name}") for name in ADMIN),
+        *governing(world),
         Shot("account-preferences-zh", "/account/preferences", lang="zh"),
-        *(Shot(path.strip("/"), path, signed_in=False) for path in OUTSIDE),
+        *(Shot(path.strip("/"), path, who="nobody") for path in OUTSIDE),
     ]
 
 
@@ -91,6 +93,56 @@ def pages(world: World) -> dict[str, str]:
     }
 
 
+def governing(world: World) -> Iterator[Shot]:
+    """What only administrators see, and the doors through which others come in."""
+    made = world.governed
+    one, two = made.traces[-3:-1]
+    yield Shot("trace", f"/traces/{two}", kept=True)
+    yield Shot("trace-compared", f"/traces/{one}/comparison?other={two}")
+    for name, path in {**GOVERNING, "person": f"/admin/users/{made.person}"}.items():
+        yield Shot(name, path, kept=True)
+    yield Shot("person-deletion", f"/admin/users/deletion?ids={made.person}")
+    yield Shot("invitation", "/admin/invitations", acts.fresh_link)
+    yield Shot("admin-usage-table", "/admin/usage", acts.unfolded)
+    yield Shot("quotas-person", "/admin/quotas?person=jonas&period=day")
+    for name, path in OWN.items():
+        yield Shot(name, path)
+    for name in ("admin-settings", "admin-usage", "trace"):
+        path = f"/traces/{two}" if name == "trace" else GOVERNING[name]
+        yield Shot(f"{name}-zh", path, lang="zh", sizes=(1440, 390))
+    yield Shot("reset", made.reset, who="nobody")
+    yield Shot("invited", made.invited, who="nobody")
+    yield Shot("login-code", "/login/code", who="code")
+    yield Shot("visitor", f"/chat/{made.chat}", who="visitor")
+    yield Shot("visitor-new", "/chat", who="visitor")
+
+
+GOVERNING = {
+    "admin": "/admin",
+    "admin-settings": "/admin/settings/branding",
+    "admin-settings-history": "/admin/settings/history",
+    "admin-users": "/admin/users",
+    "admin-groups": "/admin/groups",
+    "admin-invitations": "/admin/invitations",
+    "admin-quotas": "/admin/quotas",
+    "admin-usage": "/admin/usage",
+    "admin-audit": "/admin/audit",
+    "admin-log": "/admin/log",
+    "admin-backups": "/admin/backups",
+    "admin-sign-in": "/admin/sign-in",
+    "usage": "/usage",
+    "traces": "/traces",
+}
+OWN = {
+    "settings-all": "/admin/settings",
+    "settings-network": "/admin/settings/network",
+    "settings-import": "/admin/settings/import",
+    "person-new": "/admin/users/new",
+    "security": "/account/security",
+    "two-factor": "/account/security/two-factor",
+    "profile": "/account/profile",
+    "own-deletion": "/account/deletion",
+}
 OPENED: dict[str, Act] = {
     "message-menu": acts.message_menu,
     "palette": acts.palette,
@@ -110,7 +162,7 @@ OPENED: dict[str, Act] = {
 }
 OUTSIDE = ("/login", "/register")
 ACCOUNT = ("preferences", "avatar", "chat", "shares", "data", "imports", "sessions")
-ADMIN = ("connections", "models", "routes", "answering", "assistant", "users", "ratings")
+ADMIN = ("connections", "models", "routes", "answering", "assistant", "ratings")
 
 
 def take(browser: Browser, world: World, wanted: list[Shot], folder: Path) -> Iterator[Path]:
@@ -126,8 +178,8 @@ def take(browser: Browser, world: World, wanted: list[Shot], folder: Path) -> It
 
 def _taken(browser: Browser, world: World, shot: Shot, width: int, theme: str) -> bytes:
     visitor = Visitor.arrived(
-        browser, world.workspace, width=width, height=SIZES[width], touch=width < 800, lang=shot.lang,
-        theme=theme, signed_in=shot.signed_in, still=True,
+        browser, world.seen_by(shot.who), width=width, height=SIZES[width], touch=width < 800,
+        lang=shot.lang, theme=theme, still=True,
     )  # fmt: skip
     try:
         visitor.go(shot.path)

@@ -6,7 +6,7 @@ import contextlib
 import io
 import sqlite3
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,9 @@ from parley.lib.clock import now_ms
 from tests.browser.visitor import PASSWORD, PATIENCE, Workspace
 from tests.browser.written import ask_api
 from tests.screenshots.chats import Chat, Said, chats
+from tests.screenshots.governing import TEXTS, Governed, govern
+from tests.screenshots.rows import database, insert
+from tests.screenshots.tracing import QUESTION
 from tests.servers import eventually
 from tests.unit.importing import exports
 
@@ -44,6 +47,11 @@ class World:
     prompt: int = 0
     share: str = ""  # the path of the public page
     imported: str = ""  # the path of the report
+    governed: Governed = field(default_factory=Governed)
+
+    def seen_by(self, who: str) -> Workspace:
+        """The same with the cookies of admin, nobody, visitor or code (who has still to say one)."""
+        return replace(self.workspace, cookies=self.governed.cookies[who])
 
     @property
     def solar(self) -> int:
@@ -61,7 +69,7 @@ class World:
         wrote = [*self.chats, *FOLDERS, *MODELS, *MODELS.values()]
         wrote += [tag for chat in chats() for tag in chat.tags]
         wrote += [part for _, title, body, _ in PROMPTS for part in (title, " ".join(body.split()))]
-        wrote += [SHARED, EMPTY]
+        wrote += [SHARED, EMPTY, *TEXTS, QUESTION]
         return sorted(wrote, key=len, reverse=True)
 
 
@@ -77,6 +85,7 @@ def founded(workspace: Workspace, browser: Browser, upstream: str) -> World:
         _prompted(world, page)
         _shared(world, page)
         _imported(world, page)
+        world.governed = govern(workspace, browser, page)
     with browser.new_context(locale="en-US") as context:
         for name in ("lin", "amei"):
             body = {"username": name, "password": PASSWORD}
@@ -135,30 +144,16 @@ def roof() -> bytes:
 # Straight into the database: only there can a chat be a week old -------------------------------
 
 
-def _database(world: World) -> sqlite3.Connection:
-    return sqlite3.connect(world.workspace.processes.data / "parley.db", timeout=15)
-
-
 def _count(world: World, table: str) -> int:
-    with contextlib.closing(_database(world)) as db:
+    with contextlib.closing(database(world.workspace)) as db:
         return int(db.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0])
-
-
-def _insert(db: sqlite3.Connection, table: str, **values: object) -> int:
-    names, marks = ", ".join(values), ", ".join("?" * len(values))
-    return int(
-        db.execute(
-            f"INSERT INTO {table} ({names}) VALUES ({marks}) RETURNING id",
-            [*values.values()],
-        ).fetchone()[0]
-    )
 
 
 def _write(world: World, connection: int, files: dict[str, int]) -> None:
     now = now_ms()
-    with contextlib.closing(_database(world)) as db, db:
+    with contextlib.closing(database(world.workspace)) as db, db:
         folders = {
-            name: _insert(db, "folder", owner=1, name=name, position=place, created_at=now)
+            name: insert(db, "folder", owner=1, name=name, position=place, created_at=now)
             for place, name in enumerate(FOLDERS)
         }
         db.execute("UPDATE user_account SET language = ''")  # each window says its own
@@ -167,7 +162,7 @@ def _write(world: World, connection: int, files: dict[str, int]) -> None:
         for chat in chats():
             at = now - chat.ago
             model = chat.given.get("model", "gpt-5")
-            id = world.chats[chat.title] = _insert(
+            id = world.chats[chat.title] = insert(
                 db, "conversation", owner=1, title=chat.title, titled_by_owner=True,
                 model=f"{connection}:{model}", created_at=at - 600_000, updated_at=at,
                 folder=folders.get(chat.given.get("folder", "")),
@@ -175,7 +170,7 @@ def _write(world: World, connection: int, files: dict[str, int]) -> None:
                 archived_at=at if "archived" in chat.given else None,
             )  # fmt: skip
             for tag in chat.tags:
-                _insert(db, "conversation_tag", conversation=id, owner=1, name=tag)
+                insert(db, "conversation_tag", conversation=id, owner=1, name=tag)
             world.answers[chat.title] = _tell(db, id, chat, connection, files, at)
 
 
@@ -188,12 +183,12 @@ def _tell(
     for place, said in enumerate(chat.said):
         when = at - (len(chat.said) - place) * 60_000
         model = f"{connection}:{raw[said.model]}" if said.model else ""
-        message = _insert(
+        message = insert(
             db, "message", conversation=id, parent=parent, role=said.role, text=said.text,
             reasoning=said.thought, model=model, model_name=said.model, created_at=when,
         )  # fmt: skip
         for position, name in enumerate(said.files):
-            _insert(db, "message_file", message=message, file=files[name], position=position)
+            insert(db, "message_file", message=message, file=files[name], position=position)
         if said.figures:
             _run(db, id, message, said, model, when)
         if not said.again:
@@ -206,7 +201,7 @@ def _tell(
 def _run(db: sqlite3.Connection, chat: int, message: int, said: Said, model: str, at: int) -> None:
     seconds, read, written, cost = said.figures
     thought = 2_600 if said.thought else 0
-    _insert(
+    insert(
         db, "generation", owner=1, conversation=chat, message=message, model=model, status="done", attempt=1,
         shown=True, finish_reason="stop", prompt_tokens=int(read), completion_tokens=int(written),
         created_at=at, started_at=at + 40, first_fact_at=at + 420, first_text_at=at + 420 + thought,
