@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -141,9 +142,14 @@ class RestoreController(Controller):
         config = resources.config
         try:
             async with received(request, config) as (path, passphrase):
-                await asyncio.to_thread(stage_for_restart, config, path, passphrase)
+                await _only_fresh(resources)  # the upload may have taken an hour
+                fresh = _fresh_for_threads(resources)
+                if not await asyncio.to_thread(stage_for_restart, config, path, passphrase, fresh):
+                    raise _nothing_here()
         except Refused as refused:
             return render(request, RestorePage(error=refused.told), status=400)
+        except NotFound:
+            raise
         except AppError as error:
             return render(request, RestorePage(error=_(error.message)), status=error.status)
         resources.background.start(end_soon(), "restart")
@@ -152,7 +158,17 @@ class RestoreController(Controller):
 
 async def _only_fresh(resources: Resources) -> None:
     if await queries.has_admin(resources.db):
-        raise NotFound(_("There is nothing here."))
+        raise _nothing_here()
+
+
+def _fresh_for_threads(resources: Resources) -> Callable[[], bool]:
+    """Whether there is no administrator yet, for a thread that is not the loop's."""
+    loop = asyncio.get_running_loop()
+    return lambda: not asyncio.run_coroutine_threadsafe(queries.has_admin(resources.db), loop).result()
+
+
+def _nothing_here() -> NotFound:
+    return NotFound(_("There is nothing here."))
 
 
 async def _refused(request: AnyRequest, resources: Resources, error: AppError) -> Response[Any]:

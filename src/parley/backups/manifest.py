@@ -13,6 +13,7 @@ from base64 import b64decode, b64encode
 from typing import Literal
 
 import msgspec
+from argon2.exceptions import Argon2Error
 from argon2.low_level import Type, hash_secret_raw
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -23,14 +24,14 @@ from parley.web.i18n import N_, _
 FORMAT = "parley-backup"
 VERSION = 1
 NAME = "manifest.json"
-LARGEST = 256 * 1024 * 1024  # bytes of a manifest: about a million files
 DATABASES = {"sqlite": "parley.db", "postgres": "parley.dump"}
+PIECE_BYTES, OTHER_BYTES = 400, 65_536  # at most, of one piece and of the rest of a manifest
 PIECES = re.compile(r"parley\.db|parley\.dump|files/[0-9A-Za-z_-]{2}/[0-9A-Za-z_-][0-9A-Za-z._-]{0,200}")
 SHORTEST_PASSPHRASE = 8
 SALT_BYTES, NONCE_BYTES = 16, 12
 # RFC 9106, section 4, the second recommended option: 64 MiB, three passes, four lanes.
 TIME, MEMORY_KIB, LANES = 3, 65_536, 4
-MOST_TIME, MOST_MEMORY_KIB, MOST_LANES = 10, 1_048_576, 16  # a hostile file must not eat the machine
+MOST_TIME, MOST_MEMORY_KIB, MOST_LANES = 10, 262_144, 16  # a hostile file must not eat the machine
 
 DAMAGED = N_("This backup is damaged or cut off: %(why)s.")
 NO_BACKUP = N_("This is no backup of Parley.")
@@ -92,6 +93,11 @@ def written(manifest: Manifest) -> bytes:
     return msgspec.json.encode(manifest)
 
 
+def largest(pieces: int) -> int:
+    """How many bytes a manifest of so many entries can have; a longer one is not read."""
+    return OTHER_BYTES + PIECE_BYTES * pieces
+
+
 def read(text: bytes) -> Manifest:
     """The manifest; raises Refused for what is none and for one of a newer format."""
     try:
@@ -142,6 +148,8 @@ def opened(manifest: Manifest, passphrase: str) -> bytes:
         return AESGCM(key).decrypt(_bytes(sealed.nonce), _bytes(sealed.text), _bound(manifest))
     except (InvalidTag, ValueError):
         raise Refused(WRONG_PASSPHRASE) from None
+    except Argon2Error:  # of figures that do not go together
+        raise Refused(DAMAGED, why="key") from None
 
 
 def _key(passphrase: str, salt: bytes, time: int, memory: int, lanes: int) -> bytes:

@@ -17,6 +17,24 @@ from parley.lib.config import ConfigError
 from parley.migrate import known_steps
 
 BLOCK = 1_048_576
+PLAIN = (tarfile.REGTYPE, tarfile.AREGTYPE)
+ABOUT_THE_NEXT = (tarfile.XHDTYPE, tarfile.GNUTYPE_LONGNAME)  # pax headers; a size of 8 GB needs one
+LONGEST_HEADER = 65_536  # bytes
+
+
+class _Entry(tarfile.TarInfo):
+    """A header of the archive; one that would cost more than it is long is refused before it is read.
+
+    Sparse entries claim any size without the bytes, and what stands before an entry is read at once.
+    """
+
+    def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
+        if self.type not in PLAIN and (self.type not in ABOUT_THE_NEXT or self.size > LONGEST_HEADER):
+            raise Refused(DAMAGED, why=self.name[:80])
+        entry: tarfile.TarInfo = super()._proc_member(archive)  # type: ignore[misc]  # typeshed leaves it out
+        if entry.sparse is not None:  # type: ignore[attr-defined]
+            raise Refused(DAMAGED, why=entry.name[:80])
+        return entry
 
 
 def verify(path: Path) -> Manifest:
@@ -36,17 +54,17 @@ def unpack(path: Path, folder: Path, *, only_database: bool = False) -> Manifest
     found: list[Piece] = []
     about: Manifest | None = None
     try:
-        with path.open("rb") as raw, tarfile.open(fileobj=raw, mode="r|") as tar:
+        with path.open("rb") as raw, tarfile.open(fileobj=raw, mode="r|", tarinfo=_Entry) as tar:
             while (entry := tar.next()) is not None:
                 tar.members.clear()  # type: ignore[attr-defined]  # a list of all would grow with the number of files
                 source = tar.extractfile(entry) if entry.isreg() else None
                 if source is None or about is not None:
                     raise Refused(DAMAGED, why=entry.name[:80])
                 if entry.name == manifest.NAME:
-                    about = _manifest(entry, source)
+                    about = _manifest(entry, source, len(found))
                 else:
                     found.append(_piece(entry, source, folder, only_database))
-    except (tarfile.TarError, EOFError) as error:
+    except (tarfile.TarError, EOFError, ValueError) as error:  # ValueError: figures in a header that are none
         why = str(error)[:120]
         raise (Refused(DAMAGED, why=why) if found else Refused(NO_BACKUP)) from None
     except OSError as error:
@@ -58,8 +76,8 @@ def unpack(path: Path, folder: Path, *, only_database: bool = False) -> Manifest
     return about
 
 
-def _manifest(entry: tarfile.TarInfo, source: IO[bytes]) -> Manifest:
-    if entry.size > manifest.LARGEST:
+def _manifest(entry: tarfile.TarInfo, source: IO[bytes], pieces: int) -> Manifest:
+    if entry.size > manifest.largest(pieces):
         raise Refused(DAMAGED, why=manifest.NAME)
     about = manifest.read(source.read())
     known = {step.id for step in known_steps()}

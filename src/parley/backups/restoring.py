@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import fcntl
 import os
 import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from parley.backups import manifest, postgres
@@ -18,6 +20,7 @@ from parley.web.i18n import N_
 
 OTHER_ENGINE = N_("This backup is of %(there)s, and this Parley runs on %(here)s.")
 NOT_EMPTY = N_("There is data here already. To put it aside and go on, add --replace.")
+BUSY = N_("Another backup is being restored just now.")
 NOT_MOVED = N_("The backup could not be put in place: %(why)s")
 STAGED, READY = "restore", "ready"  # below the data directory
 TAILS = ("", "-wal", "-shm")  # of a SQLite database
@@ -63,17 +66,41 @@ def stage(config: Config, file: Path, passphrase: str, *, replace: bool = False)
     return about
 
 
-def stage_for_restart(config: Config, file: Path, passphrase: str) -> Manifest:
-    """Unpack and check a backup so that the next `prepare` puts it in place. Raises Refused."""
-    about = stage(config, file, passphrase, replace=True)
-    (config.data / STAGED / READY).touch()
-    return about
+def stage_for_restart(config: Config, file: Path, passphrase: str, wanted: Callable[[], bool]) -> bool:
+    """Unpack and check a backup so that the next `prepare` puts it in place. Raises Refused.
+
+    False, with nothing left, when it is not `wanted` any more once it was checked.
+    """
+    with _one_at_a_time(config):
+        stage(config, file, passphrase, replace=True)
+        if not wanted():
+            shutil.rmtree(config.data / STAGED, ignore_errors=True)
+            return False
+        (config.data / STAGED / READY).touch()
+    return True
+
+
+@contextlib.contextmanager
+def _one_at_a_time(config: Config) -> Iterator[None]:
+    """Whoever uploads while another's backup is unpacked, or waits for the start, is refused."""
+    with (config.data / ".restore.lock").open("ab") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise Refused(BUSY) from None
+        if (config.data / STAGED / READY).exists():
+            raise Refused(BUSY)
+        yield
 
 
 def apply_staged(config: Config) -> Config:
     """Put in place what `stage_for_restart` left, keep aside what was there; the config with its secret."""
     folder = config.data / STAGED
-    install(config, folder, manifest.read((folder / manifest.NAME).read_bytes()), replace=True)
+    try:
+        install(config, folder, manifest.read((folder / manifest.NAME).read_bytes()), replace=True)
+    except (Refused, OSError):  # said once; the next start goes on with what is here
+        (folder / READY).unlink(missing_ok=True)
+        raise
     shutil.rmtree(folder, ignore_errors=True)
     if not config.secret_path.exists():
         return config

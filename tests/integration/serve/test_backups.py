@@ -203,7 +203,11 @@ def test_a_staged_restore_is_put_in_place_by_the_next_start(
     prepare(configured(tmp_path / "new"))
     add_user(configured(tmp_path / "new"), "mine")
     here = configured(tmp_path / "new")
-    stage_for_restart(here, made[1], PASSPHRASE)
+    assert not stage_for_restart(here, made[1], PASSPHRASE, lambda: False)  # an administrator came meanwhile
+    assert not (tmp_path / "new" / "restore").exists()
+    assert stage_for_restart(here, made[1], PASSPHRASE, lambda: True)
+    with pytest.raises(Refused, match="Another backup"):
+        stage_for_restart(here, made[1], PASSPHRASE, lambda: True)
     assert users(here) == ["mine"]
     prepare(here)
     assert users(configured(tmp_path / "new")) == ["before"]
