@@ -32,7 +32,7 @@ class _Entry(tarfile.TarInfo):
         if self.type not in PLAIN and (self.type not in ABOUT_THE_NEXT or self.size > LONGEST_HEADER):
             raise Refused(DAMAGED, why=self.name[:80])
         entry: tarfile.TarInfo = super()._proc_member(archive)  # type: ignore[misc]  # typeshed leaves it out
-        if entry.sparse is not None:  # type: ignore[attr-defined]
+        if entry.sparse is not None:
             raise Refused(DAMAGED, why=entry.name[:80])
         return entry
 

@@ -23,6 +23,7 @@ KEPT = 5  # files of one process, with the one that is written
 MOST_PROCESSES = 16
 BLOCK = 65_536
 LONGEST = 16_384  # characters of one line
+MOST_FIELDS = 32  # of a line that is longer
 LEVELS = ("debug", "info", "warning", "error", "critical")
 SHOWN_APART = ("event", "level", "timestamp", "process")
 
@@ -39,7 +40,7 @@ class RotatingFile:
 
     def write(self, line: str) -> None:
         """Keep one line, scrubbed and cut."""
-        data = scrubbed(line[:LONGEST]).encode("utf-8", "replace") + b"\n"
+        data = _fitting(scrubbed(line)).encode("utf-8", "replace") + b"\n"
         try:
             if self._size + len(data) > LARGEST:
                 self._turn()
@@ -140,9 +141,12 @@ class Tail:
             inode, start = self._places.get(path, (0, 0))
             now_inode, size = _place(path)
             start = start if inode == now_inode and start <= size else 0
-            with path.open("rb") as file:
-                file.seek(start)
-                data = file.read(16 * BLOCK)
+            try:
+                with path.open("rb") as file:
+                    file.seek(start)
+                    data = file.read(16 * BLOCK)
+            except FileNotFoundError:  # turned over just now; the next call finds its successor
+                continue
             whole = data[: data.rfind(b"\n") + 1]
             self._places[path] = (now_inode, start + len(whole))
             found += filter(None, map(parsed, whole.splitlines()))
@@ -163,6 +167,20 @@ def parsed(raw: bytes) -> Line | None:
 def processes(folder: Path) -> list[str]:
     """Those that have written, by name."""
     return sorted({path.stem.partition("-")[0] for path in _files(folder)})
+
+
+def _fitting(line: str) -> str:
+    """`line` with its texts cut where it is too long, so that it stays one JSON object."""
+    if len(line) <= LONGEST:
+        return line
+    try:
+        said = json.loads(line)
+        cut = {
+            str(name)[:40]: _text(value)[: LONGEST // 8] for name, value in list(said.items())[:MOST_FIELDS]
+        }
+    except (ValueError, AttributeError, RecursionError):
+        return line[:LONGEST]
+    return json.dumps(cut, ensure_ascii=False)
 
 
 def _own(folder: Path, process: str) -> tuple[IO[bytes], Path]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 # In these addresses the rest is the right to read the page, like a password (sharing/queries.py).
 BEARER_PATHS = re.compile(r"(?:(?<=/s/)|(?<=/reset/))[A-Za-z0-9_-]{32,}")
+STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all controls but tab and new line
 QUIET_PATHS = ("/healthz", "/readyz")  # asked every few seconds by machines: debug lines
 NOISY = {  # what they say at info is said by our own lines; at debug Anthropic's SDK tells whole requests
     "anthropic": "warning",
@@ -68,7 +69,7 @@ def configure_logging(
         _naming(process),
     ]
     if stream.isatty():
-        last: list[Processor] = [structlog.dev.ConsoleRenderer(colors=True)]
+        last: list[Processor] = [_harmless, structlog.dev.ConsoleRenderer(colors=True)]
     else:
         last = _AS_JSON
     structlog.configure(
@@ -111,6 +112,23 @@ class _IntoFile(logging.Handler):
 
 def _as_json(logger: Any, method: str, event: Any) -> str:
     return scrubbed(str(_JSON(logger, method, event)))
+
+
+def _harmless(_logger: Any, _method: str, event: Any) -> Any:
+    """What a terminal shows: scrubbed like the files, and nothing in it steers the terminal."""
+    plain = dict(structlog.processors.format_exc_info(_logger, _method, event))
+    return {name: _visible(_scrubbed_field(name, value)) for name, value in plain.items()}
+
+
+def _scrubbed_field(name: str, value: Any) -> Any:
+    if not isinstance(value, str | dict | list | tuple):
+        return value
+    beginning = f"{name}="
+    return scrubbed(f"{beginning}{value}").removeprefix(beginning)
+
+
+def _visible(value: Any) -> Any:
+    return STEERING.sub(lambda found: f"\\x{ord(found[0]):02x}", value) if isinstance(value, str) else value
 
 
 _JSON = structlog.processors.JSONRenderer(ensure_ascii=False)

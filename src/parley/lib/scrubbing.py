@@ -7,11 +7,11 @@ import re
 HIDDEN = "[hidden]"
 _SECRETS = re.compile(
     r"""(?ix)
-    (?P<named> \\?"? \b [a-z0-9_-]* (?:api[_-]?key|password|passphrase|secret|token|authorization|cookie)
-        \\?"? \s* [:=] \s* \\?"? )
+    (?P<named> (?:api[_-]?key|password|passphrase|secret|token|authorization|cookie)
+        \\?["']? \s* [:=] \s* \\?["']? )
         (?: (?:bearer|basic) \s+ )? (?!\[hidden\]) [^\s"'\\,;&{}\[\]]{4,}
     | (?P<scheme> \b (?:bearer|basic) \s+ ) [a-z0-9._~+/=-]{8,}
-    | (?P<user> [a-z][a-z0-9+.-]* :// [^\s/@:"]* : ) [^\s/@"]+ (?=@)
+    | (?P<user> [a-z][a-z0-9+.-]{0,20} :// [^\s/@:"]* : ) [^\s/@"]+ (?=@)
     | (?P<share> /s/ ) [a-z0-9_-]{32,}
     | \b (?:sk|pk|rk|xai|gsk|hf|ghp|gho|glpat|AIza) [a-z0-9]* [-_]? [a-z0-9_-]{16,}
     """

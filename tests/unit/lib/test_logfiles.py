@@ -58,6 +58,32 @@ def test_a_tail_gives_complete_lines_once(tmp_path: Path, monkeypatch: pytest.Mo
     file.close()
 
 
+def test_a_huge_line_is_cut_and_still_shown(tmp_path: Path) -> None:
+    file = RotatingFile(tmp_path, "web")
+    tail = Tail(tmp_path)
+    file.write(line(1, exception="x" * 50_000, password="hunter22", ms=7))
+    file.write("no JSON " * 9_000)
+    file.write(line(2, level="e" * 90_000, **{f"f{number}" * 9: "y" for number in range(3_000)}))
+    for shown in (newest(tmp_path, Wanted(), limit=9)[::-1], tail.news()):
+        assert [each.event for each in shown] == ["e1", "e2"]
+        assert "hunter22" not in shown[0].fields
+        assert "ms=7" in shown[0].fields
+    assert max(map(len, (tmp_path / "web.log").read_text().splitlines())) <= logfiles.LONGEST
+    file.close()
+
+
+def test_a_tail_survives_a_file_that_vanishes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = RotatingFile(tmp_path, "web")
+    file.write(line(1))
+    tail = Tail(tmp_path)
+    gone = tmp_path / "gone.log"
+    monkeypatch.setattr(logfiles, "_files", lambda _folder: [gone, tmp_path / "web.log"])
+    file.write(line(2))
+    assert [each.event for each in tail.news()] == ["e2"]
+    assert [each.event for each in newest(tmp_path, Wanted(), limit=9)] == ["e2", "e1"]
+    file.close()
+
+
 @pytest.mark.parametrize(
     ("said", "kept"),
     [
@@ -66,6 +92,7 @@ def test_a_tail_gives_complete_lines_once(tmp_path: Path, monkeypatch: pytest.Mo
         ("postgresql://me:s3cr3t@db/x", "postgresql://me:[hidden]@db/x"),
         ("key sk-abcdefghijklmnopqrstuv", "key [hidden]"),
         (r'{"body": "{\"api_key\": \"abcdefgh\"}"}', r'{"body": "{\"api_key\": \"[hidden]\"}"}'),
+        ("{'cookie': 'abcdefgh', 'n': 1}", "{'cookie': '[hidden]', 'n': 1}"),
         ("GET /s/" + "a" * 43, "GET /s/[hidden]"),
         ('{"tokens_in": 1234, "event": "request"}', '{"tokens_in": 1234, "event": "request"}'),
     ],

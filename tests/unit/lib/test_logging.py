@@ -108,3 +108,26 @@ def test_libraries_log_in_the_same_form(lines: io.StringIO) -> None:
 
 def test_outside_a_request_there_is_no_request_id() -> None:
     assert request_id() == ""
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.usefixtures("lines")
+def test_a_terminal_shows_no_secret_and_obeys_no_line() -> None:
+    shown = Terminal()
+    configure_logging("info", process="web", stream=shown)
+    log = structlog.get_logger("terminal")
+    log.info("said", password="hunter22", path="/a\x1b]0;title\x07\x9b2J", headers={"cookie": "abcdef"})
+    logging.getLogger("other").warning("postgresql://me:s3cr3t@db/x")
+    try:
+        raise ValueError("Authorization: Bearer abc.def-123456")
+    except ValueError:
+        log.exception("failed")
+    text = shown.getvalue()
+    for secret in ("hunter22", "abcdef", "s3cr3t", "abc.def", "\x1b]0", "\x07", "\x9b"):
+        assert secret not in text
+    assert "ValueError" in text
+    assert "title" in text
