@@ -36,6 +36,8 @@ class LoginPage(Page):
     visits: bool = False  # one can try it without an account
     provider: str = ""  # what the button says that leads to the provider
     passwords: bool = True  # whether the form is shown
+    registers: bool = True  # whether one can ask for an account with a password
+    takes: bool = True  # a visitor has not said that what they have stays behind
     username: str = ""
     next: str = ""
     error: str = ""

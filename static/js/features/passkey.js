@@ -45,3 +45,17 @@ export function start(form) {
 
 // The page of signing in has none of the machinery that starts features.
 document.querySelectorAll('form[data-passkey]').forEach((form) => start(form));
+
+// A visitor says once, at the switch, whether their chats come along; it holds for the other ways in too.
+function follow(choice) {
+  const takes = document.querySelector('form[data-passkey] [name="take"]');
+  if (takes) takes.value = choice.checked ? '1' : '';
+  const way = document.querySelector('[data-provider]');
+  if (!way) return;
+  const address = new URL(way.href);
+  address.searchParams[choice.checked ? 'delete' : 'set']('left', '1');
+  way.href = address.href;
+}
+const choice = document.querySelector('input[type="checkbox"][name="take"]');
+choice?.addEventListener('change', () => follow(choice));
+if (choice) follow(choice); // browsers bring back what was chosen before

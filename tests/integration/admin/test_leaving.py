@@ -155,3 +155,17 @@ async def test_two_administrators_who_delete_each_other_leave_one(world: World) 
     assert sorted(each.outcome for each in outcomes).count("done") == 1
     left = await db.fetch("SELECT id FROM user_account WHERE role = 'admin' AND status = 'active'")
     assert len(left) == 1
+
+
+@pytest.mark.one_engine
+async def test_an_account_without_a_password_is_deleted_by_its_owner(world: World) -> None:
+    member, db, path = world.member, world.resources.db, "/account/deletion"
+    assert (await post(member, path, password="")).status_code == 400
+
+    def forget() -> Script[None]:
+        yield "UPDATE user_account SET password_hash = '' WHERE id = ?", (member.id,)
+
+    await db.write(forget)
+    assert 'name="password"' not in (await member.pages.get(path)).text.partition("<main")[2]
+    assert (await post(member, path)).status_code == 303
+    assert await db.fetch("SELECT id FROM user_account WHERE id = ?", member.id) == []

@@ -38,6 +38,8 @@ async def login_page(
         visits=not await visitor_of(request) and await is_open(resources),
         provider=(terms.label or _("Sign in with your organisation")) if terms.is_set else "",
         passwords=terms.passwords or local,
+        registers=terms.passwords,
+        takes=not entering.leaves_visit(request),
         error=_(error.message) if error else "",
         **more,
     )

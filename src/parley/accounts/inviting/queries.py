@@ -13,7 +13,7 @@ async def page(db: Database, *, before: int = LARGEST_ID) -> list[Row]:
         "SELECT i.id, i.role, i.note, i.uses, i.used, i.created_at, i.expires_at, i.revoked_at,"
         " u.username AS maker FROM invitation i LEFT JOIN user_account u ON u.id = i.maker"
         " WHERE i.id < ? ORDER BY i.id DESC LIMIT ?",
-        min(before, LARGEST_ID),
+        min(max(before, 0), LARGEST_ID),
         PAGE + 1,
     )
 

@@ -54,9 +54,17 @@ class ProviderController(Controller):
 
     @get()
     async def leave(
-        self, request: AnyRequest, resources: NamedDependency[Resources], next: FromQuery[str] = ""
+        self,
+        request: AnyRequest,
+        resources: NamedDependency[Resources],
+        next: FromQuery[str] = "",
+        left: FromQuery[str] = "",
     ) -> Response[Any]:
-        """On to the provider. A link, because a form may lead to no other site."""
+        """On to the provider. A link, because a form may lead to no other site.
+
+        With `left` a visitor does not take along what they have.
+        """
+        entering.note_wish(request, {"visit": left})
         area = address_range(perimeter_of(request).address(request.scope))
         try:
             if wait := resources.strangers.wait_for(f"provider {area}", now_ms()):
@@ -70,6 +78,7 @@ class ProviderController(Controller):
         """In, linked, or shown what the provider said: whatever this browser set out for."""
         found = await challenges.take(request, resources, challenges.PROVIDER, Trip)
         trip, owner = found or (None, None)
+        entering.note_wish(request, {"visit": "1"} if trip and trip.left else {})
         # Taken from the address by hand: Litestar keeps the name `state` for itself.
         back = Back(*(request.query_params.get(name, "") for name in ("code", "state", "error", "iss")))
         try:
@@ -131,6 +140,7 @@ async def _leave(
     request: AnyRequest, resources: Resources, errand: str, target: str, owner: int | None = None
 ) -> Response[Any]:
     trip, address = await service.set_out(resources, errand, redirect_uri(request), target)
+    trip = msgspec.structs.replace(trip, left=entering.leaves_visit(request))
     cookie = await challenges.begin(request, resources, challenges.PROVIDER, trip, owner)
     return Redirect(address, status_code=303, cookies=[cookie])
 
@@ -173,7 +183,7 @@ def _trial(terms: Terms, claims: dict[str, Any]) -> TrialPage:
     return TrialPage(
         username=username_from(claims, terms.username_claim),
         role=_("Administrator") if terms.role(claims) == "admin" else _("User"),
-        outcome=outcomes[terms.accounts] if terms.allows(claims) else refused,
+        outcome=outcomes[terms.newcomers] if terms.allows(claims) else refused,
         claims=listed(claims),
     )
 

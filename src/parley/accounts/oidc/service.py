@@ -48,6 +48,7 @@ class Trip(msgspec.Struct, frozen=True):
     verifier: str
     redirect_uri: str
     target: str = ""
+    left: bool = False  # a visitor who does not take along what they have
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +226,7 @@ async def _known(resources: Resources, caller: Caller, identity: Row, role: str)
 
 
 async def _new(resources: Resources, caller: Caller, terms: Terms, claims: dict[str, Any]) -> Row:
-    if terms.accounts == "no":
+    if terms.newcomers == "no":
         raise NotAllowed(
             _("You have no account here. Ask an administrator, or sign in and link this identity."),
             code="no_account",
@@ -237,7 +238,7 @@ async def _new(resources: Resources, caller: Caller, terms: Terms, claims: dict[
         shown=shown_name(claims),
         names=tuple(names_like(name, secrets.token_hex(3))),
         role=terms.role(claims) or "user",
-        status="active" if terms.accounts == "auto" else "pending",
+        status="active" if terms.newcomers == "auto" else "pending",
         address=caller.address,
     )
     user: Row | None = await resources.db.write(scripts.settle, new, now_ms())

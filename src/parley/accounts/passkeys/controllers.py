@@ -43,6 +43,8 @@ class PasskeyForm(msgspec.Struct):
     credential: str
     name: str = ""
     next: str = ""
+    visit: str = ""  # as with the form of names, see entering.note_wish
+    take: str = ""
 
 
 class PasswordForm(msgspec.Struct):
@@ -125,6 +127,7 @@ class PasskeyLoginController(Controller):
     async def create(self, request: AnyRequest, resources: NamedDependency[Resources]) -> Response[Any]:
         """In with a signature by a key we know; the form of names otherwise, with one sentence."""
         typed = (await read_form(request, PasskeyForm)).typed
+        entering.note_wish(request, typed)
         target = safe_target(typed.get("next"), "")
         try:
             found = await challenges.take(request, resources, challenges.PASSKEY, Ceremony)

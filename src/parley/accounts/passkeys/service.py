@@ -79,14 +79,19 @@ async def sign_in(resources: Resources, site: Site, challenge: str, answer: str)
 
 
 async def remove(resources: Resources, caller: Caller, actor: Actor, id: int) -> None:
-    """Forget one of the actor's keys; raises NotFound for anybody else's."""
+    """Forget one of the actor's keys; raises NotFound for anybody else's, Conflict for the last way in."""
     entry = entry_of("passkey.removed", caller, actor, passkey=id)
-    if not await resources.db.write(scripts.remove, actor.id, id, entry, now_ms()):
+    outcome = await resources.db.write(scripts.remove, actor.id, id, entry, now_ms())
+    if outcome == "unknown":
         raise NotFound(_("There is no such passkey."))
+    if outcome == "last":
+        raise Conflict(_("Nothing else opens your account. Add another passkey first."), code="last_way_in")
 
 
 def refuse_shut(user: Row) -> None:
-    """Raise NotAllowed for an account that is disabled or declined."""
+    """Raise NotAllowed for an account that is disabled or declined, NotSignedIn for one that was deleted."""
+    if user["status"] == "deleted":
+        raise NotSignedIn(_("There is no such account."))
     if user["status"] == "disabled":
         raise NotAllowed(_("This account is disabled. Ask an administrator."), code="disabled")
     if user["status"] == "rejected":

@@ -98,3 +98,9 @@ async def reset_owner(db: Database, token_hash: str, now: int) -> Row | None:
         now,
     )
     return one(rows)
+
+
+async def running(db: Database, user: int) -> list[int]:
+    """The answers that are under way for somebody."""
+    rows = await db.fetch("SELECT id FROM generation WHERE owner = ? AND finished_at IS NULL", user)
+    return [row["id"] for row in rows]

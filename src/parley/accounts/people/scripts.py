@@ -58,6 +58,9 @@ def decide(user: int, officer: Officer, decision: Decision, reason: str, now: in
         return (yield from _why_not(account, officer, decision))
     if decision.signs_out:
         yield from revoke_sessions_except(user, 0, now)
+    if decision.stops:
+        # Here already, so that a process that dies before it told the worker does not let them go on.
+        yield "UPDATE generation SET stop_requested = TRUE WHERE owner = ? AND finished_at IS NULL", (user,)
     after = {column: decision.after, **({"reason": reason} if reason else {})}
     yield from note(officer, decision.act, account, now, before={column: account[column]}, after=after)
     return "done"

@@ -64,6 +64,9 @@ async def decide(
         raise Conflict(_("This account has changed meanwhile. Reload the page."), code="changed_meanwhile")
     row = await _row(resources, user)
     announce(resources, user=user)
+    if decision.stops:
+        running = await queries.running(resources.db, user)
+        resources.hub.publish([(f"stop:{generation}", b"") for generation in running])
     log.info("account_decided", user=user, by=officer.id, act=decision.act)
     return row
 

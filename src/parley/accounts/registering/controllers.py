@@ -15,7 +15,7 @@ from parley.accounts.entering import AnyRequest, refusal_headers, see_other
 from parley.accounts.inviting.queries import usable
 from parley.accounts.registering.pages import RegisterPage
 from parley.accounts.registering.scripts import NEEDED, SHUT, SPENT
-from parley.accounts.registering.service import register
+from parley.accounts.registering.service import is_shut, register
 from parley.accounts.tokens import secret_hash
 from parley.lib.clock import now_ms
 from parley.lib.errors import AppError, Invalid
@@ -82,7 +82,7 @@ async def _page(
     status: int = 200,
 ) -> Response[Any]:
     values = await load(resources.db)
-    mode, invite = values[MODE], typed.get("invite", "")
+    mode, invite = CLOSED if is_shut(values) else values[MODE], typed.get("invite", "")
     invited = mode != CLOSED and bool(invite)
     if invited and await usable(resources.db, secret_hash(invite), now_ms()) is None:
         sentence, shut = _(SPENT), True

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from parley.accounts.names import checked_credentials, username_key
+from parley.accounts.oidc.terms import Terms
 from parley.accounts.queries import has_admin
 from parley.accounts.registering import scripts
 from parley.accounts.registering.scripts import Admission
@@ -17,6 +18,7 @@ from parley.lib.clock import now_ms
 from parley.lib.db import Row, is_refused
 from parley.lib.errors import NotAllowed
 from parley.lib.passwords import PASSWORDS
+from parley.settings.catalogue import Values
 from parley.settings.entering import CLOSED, MODE, USERNAME
 from parley.settings.queries import load
 from parley.web.i18n import _
@@ -39,11 +41,11 @@ async def register(
 ) -> Row:
     """The new account, by the rules of the site; `visitor` is the one who becomes it and keeps their things.
 
-    Raises Invalid with fields, NameTaken, NotAllowed (closed, or no usable invitation), TooMany, or
-    Unavailable while too many passwords are hashed.
+    Raises Invalid with fields, NameTaken, NotAllowed (closed, passwords turned off, or no usable invitation),
+    TooMany, or Unavailable while too many passwords are hashed.
     """
     values = await load(resources.db)
-    if values[MODE] == CLOSED and await has_admin(resources.db):  # said before a password is thought up
+    if is_shut(values) and await has_admin(resources.db):  # said before a password is thought up
         raise NotAllowed(scripts.SHUT, code="registration_closed")
     shown = checked_credentials(username, password, values[USERNAME])
     await claim_tries(resources, [area_of(caller, "register")])
@@ -65,3 +67,8 @@ async def register(
         raise NameTaken(fault, fields={"username": fault})
     log.info("registered", user=user["id"], role=user["role"], status=user["status"])
     return user
+
+
+def is_shut(values: Values) -> bool:
+    """Whether nobody registers: closed, or a password would open nothing (only the provider does)."""
+    return values[MODE] == CLOSED or not Terms.of(values).passwords

@@ -16,6 +16,7 @@ from parley.accounts.names import username_key
 from parley.accounts.people.controllers.users import officer_of
 from parley.accounts.people.queries import named
 from parley.accounts.people.service import MOST_AT_ONCE
+from parley.accounts.queries import user_by_id
 from parley.admin.leaving import queries, service
 from parley.admin.leaving.pages import DeletionPage, OwnDeletionPage
 from parley.lib.db import Row
@@ -35,9 +36,9 @@ class DeletionForm(msgspec.Struct):
 
 
 class PasswordForm(msgspec.Struct):
-    """The password, asked again."""
+    """The password, asked again; "" of an account without one."""
 
-    password: str
+    password: str = ""
 
 
 class DeletionController(Controller):
@@ -94,12 +95,10 @@ class OwnDeletionController(Controller):
         self, request: AnyRequest, actor: NamedDependency[Actor], resources: NamedDependency[Resources]
     ) -> Response[Any]:
         """Delete it; this browser is signed out."""
-        form = await read_form(request, PasswordForm)
-        if form.value is None:
-            return render(request, await _own_page(resources, actor, errors=form.errors), status=400)
+        password = (await read_form(request, PasswordForm)).typed.get("password", "")
         caller = caller_of(request)
         try:
-            await service.delete_own(resources, caller, actor, form.value.password)
+            await service.delete_own(resources, caller, actor, password)
         except Invalid as error:
             page = await _own_page(resources, actor, errors=error.fields)
             return render(request, page, status=error.status)
@@ -143,7 +142,14 @@ async def _own_page(
     resources: Resources, actor: Actor, *, error: str = "", errors: dict[str, str] | None = None
 ) -> OwnDeletionPage:
     chats, files = _counted(*await queries.holdings(resources.db, [actor.id]))
-    return OwnDeletionPage(chats=chats, files=files, error=error, errors=errors or {})
+    user = await user_by_id(resources.db, actor.id)
+    return OwnDeletionPage(
+        chats=chats,
+        files=files,
+        has_password=bool(user and user["password_hash"]),
+        error=error,
+        errors=errors or {},
+    )
 
 
 def _counted(chats: int, files: int) -> tuple[str, str]:

@@ -30,5 +30,6 @@ class OwnDeletionPage(Page):
     template: ClassVar[str] = "admin/leaving/own.html"
     chats: str
     files: str
+    has_password: bool = True
     error: str = ""
     errors: dict[str, str] = field(default_factory=dict)

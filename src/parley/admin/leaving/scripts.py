@@ -20,6 +20,10 @@ _SITE_PICTURES = (
     "UPDATE stored_file SET owner = ? WHERE owner = ? AND CAST(id AS VARCHAR) IN"
     " (SELECT value FROM setting WHERE key LIKE 'assistant.%' OR key LIKE 'branding.%')"
 )
+# What opened the account beside its password, or was about to.
+_WAYS_IN = (
+    "password_reset", "sign_in_challenge", "passkey", "oidc_identity", "recovery_code", "second_factor",
+)  # fmt: skip
 # Another administrator than `?`; when that is who decides, them.
 _ANOTHER_ADMIN = (
     "SELECT id FROM user_account WHERE role = 'admin' AND status = 'active' AND id <> ?"
@@ -78,7 +82,8 @@ def depart(leaving: Leaving, now: int) -> Script[Departed]:
     yield "UPDATE user_account SET heir = ?, heir_folder = NULL WHERE heir = ?", (successor, user)
     yield _SITE_PICTURES, (successor, user)
     yield "DELETE FROM login_session WHERE owner = ?", (user,)
-    yield "DELETE FROM password_reset WHERE owner = ?", (user,)
+    for way in _WAYS_IN:
+        yield f"DELETE FROM {way} WHERE owner = ?", (user,)  # noqa: S608
     if leaving.hand_over:
         yield from _name_heir(account, officer.id, now)
     else:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from parley.accounts import service as accounts
 from parley.accounts.actor import Actor
 from parley.accounts.people.deciding import Officer
 from parley.accounts.revocation import announce
 from parley.accounts.service import Caller
+from parley.accounts.twofactor.service import reassure
 from parley.admin.leaving import queries, scripts
 from parley.admin.leaving.scripts import Leaving
 from parley.generations import service as generations
@@ -62,11 +62,11 @@ async def delete_all(
 
 
 async def delete_own(resources: Resources, caller: Caller, actor: Actor, password: str) -> None:
-    """Delete one's own account with everything in it.
+    """Delete one's own account with everything in it. One without a password has none to ask for.
 
     Raises Invalid for a wrong password, TooMany, or Conflict for the last administrator.
     """
-    await accounts.confirmed(resources, caller, actor, password)
+    await reassure(resources, caller, actor, password)
     await delete(resources, Leaving(actor.id, Officer(actor.id, actor.username, caller.address)))
 
 

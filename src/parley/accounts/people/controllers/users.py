@@ -196,7 +196,7 @@ async def _list(
 def search_of(asked: dict[str, str]) -> queries.Search:
     """What was looked for; a value that nobody offers looks for everything."""
     group = asked.get("group", "")
-    text = asked.get("q", "").strip()[:60]
+    text = asked.get("q", "").replace("\0", "").strip()[:60]
     search = queries.Search(
         text=text,
         status=asked.get("status", "") if asked.get("status") in queries.STATUSES else "",

@@ -1,0 +1,187 @@
+"""What holds for every way in: who is shut out, what a visitor said, and the rules of registration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from parley.accounts import service as accounts
+from parley.accounts.passkeys import controllers as passkeys
+from parley.accounts.people.deciding import Officer
+from parley.accounts.queries import user_by_id
+from parley.admin.leaving import scripts as leaving
+from parley.admin.leaving.scripts import Leaving
+from parley.lib.clock import now_ms
+from parley.lib.db import Row, Script
+from parley.lib.errors import AppError
+from parley.settings.service import change
+from parley.web import look
+from tests.integration.accounts.provider import Provider
+from tests.integration.accounts.test_oidc import agree, people, sign_in
+from tests.integration.accounts.test_oidc import idp as idp
+from tests.integration.accounts.test_visiting import ON, a_chat, owner_of, post, visiting
+from tests.world import PASSWORD, World
+
+pytestmark = pytest.mark.one_engine
+
+
+def given(owner: int, now: int) -> Script[None]:
+    """A passkey, an identity at the provider, a second factor and a recovery code."""
+    yield (
+        "INSERT INTO passkey (owner, name, credential, public_key, created_at) VALUES (?, 'k', 'c', 'p', ?)",
+        (owner, now),
+    )
+    yield (
+        "INSERT INTO oidc_identity (owner, issuer, subject, created_at) VALUES (?, 'https://x', 's', ?)",
+        (owner, now),
+    )
+    yield (
+        "INSERT INTO second_factor (owner, secret, created_at, confirmed_at) VALUES (?, 's', ?, ?)",
+        (owner, now, now),
+    )
+    yield "INSERT INTO recovery_code (owner, code_hash) VALUES (?, 'h')", (owner,)
+
+
+def without_password(owner: int) -> Script[None]:
+    yield "UPDATE user_account SET password_hash = '' WHERE id = ?", (owner,)
+
+
+@pytest.fixture
+def key_of(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Whose passkey every signature is of."""
+    held: dict[str, Any] = {}
+
+    async def known(resources: Any, *_proof: object) -> Row:
+        user = await user_by_id(resources.db, held["owner"])
+        assert user is not None
+        passkeys.service.refuse_shut(user)
+        return user
+
+    monkeypatch.setattr(passkeys.service, "sign_in", known)
+    return held
+
+
+async def test_a_visitors_no_is_kept_with_a_passkey(world: World, key_of: dict[str, Any]) -> None:
+    await change(world.resources, ON)
+    key_of["owner"] = world.member.id
+    for take, moved in (("1", True), ("", False)):
+        visitor = await visiting(world)
+        chat = await world.resources.db.write(a_chat, visitor.id, now_ms())
+        answer = await post(visitor, "/login/passkey", "/login", credential="{}", visit="1", take=take)
+        assert answer.status_code == 303
+        assert await owner_of(world, chat) == (world.member.id if moved else visitor.id)
+
+
+async def test_a_visitors_no_is_kept_on_the_way_to_the_provider(world: World, idp: Provider) -> None:
+    await agree(world, idp)
+    await change(world.resources, ON)
+    for path, moved in (("/login/oidc", True), ("/login/oidc?left=1", False)):
+        visitor = await visiting(world)
+        assert "data-provider" in (await visitor.pages.get("/login")).text
+        chat = await world.resources.db.write(a_chat, visitor.id, now_ms())
+        assert (await sign_in(visitor.pages, path)).headers["location"] == "/chat"
+        assert (await owner_of(world, chat) != visitor.id) is moved
+
+
+async def test_a_visitors_no_outlives_a_wrong_password(world: World) -> None:
+    await change(world.resources, ON)
+    visitor = await visiting(world)
+    typed = {"username": "member", "password": "not this one", "visit": "1"}
+    page = (await post(visitor, "/login", "/login", **typed)).text
+    switch = page.partition('name="take"')[2].partition(">")[0]
+    assert "checked" not in switch
+
+
+async def test_who_left_comes_in_by_no_way(world: World, key_of: dict[str, Any]) -> None:
+    member, db = world.member.id, world.resources.db
+    await db.write(given, member, now_ms())
+    before = await user_by_id(db, member)
+    assert before is not None
+    await db.write(leaving.depart, Leaving(member, Officer(world.admin.id, "keeper", "")), now_ms())
+    for table in ("passkey", "oidc_identity", "second_factor", "recovery_code"):
+        assert await db.fetch(f"SELECT 1 FROM {table} WHERE owner = ?", member) == []
+    key_of["owner"] = member
+    answer = await post(world.visitor, "/login/passkey", "/login", credential="{}")
+    assert answer.status_code == 401
+    with pytest.raises(AppError):
+        await accounts.begin_session(world.resources, accounts.Caller("", ""), before)
+
+
+async def test_the_last_way_in_stays(world: World) -> None:
+    member, db = world.member, world.resources.db
+    await db.write(given, member.id, now_ms())
+    await db.write(without_password, member.id)
+    [row] = await db.fetch("SELECT id FROM oidc_identity")
+    assert (await member.pages.post(f"/account/security/identities/{row['id']}/removal")).status_code == 303
+    [row] = await db.fetch("SELECT id FROM passkey")
+    path = f"/account/security/passkeys/{row['id']}/removal"
+    assert (await world.outsider.pages.post(path)).status_code == 404
+    assert (await member.pages.post(path)).status_code == 409
+    assert len(await db.fetch("SELECT id FROM passkey")) == 1
+
+
+async def test_where_passwords_are_off_nobody_registers(world: World, idp: Provider) -> None:
+    await agree(world, idp, passwords="off")
+    await change(world.resources, {"registration.mode": "open"})
+    assert 'href="/register"' not in (await world.visitor.pages.get("/login")).text
+    assert "Registration is closed." in (await world.visitor.pages.get("/register")).text
+    body = {"username": "new_one", "password": PASSWORD}
+    refused = await world.visitor.api.post("/api/auth/register", json=body)
+    assert (refused.status_code, refused.json()["code"]) == (403, "registration_closed")
+    assert (await sign_in(world.visitor.pages)).headers["location"] == "/chat"
+
+
+@pytest.mark.parametrize("mode", ["closed", "invitation"])
+async def test_closed_registration_is_closed_at_the_provider_too(
+    world: World, idp: Provider, mode: str
+) -> None:
+    await agree(world, idp)
+    await change(world.resources, {"registration.mode": mode})
+    before = await people(world)
+    assert (await sign_in(world.visitor.pages)).status_code == 403
+    assert await people(world) == before
+    assert "turned away" in (await sign_in(world.admin.pages, "/admin/sign-in/test")).text
+
+
+async def test_disabling_stops_the_answers_under_way(world: World) -> None:
+    member, db = world.member.id, world.resources.db
+    chat = await db.write(a_chat, member, now_ms())
+    told: list[bytes] = []
+
+    def answering(now: int) -> Script[int]:
+        rows = yield (
+            "INSERT INTO generation (owner, conversation, message, model, status, created_at)"
+            " SELECT ?, conversation, id, 'demo', 'running', ? FROM message WHERE conversation = ?"
+            " RETURNING id",
+            (member, now, chat),
+        )
+        return int(rows[0]["id"])
+
+    id = await db.write(answering, now_ms())
+    await world.resources.hub.subscribe(f"stop:{id}", told.append)
+    await world.admin.api.post(f"/api/users/{member}/status", json={"status": "DISABLED"})
+    [row] = await db.fetch("SELECT stop_requested FROM generation WHERE id = ?", id)
+    assert row["stop_requested"]
+    assert told
+    world.resources.hub.unsubscribe(f"stop:{id}", told.append)
+
+
+async def test_links_begin_with_the_address_an_administrator_gave(
+    world: World, idp: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await agree(world, idp)
+    monkeypatch.setattr(look, "_now", look.Look(origin="https://chat.example.org"))
+    pages = world.admin.pages
+    assert "https://chat.example.org/login/oidc/callback" in (await pages.get("/admin/sign-in")).text
+    there = await world.visitor.pages.get("/login/oidc")
+    assert "redirect_uri=https%3A%2F%2Fchat.example.org%2F" in there.headers["location"]
+    shown = (await pages.post(f"/admin/users/{world.member.id}/reset")).text
+    assert "https://chat.example.org/reset/" in shown
+    shown = (await pages.post("/admin/invitations", data={"uses": "1", "days": "1"})).text
+    assert "https://chat.example.org/register?invite=" in shown
+
+
+async def test_odd_figures_and_letters_break_no_list(world: World) -> None:
+    for path in ("/admin/users?q=%00", f"/admin/invitations?before=-{10**30}"):
+        assert (await world.admin.pages.get(path)).status_code == 200, path
