@@ -177,5 +177,6 @@ def _answer(db: sqlite3.Connection, dice: random.Random, of: tuple[int, str, int
     )  # fmt: skip
     insert(
         db, "charge", generation=generation, owner=owner, pool=pool, model=model, reason="question",
-        state="complete", reserved_messages=1, reserved_tokens=100, reserved_nano=0, messages=1, tokens=read + written, nano=cost, at=at, settled_at=at + 9_000,
+        state="complete", reserved_messages=1, reserved_tokens=100, reserved_nano=0, messages=1,
+        tokens=read + written, nano=cost, at=at, settled_at=at + 9_000,
     )  # fmt: skip

@@ -96,7 +96,7 @@ def pages(world: World) -> dict[str, str]:
 def governing(world: World) -> Iterator[Shot]:
     """What only administrators see, and the doors through which others come in."""
     made = world.governed
-    one, two = made.traces[-3:-1]
+    one, two = made.traces[:2]
     yield Shot("trace", f"/traces/{two}", kept=True)
     yield Shot("trace-compared", f"/traces/{one}/comparison?other={two}")
     for name, path in {**GOVERNING, "person": f"/admin/users/{made.person}"}.items():
