@@ -5,6 +5,7 @@ A setting is read as `values[SETTING]`, so its type is checked where it is used.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Generic, TypeVar, cast
@@ -17,6 +18,9 @@ from parley.lib.registry import Registry
 from parley.web.i18n import _
 
 T = TypeVar("T")
+LONE = re.compile(
+    "[\ud800-\udfff]"
+)  # halves of characters; bytes of a variable that are no UTF-8 are kept so
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,8 @@ class Setting(Generic[T]):
 
     def checked(self, value: object) -> T:
         """`value` as this setting's type; raises msgspec.ValidationError."""
+        if isinstance(value, str) and LONE.search(value):  # no page could be written with it
+            raise msgspec.ValidationError(self.advice)
         if self.type is bool and value in ("on", "off"):
             value = value == "on"
         converted: T = msgspec.convert(value, self.type, strict=False)
@@ -49,7 +55,7 @@ class Setting(Generic[T]):
     def pinned(self, text: str) -> T:
         """The value of a variable, where `\\n` is a new line; empty and what does not fit is the default."""
         try:
-            return self.checked(text.replace("\\n", "\n")) if text else self.default
+            return self.checked(unfolded(text)) if text.strip() else self.default
         except msgspec.ValidationError:  # refused at the start; here only after an upgrade meanwhile
             return self.default
 
@@ -135,6 +141,11 @@ def declared(setting: Setting[T]) -> Setting[T]:
     """Put a setting on the list; returns it, to be the name it is read by."""
     SETTINGS.add(setting.key, cast(Setting[object], setting))
     return setting
+
+
+def unfolded(text: str) -> str:
+    """The value of a variable as somebody would have typed it, `\\n` a new line."""
+    return text.replace("\\n", "\n").strip()
 
 
 def pin_name(key: str) -> str:

@@ -11,7 +11,7 @@ CARDS["registration"] = N_("Registration")
 
 LONGEST_NAME = 20  # characters, whatever the pattern says
 LONGEST_PATTERN = 200
-MOST_REPEATS = 4
+MOST_REPEATS = 4  # with the groups
 # Letters of Chinese, Japanese and Korean: the unified ideographs with extension A and the compatibility
 # block, kana, Hangul syllables; beside ASCII words.
 USUAL_NAMES = r"[A-Za-z0-9_\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7a3]{3,20}"
@@ -19,7 +19,7 @@ USUAL_NAMES = r"[A-Za-z0-9_\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\
 # (https://docs.python.org/3/library/re.html#regular-expression-syntax).
 _SLOW = re.compile(r"\)[*+?{]|\(\?")
 _REFERENCE = re.compile(r"\\[1-9]")
-_REPEAT = re.compile(r"[*+?]|\{")
+_REPEAT = re.compile(r"[*+?(]|\{")  # of many groups like (|a) each can be skipped, too
 _LITERAL = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]")
 
 
@@ -59,6 +59,9 @@ USERNAME = declared(
             " digits or underscores, Chinese characters included."
         ),
         LONGEST_PATTERN,
-        rule=(is_usable, N_("A regular expression without repeated groups and with at most four repeats.")),
+        rule=(
+            is_usable,
+            N_("A regular expression without repeated groups and with at most four groups and repeats."),
+        ),
     )
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from parley.lib.config import PIN_PREFIX, ConfigError
-from parley.settings.catalogue import SETTINGS, pin_name
+from parley.settings.catalogue import SETTINGS, pin_name, unfolded
 from parley.web.i18n import use_language
 
 Pins = Iterable[tuple[str, str]]  # (variable, value)
@@ -33,7 +33,7 @@ def check(pins: Pins) -> None:
         if name not in known:
             raise ConfigError(f"{name} is no setting; what follows {PIN_PREFIX} is a key of the settings")
         try:
-            known[name].checked(text.replace("\\n", "\n"))
+            known[name].checked(unfolded(text))
         except msgspec.ValidationError:
             with use_language("en"):
                 raise ConfigError(f"{name} does not fit: {known[name].says()}") from None

@@ -10,9 +10,10 @@ import pytest
 
 from parley.admin.settings.network import BEATS, judged
 from parley.lib.config import ConfigError
+from parley.settings.branding import ACCENT, NAME
 from parley.settings.pins import check, fix
 from parley.settings.queries import load
-from parley.settings.titling import LONGEST
+from parley.settings.titling import BY_MODEL, LONGEST
 from tests.world import World
 
 pytestmark = pytest.mark.one_engine
@@ -63,10 +64,30 @@ async def test_the_environment_decides_and_says_so(world: World) -> None:
     )
 
 
-@pytest.mark.parametrize(("name", "text"), [("TITLES_LONGEST", "many"), ("NOTHING_LIKE_IT", "1")])
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("TITLES_LONGEST", "many"),
+        ("NOTHING_LIKE_IT", "1"),
+        ("SAMPLING_TEMPERATURE", "nan"),
+        ("TITLES_LONGEST", "1e99"),
+        ("BRANDING_NAME", "a\udcff"),
+        ("TITLES_BY_MODEL", "on\\noff"),
+        ("BRANDING_ACCENT", "#2266aa;}body{display:none}"),
+    ],
+)
 def test_a_pin_that_does_not_fit_is_refused_in_one_line(name: str, text: str) -> None:
     with pytest.raises(ConfigError, match=f"PARLEY_SETTING_{name}"):
         check(((f"PARLEY_SETTING_{name}", text),))
+
+
+@pytest.mark.usefixtures("pinned")
+async def test_a_pin_is_read_as_if_it_were_typed(world: World) -> None:
+    pins = (("PARLEY_SETTING_TITLES_BY_MODEL", " off\\n"), ("PARLEY_SETTING_TITLES_LONGEST", " 33 "))
+    check(pins)
+    fix((*pins, ("PARLEY_SETTING_BRANDING_NAME", "  ")))
+    values = await load(world.resources.db)
+    assert (values[BY_MODEL], values[LONGEST], values[NAME]) == ("off", 33, "Parley")
 
 
 async def test_every_change_is_kept_audited_and_can_be_undone(world: World) -> None:
@@ -116,8 +137,34 @@ async def test_settings_travel_as_a_file_and_nothing_is_lost(world: World) -> No
     done = await world.admin.pages.post(f"{PAGE}/import", data={**form, "sure": "1"})
     assert done.status_code == 303
     assert (await load(world.resources.db))[LONGEST] == 66
-    bad = await world.admin.pages.post(f"{PAGE}/import", data={**form, "document": "{}"})
-    assert (bad.status_code, "no file of settings" in bad.text) == (400, True)
+    deep = '{"kind": "parley-settings", "settings": {"x": ' + "[" * 90_000
+    for text in ("{}", deep, "[]", '{"kind": "parley-settings", "settings": []}', "\ud800"):
+        bad = await world.admin.pages.post(
+            f"{PAGE}/import", data={**form, "document": text.encode("utf-8", "surrogatepass")}
+        )
+        assert (bad.status_code, "no file of settings" in bad.text) == (400, True)
+
+
+async def test_hostile_values_are_text_on_pages_and_nothing_in_sheets(world: World) -> None:
+    harm = "</title><script>alert(1)</script>{{ 7*7 }}"
+    words = ("greeting", "login_text", "footer", "name", "starters")
+    given = {f"branding.{word}": harm[:40] for word in words} | {"banner.text": harm, "branding.letter": '"<'}
+    assert (await world.admin.api.put(API, json=given)).status_code == 200
+    for path in ("/chat", PAGE, f"{PAGE}/history"):
+        page = (await world.admin.pages.get(path)).text
+        assert "<script>alert" not in page
+    assert "<script>alert" not in (await world.visitor.pages.get("/login")).text
+    for colour in ("red;}*{x:y", "#12345", "#123456\n", "url(//evil)", "#1234567"):
+        await world.admin.api.put(API, json={"branding.accent": colour})
+        assert (await load(world.resources.db))[ACCENT] in ("", "#123456")
+    half = await world.admin.api.put(
+        API, content=b'{"branding.name": "\\ud800"}', headers={"Content-Type": "application/json"}
+    )
+    assert half.status_code == 400
+    undo = {"_csrf": world.admin.csrf, "id": "\u00b2", "times": "\u00b2"}
+    assert (await world.admin.pages.post(f"{PAGE}/history/undo", data=undo)).status_code == 404
+    verdict = await world.admin.pages.post("/admin/network/verdict/abcdef0123456789", data=undo)
+    assert verdict.status_code == 200
 
 
 async def test_the_proxy_is_judged_by_what_arrives(world: World) -> None:

@@ -97,7 +97,7 @@ class HistoryController(Controller):
         id = str(form.get("id", ""))
         try:
             key = await service.undo(
-                resources, int(id) if id.isdigit() and len(id) < 19 else 0, author_of(request, admin)
+                resources, int(id) if id.isdecimal() and len(id) < 19 else 0, author_of(request, admin)
             )
         except AppError as error:
             words = " ".join(error.fields.values()) if isinstance(error, Invalid) else ""

@@ -93,7 +93,7 @@ class NetworkController(Controller):
     ) -> Response[str]:
         """What was found, from the arrival times (ms, comma-separated) of the marks, and what to add."""
         form = await request.form()
-        times = [int(each) for each in str(form.get("times", ""))[:400].split(",") if each.isdigit()]
+        times = [int(each) for each in str(form.get("times", ""))[:400].split(",") if each.isdecimal()]
         says, good = judged(times)
         upgraded = _arrived.pop(token, None)
         config = request.app.state.config

@@ -63,7 +63,7 @@ def read_document(text: str) -> Document:
     """The file from its text; raises Invalid for anything else."""
     try:
         document = msgspec.json.decode(text[:MOST].encode(), type=Document)
-    except (msgspec.DecodeError, UnicodeEncodeError):
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
         raise Invalid(_("This is no file of settings.")) from None
     if document.kind != KIND:
         raise Invalid(_("This is no file of settings."))

@@ -37,7 +37,9 @@ class ModelController(Controller):
         query = dict(request.query_params)
         changed = query.get("done", "")
         page = await assembling.models_page(resources.db, admin, filter_of(query))
-        return render(request, replace(page, changed=int(changed) if changed.isdigit() else 0))
+        return render(
+            request, replace(page, changed=int(changed) if changed.isdecimal() and len(changed) < 9 else 0)
+        )
 
     @post()
     async def change_many(
