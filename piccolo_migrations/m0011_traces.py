@@ -43,7 +43,8 @@ TABLES = (
     "ALTER TABLE generation ADD COLUMN traced BOOLEAN NOT NULL DEFAULT FALSE",
 )
 KEYS = {
-    "sqlite": {"key": "INTEGER PRIMARY KEY NOT NULL"},
+    # AUTOINCREMENT: what still comes for a deleted trace must not meet a new one under its id.
+    "sqlite": {"key": "INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL"},
     "postgres": {"key": "BIGSERIAL PRIMARY KEY"},
 }
 

@@ -32,7 +32,7 @@ def redacted(text: str, key: Secrets) -> str:
             for form in _forms(secret):
                 text = text.replace(form, HIDDEN)
             text = _without_pieces(text, secret)
-    text = _MASKED.sub(HIDDEN, text)
+    text = _MASKED.sub(HIDDEN, text) if "****" in text else text
     return _BEARER.sub(lambda found: f"{found[1] or found[2]} {HIDDEN}", text)
 
 

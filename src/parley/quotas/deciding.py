@@ -73,10 +73,15 @@ def apply_to_everyone(by: By, now: int) -> Script[int]:
 
 def reset(user: int | None, by: By, now: int) -> Script[int]:
     """Set the running counters of somebody, or of all, to zero; how many. The ledger stays as it is."""
-    last = yield "SELECT COALESCE(MAX(id), 0) AS id FROM charge", ()
     where, values = ("", ()) if user is None else (" AND key = ?", (f"user {user}",))
+    # First the counters, then the last charge: who moved one of them until now has put down theirs by then.
     rows = yield (
-        f"UPDATE quota_use SET used = 0, past = ? WHERE end_at > ?{where} RETURNING id",  # noqa: S608
+        f"UPDATE quota_use SET used = 0 WHERE end_at > ?{where} RETURNING id",  # noqa: S608
+        (now, *values),
+    )
+    last = yield "SELECT COALESCE(MAX(id), 0) AS id FROM charge", ()
+    yield (
+        f"UPDATE quota_use SET past = ? WHERE end_at > ? AND used = 0{where}",  # noqa: S608
         (last[0]["id"], now, *values),
     )
     subject = "everyone" if user is None else f"user {user}"

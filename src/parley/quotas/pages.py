@@ -92,7 +92,7 @@ class SpentLine:
             name=_("Visitors") if spent.owner == 0 else spent.username or _("deleted"),
             messages=f"{spent.messages:,}",
             tokens=f"{spent.tokens:,}",
-            money=money(spent.nano) if spent.nano else "–",
+            money=rounded(spent.nano) if spent.nano else "–",
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from parley.accounts.actor import Actor
 from parley.catalogue.models import ModelRow
@@ -77,10 +77,14 @@ async def meter_of_user(db: Database, user: int, now: int) -> list[Meter]:
     used = {
         (row["key"], row["model"], row["unit"], row["period"], row["start_at"]): row["used"] for row in rows
     }
+    others = {_kind(row): row for row in sorted(rows, key=lambda row: int(row["used"]))}  # the fullest wins
     missing = [slot for slot in slots if _counter(slot) not in used]
     for slot, charged in zip(missing, await _charged(db, missing), strict=True):
         used[_counter(slot)] = charged
-    meters = [Meter(slot, used[_counter(slot)], person.zone) for slot in slots]
+    meters = [
+        Meter(*_deciding(slot, used[_counter(slot)], others.get(_counter(slot)[:4])), person.zone)
+        for slot in slots
+    ]
     return sorted(meters, key=lambda meter: -meter.percent)
 
 
@@ -123,6 +127,17 @@ async def _rules_for(db: Database, person: Person) -> list[Rule]:
 
 def _counter(slot: Slot) -> tuple[str, str, str, str, int]:
     return slot.key, slot.model, slot.unit, slot.period, slot.start
+
+
+def _kind(row: Row) -> tuple[str, str, str, str]:
+    return row["key"], row["model"], row["unit"], row["period"]
+
+
+def _deciding(slot: Slot, used: int, fullest: Row | None) -> tuple[Slot, int]:
+    """The slot, or the fuller one of another time zone that still runs (see `scripts.reserve`)."""
+    if fullest is None or fullest["used"] <= used:
+        return slot, used
+    return replace(slot, start=fullest["start_at"], end=fullest["end_at"]), int(fullest["used"])
 
 
 async def _charged(db: Database, slots: list[Slot]) -> list[int]:

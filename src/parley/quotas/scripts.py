@@ -8,6 +8,7 @@ moves it, whether a limit still looks at it or not.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from parley.lib.db import Row, Script, one
 from parley.lib.errors import TooMany
@@ -73,7 +74,11 @@ def settle(delivered: Delivered, now: int) -> Script[None]:
     for counter in counters:
         more = change.of(counter["unit"])
         if more and counter["past"] < row["id"]:
-            yield "UPDATE quota_use SET used = used + ? WHERE id = ?", (more, counter["id"])
+            # Said again: somebody may have set it to zero since it was read.
+            yield (
+                "UPDATE quota_use SET used = used + ? WHERE id = ? AND past < ?",
+                (more, counter["id"], row["id"]),
+            )
 
 
 def _keep_pace(plan: Plan) -> Script[None]:
@@ -113,8 +118,10 @@ def _take(plan: Plan, reserved: Amounts) -> Script[None]:
         for slot in missing:
             yield from _open(slot, plan.at)
         counters = yield from _counters(plan.keys, plan.model, plan.at)
+    kinds = {_kind(place): slot for place, slot in limits.items()}
     for counter in counters:
-        amount, limit = reserved.of(counter["unit"]), limits.get(_place(counter))
+        # One of other hours decides as well until it ends: who moves to another time zone gets no fresh day.
+        amount, limit = reserved.of(counter["unit"]), kinds.get(_kind(_place(counter)))
         if limit is None:
             yield "UPDATE quota_use SET used = used + ? WHERE id = ?", (amount, counter["id"])
             continue
@@ -124,6 +131,7 @@ def _take(plan: Plan, reserved: Amounts) -> Script[None]:
             (amount, counter["id"], limit.most),
         )
         if not taken:
+            limit = replace(limit, start=counter["start_at"], end=counter["end_at"])
             raise refusal(limit, plan.person.zone, plan.at, counter["used"])
 
 
@@ -144,6 +152,10 @@ def _place(counter: Row) -> tuple[str, str, str, str, int, int]:
         counter["key"], counter["model"], counter["unit"],
         counter["period"], counter["start_at"], counter["end_at"],
     )  # fmt: skip
+
+
+def _kind(place: tuple[str, str, str, str, int, int]) -> tuple[str, str, str, str]:
+    return place[:4]
 
 
 def _limited(slot: Slot) -> tuple[str, str, str, str, int, int]:

@@ -25,6 +25,11 @@ def money(nano: int) -> str:
     return f"${whole:,}.{f'{rest:09d}'.rstrip('0'):0<2}"
 
 
+def rounded(nano: int) -> str:
+    """The same to a hundredth of a cent: what somebody spent is read, not added up."""
+    return money(round(nano, -5))
+
+
 def allowance(unit: str, period: str, most: int, model: str = "") -> str:
     """An allowance: 50 messages a day."""
     how_much = amount(unit, most)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
 
 import msgspec
 
@@ -15,6 +16,7 @@ FIRST_LINES, LAST_LINES = 5, 2
 KEPT = 4_096  # bytes of the beginning and of the end of a body in which they are looked for
 MESSAGES = 5  # of which a preview is kept
 PREVIEW = 240  # characters
+PLAIN_QUERY = ("alt", "api-version", "beta")  # what queries say that is no secret
 _LISTS = ("messages", "input", "contents")  # what protocols call the turns
 
 
@@ -27,14 +29,15 @@ class Watch:
     def sent(self, method: str, url: str, headers: Mapping[str, str], body: Any) -> Watched:
         """A request goes out."""
         recorder = self._recorder
-        recorder.knows(_keys_in(headers))
+        address, hidden = _address(url)
+        recorder.knows((*_keys_in(headers), *hidden))
         data = {
             "method": method,
-            "url": redaction.without_secrets(url, recorder.known),
+            "url": redaction.without_secrets(address, recorder.known),
             "headers": redaction.headers(headers, recorder.known),
             "body": _body(body, recorder.known),
         }
-        recorder.note("request", url.split("?")[0].partition("://")[2], data)
+        recorder.note("request", address.split("?")[0].partition("://")[2], data)
         return Watched(recorder)
 
 
@@ -78,12 +81,13 @@ class Watched:
 
     def _lines(self) -> tuple[list[str], list[str]]:
         known = self._recorder.known
-        start = [line for line in _text(bytes(self._start)).splitlines() if line.strip()]
+        # As a whole first: some secrets are longer than a line.
+        start = [line for line in _told(bytes(self._start), known).splitlines() if line.strip()]
         first = start[:FIRST_LINES]
         if self._bytes <= KEPT:
             rest = start[FIRST_LINES:]
         else:  # the first line of the end may be the end of a line
-            rest = [line for line in _text(self._end).splitlines()[1:] if line.strip()]
+            rest = [line for line in _told(self._end, known).splitlines()[1:] if line.strip()]
         return _clean(first, known), _clean(rest[-LAST_LINES:], known)
 
 
@@ -92,8 +96,21 @@ def _clean(lines: list[str], known: tuple[str, ...]) -> list[str]:
     return cleaned
 
 
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", "replace")
+def _told(data: bytes, known: tuple[str, ...]) -> str:
+    return redaction.without_secrets(data.decode("utf-8", "replace"), known)
+
+
+def _address(url: str) -> tuple[str, list[str]]:
+    """An address without who signs in there and without what its query says, and what was left out."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    given = parse_qsl(parts.query, keep_blank_values=True)
+    told = [(name, value if name in PLAIN_QUERY else redaction.HIDDEN) for name, value in given]
+    hidden = [value for name, value in given if name not in PLAIN_QUERY and len(value) >= 6]
+    if parts.password:
+        hidden.append(unquote(parts.password))
+    query = "&".join(f"{name}={value}" for name, value in told)
+    return urlunsplit((parts.scheme, host, parts.path, query, "")), hidden
 
 
 def _keys_in(headers: Mapping[str, str]) -> Iterator[str]:

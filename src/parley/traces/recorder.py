@@ -22,6 +22,7 @@ _encode = msgspec.json.Encoder().encode
 ACCEPT, ENDING, FOLLOWING = 0, 9_000_000_000, 10_000_000_000
 ATTEMPT = 1_000_000  # events of one attempt of a worker
 TOOL = "tool"
+LONGEST_NAME = 1_000  # characters of a name that are looked at
 NOTED_FLUSHES = 3  # one by one; the rest as a sum
 
 
@@ -58,7 +59,7 @@ def event(
     now = now_us() if ended is None else ended
     text = "{}" if not data else _encode(redaction.clean(data, known)).decode()
     at, duration = (now, None) if began is None else (began, max(0, now - began))
-    return Event(seq, at, duration, kind, redaction.without_secrets(name, known)[:120], text)
+    return Event(seq, at, duration, kind, redaction.without_secrets(name[:LONGEST_NAME], known)[:120], text)
 
 
 class Recorder:
@@ -143,6 +144,7 @@ class Recorder:
         if self._flushes[0]:
             names = ("flushes", "write_us", "slowest_us", "publish_us")
             self.note("stored", "", dict(zip(names, self._flushes, strict=True)))
+        self._most = -1  # a request that is closed late must not wake a flush of what has ended
 
     def take(self) -> TracePart | None:
         """What is new since the last time."""

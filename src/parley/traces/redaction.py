@@ -34,21 +34,31 @@ _SECRET_FIELD = re.compile(
 _PATTERNS = tuple(
     (re.compile(pattern), put)
     for pattern, put in (
-        (r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|\Z)", HIDDEN),
-        (r"\beyJ[\w-]{6,}\.[\w-]{6,}(\.[\w-]*)?", HIDDEN),  # JSON Web Tokens
+        (
+            r"-----BEGIN [A-Z ]*PRIVATE KEY( BLOCK)?-----[\s\S]*?"
+            r"(-----END [A-Z ]*PRIVATE KEY( BLOCK)?-----|\Z)",
+            HIDDEN,
+        ),
+        (r"\A[\s\S]*-----END [A-Z ]*PRIVATE KEY( BLOCK)?-----", HIDDEN),  # its beginning was cut off
+        (r"\beyJ[\w-]{6,}+\.[\w-]{6,}+(\.[\w-]*+)?", HIDDEN),  # JSON Web Tokens
         (r"\b(sk|pk|rk|gsk|xai|pplx|hf|nvapi|r8|key|whsec)[-_][A-Za-z0-9_-]{12,}", HIDDEN),
         (r"\bAIza[\w-]{20,}|\bya29\.[\w.-]{10,}", HIDDEN),  # Google
         (r"\b(AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,}", HIDDEN),  # AWS
         (r"\bgh[pousr]_\w{16,}|\bgithub_pat_\w{16,}|\bglpat-[\w-]{16,}|\bxox[abeoprs]-[\w-]{8,}", HIDDEN),
         (r"(?i)(://)[^/\s:@\"']*:[^/\s@\"']+@", rf"\1{HIDDEN}@"),  # user:password in an address
         (
-            r"(?i)([?&](?:[\w.-]*(?:key|token|secret|sig|signature|password|passwd|pwd|auth|code|credential)))"
+            r"(?i)([?&](?:[\w.-]{0,64}(?:key|token|secret|sig|signature|password|passwd|pwd|auth|code|credential)))"
             r"=[^&#\s\"'<>]+",
             rf"\1={HIDDEN}",
         ),
         (
-            r"(?i)\b((?:[\w-]*(?:api[-_]?key|secret|password|passwd|passphrase|authorization|access[-_]key"
-            r"|signature)|[\w-]*[-_]token|token|set-cookie|cookie)\\*[\"']?\s*[:=]\s*\\*[\"']?)"
+            r"(?i)(\bcookie\\*[\"']?\s*[:=]\s*\\*[\"']?)(?!\[hidden\])[^\r\n\"'\\]{4,}",
+            rf"\1{HIDDEN}",
+        ),  # all of it
+        (
+            # What stands before these words in a name is not looked at: it would be, from every hyphen on.
+            r"(?i)((?:api[-_]?key|secret|password|passwd|passphrase|authorization|access[-_]key"
+            r"|signature|(?<![a-z0-9])token)\\*[\"']?\s*[:=]\s*\\*[\"']?)"
             r"(?!\[hidden\])(?:(?:bearer|basic)\s+)?[^\s\"'\\,;&{}]{4,}",
             rf"\1{HIDDEN}",
         ),

@@ -12,13 +12,14 @@ from parley.audit.entries import Entry
 from parley.audit.scripts import record
 from parley.lib.db import Many, Script, one
 from parley.traces import redaction
-from parley.traces.recorder import ENDING, Event, TracePart, event
+from parley.traces.recorder import ENDING, FOLLOWING, Event, TracePart, event
 
 _INSERT = (
     "INSERT INTO trace_event (trace, seq, at, duration, kind, name, data) VALUES (?, ?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (trace, seq) DO NOTHING"
 )
 LONGEST_QUESTION = 240  # characters of it in the list
+MOST_READERS = 200  # notes of readers who come and go; a page may open an answer again and again
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,13 @@ def of_generation(generation: int) -> Script[tuple[int, int]]:
 
 
 def append(parts: Sequence[TracePart]) -> Script[None]:
-    """Store what was noted; may be repeated."""
+    """Store what was noted; may be repeated. What is of a trace that was deleted meanwhile is left out."""
+    if not parts:
+        return
+    marks = ", ".join("?" * len(parts))
+    found = yield f"SELECT id FROM trace WHERE id IN ({marks})", [part.trace for part in parts]  # noqa: S608
+    there = {row["id"] for row in found}
+    parts = [part for part in parts if part.trace in there]
     rows = [(part.trace, *each) for part in parts for each in part.events]
     if rows:
         yield Many(_INSERT, rows)
@@ -72,6 +79,13 @@ def append(parts: Sequence[TracePart]) -> Script[None]:
 def append_one(trace_generation: int, noted: Event) -> Script[None]:
     """Store one event of a generation's trace from outside its worker; nothing when it is gone."""
     trace, _most = yield from of_generation(trace_generation)
+    if trace and noted.seq >= FOLLOWING:
+        read = yield (
+            "SELECT COUNT(*) AS n FROM trace_event WHERE trace = ? AND seq >= ?",
+            (trace, FOLLOWING),
+        )
+        if read[0]["n"] >= MOST_READERS:
+            return
     if trace:
         yield _INSERT, (trace, *noted)
         yield "UPDATE trace SET events = events + 1 WHERE id = ? AND ended_at IS NOT NULL", (trace,)

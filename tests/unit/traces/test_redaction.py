@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from parley.lib.scrubbing import scrubbed
 from parley.traces import redaction
 from parley.traces.exchanges import Watch
 from parley.traces.recorder import Recorder
@@ -28,6 +29,10 @@ LOOKS = [
     JWT.replace("eyJzdWIi", "canaryyy"),
     "-----BEGIN RSA PRIVATE KEY-----\ncanary\ncanary\n-----END RSA PRIVATE KEY-----",
     "-----BEGIN PRIVATE KEY-----\ncanary that was cut",
+    "-----BEGIN PGP PRIVATE KEY BLOCK-----\ncanary\n-----END PGP PRIVATE KEY BLOCK-----",
+    "canary whose beginning was cut off\n-----END PRIVATE KEY-----",
+    "Cookie: a=b; sid=canary-cookie-value",
+    "aws_secret_access_key = canary/K7MDENG/bPxRfi",
 ]
 
 
@@ -48,6 +53,38 @@ def test_a_secret_is_known_by_its_looks(text: str) -> None:
 )
 def test_what_is_no_secret_stays(text: str) -> None:
     assert redaction.without_secrets(text) == text
+
+
+@pytest.mark.parametrize("piece", ["a-", "eyJ-", "a_token-", "://a:", "-----BEGIN ", "&a", "x.", "secret:"])
+def test_odd_words_take_no_time(piece: str) -> None:
+    redaction.without_secrets(piece * 4000)  # backtracking would take half a minute
+    scrubbed(piece * 4000)
+
+
+def test_a_key_over_many_lines_of_an_answer_is_not_told_line_by_line() -> None:
+    recorder = Recorder(1, 1, 100, lambda: None)
+    watched = Watch(recorder).sent("POST", "https://me:canary-pass@h/v1?tenant=canary-tenant&alt=sse", {}, {})
+    watched.arrived(b"-----BEGIN PRIVATE KEY-----\ncanary1\ncanary2\n-----END PRIVATE KEY-----\n")
+    watched.arrived(b"x\n" * 9000 + b"canary3\n-----END PRIVATE KEY-----\ncanary-tenant\nend\n")
+    watched.ended()
+    whole = repr(recorder.take())
+    assert "canary" not in whole
+    assert f"https://h/v1?tenant={redaction.HIDDEN}&alt=sse" in whole
+
+
+def test_of_a_long_stream_little_is_kept() -> None:
+    recorder = Recorder(1, 1, 2000, lambda: None)
+    watched = Watch(recorder).sent("POST", "https://h/v1", {}, {})
+    for number in range(100_000):
+        watched.arrived(b"data: %d\n\n" % number)
+    watched.ended()
+    for number in range(5000):
+        recorder.note("tool", "t", {"arguments": {"text": "y" * (5000 if number < 20 else 50)}, "id": number})
+    part = recorder.take()
+    assert part is not None
+    assert '"data: 99999"' in repr(part)
+    assert len(part.events) == 2001
+    assert sum(len(each.data) for each in part.events) < 2001 * 700
 
 
 def test_a_known_value_goes_whatever_it_looks_like() -> None:

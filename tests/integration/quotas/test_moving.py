@@ -1,0 +1,110 @@
+"""What moves under a counter: a person to another time zone, an administrator's reset under a question."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from parley.chat import scripts as chat
+from parley.chat.scripts import Accepted, Question, store_answer
+from parley.generations.facts import Ending
+from parley.generations.scripts import Held, Part, claim, write_batch
+from parley.lib.db import Database, Script
+from parley.lib.db.postgres import PostgresDatabase, numbered
+from parley.lib.errors import OverQuota
+from parley.quotas import deciding
+from parley.quotas.deciding import By
+from parley.quotas.rules import Person, Plan, Rule, slots_of
+from tests.integration.quotas.asking import visitors
+
+NOON = 1_795_262_400_000  # 2026-11-21 12:00 UTC
+HOUR = 3_600_000
+ADMIN = By(1, "admin")
+
+
+def asking(owner: int, tag: str, zone: str = "UTC", now: int = NOON) -> Callable[[], Script[Accepted]]:
+    """A question of somebody who lives there and may ask three a day."""
+    person = Person(owner, "user", zone=zone)
+    slots = slots_of([Rule(1, "users", "", "", "messages", "day", 3)], person, now, "1:m")
+    plan = Plan(person, "1:m", now, slots)
+    question = Question(owner, None, "hello", tag, "hash", "1:m", "M", "hello", plan=plan)
+    return lambda: chat.accept(question, now)
+
+
+def empty(generation: int) -> Script[None]:
+    """An answer that brings nothing."""
+    yield from claim(generation, NOON, NOON + HOUR)
+    part = Part(Held(generation, 1), (), False, False, Ending("error"))
+    yield from write_batch([part], NOON, store_answer, "")
+
+
+async def used(db: Database) -> list[tuple[int, int]]:
+    rows = await db.fetch("SELECT used, past FROM quota_use ORDER BY id")
+    return [(row["used"], row["past"]) for row in rows]
+
+
+async def test_who_moves_to_another_time_zone_gets_no_fresh_day(db: Database) -> None:
+    (owner,) = await db.write(visitors, 1)
+    for number in range(3):
+        await db.write(asking(owner, f"c{number}"))
+    east = "Pacific/Guadalcanal"  # there the next day begins at 13:00 UTC
+    with pytest.raises(OverQuota) as refused:
+        await db.write(asking(owner, "moved", east, NOON + HOUR))
+    assert refused.value.more["resetsAt"] == NOON + 12 * HOUR
+    with pytest.raises(OverQuota):
+        await db.write(asking(owner, "still", "Asia/Shanghai", NOON + 11 * HOUR))
+    await db.write(asking(owner, "next day", east, NOON + 12 * HOUR))
+
+
+async def test_a_reset_waits_for_who_is_asking(db: Database) -> None:
+    """On PostgreSQL a question may be under way while the counters are set to zero."""
+    (owner,) = await db.write(visitors, 1)
+    first = await db.write(asking(owner, "first"))
+    reached, go_on = asyncio.Event(), asyncio.Event()
+    if db.kind == "postgres":
+        holding = asyncio.create_task(hold(db, owner, reached, go_on))
+        await reached.wait()
+        resetting = asyncio.create_task(db.write(deciding.reset, None, ADMIN, NOON))
+        await waits_for_a_lock(db)
+        go_on.set()
+        await asyncio.gather(holding, resetting)
+    else:
+        await db.write(asking(owner, "second"))
+        await db.write(deciding.reset, None, ADMIN, NOON)
+    charges = await db.fetch("SELECT MAX(id) AS last, MAX(generation) AS generation FROM charge")
+    assert await used(db) == [(0, charges[0]["last"])]
+    for generation in (first.generation, charges[0]["generation"]):
+        await db.write(empty, generation)
+    assert await used(db) == [(0, charges[0]["last"])]  # nothing is given back twice
+
+
+async def hold(db: Database, owner: int, reached: asyncio.Event, go_on: asyncio.Event) -> None:
+    """A question whose transaction stays open for a while after it has moved the counters."""
+    assert isinstance(db, PostgresDatabase)
+    pool: Any = db.engine.pool
+    async with pool.acquire() as connection, connection.transaction():
+        script = asking(owner, "second")()
+        try:
+            step = next(script)
+            while True:
+                assert isinstance(step, tuple)
+                if step[0].startswith("INSERT INTO charge"):
+                    reached.set()
+                    await go_on.wait()
+                rows = [dict(row) for row in await connection.fetch(numbered(step[0]), *step[1])]
+                step = script.send(rows)
+        except StopIteration:
+            return
+
+
+async def waits_for_a_lock(db: Database) -> None:
+    """Until some transaction waits for another."""
+    for _ in range(500):
+        found = await db.fetch("SELECT COUNT(*) AS n FROM pg_locks WHERE NOT granted")
+        if found[0]["n"]:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("nobody waits")
