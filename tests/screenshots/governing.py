@@ -12,10 +12,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from parley.accounts.tokens import secret_hash
 from parley.lib.clock import now_ms
-from parley.usage.scripts import fold
 from tests.browser.visitor import PASSWORD, PATIENCE, Workspace
 from tests.browser.written import ask_api
-from tests.screenshots.rows import database, insert, play
+from tests.screenshots.rows import database, insert
 from tests.screenshots.tracing import trace
 
 DAY = 86_400_000
@@ -151,7 +150,7 @@ def _links(db: sqlite3.Connection, made: Governed, now: int) -> None:
 
 
 def _month(db: sqlite3.Connection, people: list[int], visitor: int, now: int) -> None:
-    """Answers of thirty days, counted as the worker counts them; of the answers only the sums are left."""
+    """Answers of thirty days, as far as anybody counts them."""
     dice = random.Random(7)
     message = db.execute("SELECT MIN(id) FROM message").fetchone()[0]
     models = [row["public_id"] for row in db.execute("SELECT public_id FROM model ORDER BY id LIMIT 5")]
@@ -160,8 +159,6 @@ def _month(db: sqlite3.Connection, people: list[int], visitor: int, now: int) ->
             owner = dice.choice([*people, *people[:2], visitor])
             at = now - ago * DAY - dice.randint(60_000, DAY // 2)
             _answer(db, dice, (owner, dice.choice(models), message, visitor), at)
-    play(db, fold(10_000))
-    db.execute("DELETE FROM generation WHERE attempt = 99")
 
 
 def _answer(db: sqlite3.Connection, dice: random.Random, of: tuple[int, str, int, int], at: int) -> None:

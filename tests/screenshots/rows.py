@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Any
 
-from parley.lib.db import Many, Script
 from tests.browser.visitor import Workspace
 
 
@@ -25,19 +23,3 @@ def insert(db: sqlite3.Connection, table: str, **values: object) -> int:
             [*values.values()],
         ).fetchone()[0]
     )
-
-
-def play(db: sqlite3.Connection, script: Script[Any]) -> None:
-    """A transaction of the product, in this one."""
-    answer: Any = None
-    try:
-        while True:
-            step = script.send(answer)
-            if isinstance(step, Many):
-                db.executemany(step.sql, step.rows)
-                answer = []
-            else:
-                sql, values = step
-                answer = [dict(row) for row in db.execute(sql, values).fetchall()]
-    except StopIteration:
-        pass

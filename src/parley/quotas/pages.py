@@ -8,7 +8,7 @@ from typing import ClassVar
 from parley.quotas.periods import PERIODS
 from parley.quotas.queries import Meter, NamedRule, Spent
 from parley.quotas.rules import ALL_VISITORS, SCOPES, UNITS, Rule
-from parley.quotas.wording import allowance, amount, anew, money, used_up
+from parley.quotas.wording import allowance, amount, anew, rounded, used_up
 from parley.web.i18n import _
 from parley.web.render import Page
 

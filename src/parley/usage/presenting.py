@@ -71,9 +71,9 @@ def sheets(used: Used, waits: Waits) -> list[Sheet]:
     """The charts by day, with their tables; days without anything are left out of these."""
     days = [(day.isoformat(), sums, waits.by_day.get(day, {})) for day, sums in reversed(used.by_day.items())]
     days = [each for each in days if each[1].messages]
-    tokens = (_("Day"), _("Read"), _("From the cache"), _("Written"), _("Reasoning"))
-    counts = (_("Day"), _("Answers"), _("Failed"))
-    times = (_("Day"), _("Half of them"), _("95 of 100"), _("Whole answer"))
+    tokens = (_("Date"), _("Read"), _("From the cache"), _("Written"), _("Reasoning"))
+    counts = (_("Date"), _("Answers"), _("Failed"))
+    times = (_("Date"), _("Half of them"), _("95 of 100"), _("Whole answer"))
     found = [
         Sheet("tokens", _("Tokens by day"), tokens, [Line(day, _tokens(sums)) for day, sums, _all in days]),
         Sheet(
@@ -94,7 +94,7 @@ def sheets(used: Used, waits: Waits) -> list[Sheet]:
     ]
     if used.total.cost_nano:
         lines = [Line(day, (money(sums.cost_nano),)) for day, sums, _all in days]
-        found.insert(1, Sheet("cost", _("Cost by day"), (_("Day"), _("Cost")), lines))
+        found.insert(1, Sheet("cost", _("Cost by day"), (_("Date"), _("Cost")), lines))
     return found
 
 

@@ -25,6 +25,7 @@ function echarts(assets) {
 // A token of css/tokens.css as a colour that ECharts reads: it knows neither oklch() nor light-dark().
 function painter(place) {
   const probe = place.appendChild(document.createElement('i'));
+  probe.style.transition = 'none'; // else the first colour is what all of them begin with
   const paper = Object.assign(document.createElement('canvas'), { width: 1, height: 1 }).getContext('2d', { willReadFrequently: true });
   const known = new Map();
   const colour = (token) => {
