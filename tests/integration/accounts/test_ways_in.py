@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from parley.accounts import service as accounts
-from parley.accounts.passkeys import controllers as passkeys
+from parley.accounts.passkeys import service as passkeys
 from parley.accounts.people.deciding import Officer
 from parley.accounts.queries import user_by_id
 from parley.admin.leaving import scripts as leaving
@@ -55,10 +55,10 @@ def key_of(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     async def known(resources: Any, *_proof: object) -> Row:
         user = await user_by_id(resources.db, held["owner"])
         assert user is not None
-        passkeys.service.refuse_shut(user)
+        passkeys.refuse_shut(user)
         return user
 
-    monkeypatch.setattr(passkeys.service, "sign_in", known)
+    monkeypatch.setattr(passkeys, "sign_in", known)
     return held
 
 
@@ -91,6 +91,23 @@ async def test_a_visitors_no_outlives_a_wrong_password(world: World) -> None:
     page = (await post(visitor, "/login", "/login", **typed)).text
     switch = page.partition('name="take"')[2].partition(">")[0]
     assert "checked" not in switch
+
+
+async def test_why_an_answer_came_out_like_that_can_still_be_asked_with_an_account(world: World) -> None:
+    await change(world.resources, ON)
+    visitor = await visiting(world)
+
+    def noted() -> Script[None]:
+        yield (
+            "INSERT INTO trace (id, generation, owner, conversation, model, level, reason, most, started_at)"
+            " VALUES (9, 9, ?, 9, 'demo', 'full', 'always', 9, 1)",
+            (visitor.id,),
+        )
+
+    await world.resources.db.write(noted)
+    await post(visitor, "/login", "/login", username="member", password=PASSWORD, visit="1", take="1")
+    [row] = await world.resources.db.fetch("SELECT owner FROM trace")
+    assert row["owner"] == world.member.id
 
 
 async def test_who_left_comes_in_by_no_way(world: World, key_of: dict[str, Any]) -> None:
@@ -147,7 +164,7 @@ async def test_closed_registration_is_closed_at_the_provider_too(
 async def test_disabling_stops_the_answers_under_way(world: World) -> None:
     member, db = world.member.id, world.resources.db
     chat = await db.write(a_chat, member, now_ms())
-    told: list[bytes] = []
+    told: list[bytes | None] = []
 
     def answering(now: int) -> Script[int]:
         rows = yield (

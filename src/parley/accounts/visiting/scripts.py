@@ -22,6 +22,7 @@ _MOVES = (
     "UPDATE conversation_tag SET owner = ? WHERE owner = ?",
     "UPDATE folder SET owner = ? WHERE owner = ?",
     "UPDATE stored_file SET owner = ? WHERE owner = ?",
+    "UPDATE trace SET owner = ? WHERE owner = ?",
     "UPDATE conversation SET owner = ? WHERE owner = ?",
 )
 

@@ -16,7 +16,6 @@ from parley.accounts.names import username_key
 from parley.accounts.people.controllers.users import officer_of
 from parley.accounts.people.queries import named
 from parley.accounts.people.service import MOST_AT_ONCE
-from parley.accounts.queries import user_by_id
 from parley.admin.leaving import queries, service
 from parley.admin.leaving.pages import DeletionPage, OwnDeletionPage
 from parley.lib.db import Row
@@ -142,11 +141,10 @@ async def _own_page(
     resources: Resources, actor: Actor, *, error: str = "", errors: dict[str, str] | None = None
 ) -> OwnDeletionPage:
     chats, files = _counted(*await queries.holdings(resources.db, [actor.id]))
-    user = await user_by_id(resources.db, actor.id)
     return OwnDeletionPage(
         chats=chats,
         files=files,
-        has_password=bool(user and user["password_hash"]),
+        has_password=await queries.has_password(resources.db, actor.id),
         error=error,
         errors=errors or {},
     )
