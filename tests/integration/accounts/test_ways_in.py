@@ -202,3 +202,17 @@ async def test_links_begin_with_the_address_an_administrator_gave(
 async def test_odd_figures_and_letters_break_no_list(world: World) -> None:
     for path in ("/admin/users?q=%00", f"/admin/invitations?before=-{10**30}"):
         assert (await world.admin.pages.get(path)).status_code == 200, path
+
+
+async def test_nobody_comes_from_the_provider_before_the_first_administrator(
+    world: World, idp: Provider
+) -> None:
+    await agree(world, idp)  # as an environment may pin it before anybody registered
+
+    def unfounded() -> Script[None]:
+        yield "DELETE FROM bootstrap", ()
+
+    await world.resources.db.write(unfounded)
+    before = await people(world)
+    assert (await sign_in(world.visitor.pages)).status_code == 403
+    assert await people(world) == before

@@ -20,6 +20,7 @@ from parley.accounts.oidc.scripts import Arrival
 from parley.accounts.oidc.terms import Terms, claim_at, names_like, username_from
 from parley.accounts.oidc.tokens import BadToken, Expected
 from parley.accounts.passkeys.service import refuse_shut
+from parley.accounts.queries import has_admin
 from parley.accounts.revocation import announce
 from parley.accounts.service import Caller
 from parley.accounts.twofactor.service import entry_of
@@ -226,7 +227,7 @@ async def _known(resources: Resources, caller: Caller, identity: Row, role: str)
 
 
 async def _new(resources: Resources, caller: Caller, terms: Terms, claims: dict[str, Any]) -> Row:
-    if terms.newcomers == "no":
+    if terms.newcomers == "no" or not await has_admin(resources.db):  # the first account is the first run's
         raise NotAllowed(
             _("You have no account here. Ask an administrator, or sign in and link this identity."),
             code="no_account",
