@@ -45,6 +45,32 @@ async def filled(db: Database, count: int = 6) -> None:
 
 
 @pytest.mark.one_engine
+async def test_an_empty_log_is_as_it_was_written(db: Database) -> None:
+    assert await verify(db) == (0, "")
+    assert [piece async for piece in json_lines(db)] == []
+    assert len([piece async for piece in comma_separated(db)]) == 1
+    assert await acts(db) == []
+    await db.write(raw, "DELETE FROM audit_head")
+    assert (await verify(db))[1]
+
+
+@pytest.mark.parametrize("statements", [1, 2, 3])
+async def test_what_breaks_off_in_the_middle_leaves_the_chain_whole(db: Database, statements: int) -> None:
+    def broken() -> Script[None]:
+        script, answer = record(Entry(act="route.added"), 9), None
+        for _number in range(statements):
+            answer = yield script.send(answer)  # type: ignore[arg-type]
+        raise RuntimeError("gone")
+
+    await filled(db, 2)
+    with pytest.raises(RuntimeError, match="gone"):
+        await db.write(broken)
+    assert await verify(db) == (2, "")
+    assert await db.write(record, act_of("user.disabled", "a\0b", before={"x": None}), 10) == 3
+    assert await verify(db) == (3, "")
+
+
+@pytest.mark.one_engine
 @pytest.mark.parametrize("how", TAMPERING)
 async def test_tampering_is_named(db: Database, how: str) -> None:
     await filled(db)
