@@ -16,13 +16,49 @@ Secrets = str | tuple[str, ...]  # the key, or all that must not be repeated
 
 MAX_WORDS = 500  # characters of a vendor's message that are kept
 SCRAP = 200  # characters of something that is no answer
-LOOKED_AT = 20_000  # characters of which those are taken
+LOOKED_AT = 8_000  # characters of which those are taken
 HIDDEN = "[key]"
+UNSAID = "[hidden]"  # what is nobody's of us, and looks like a secret
 PIECE = 12  # characters in a row that say too much of a secret
 LONG = 16  # characters; of a shorter secret only the whole is looked for
 
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[^\s\"',;]{6,}|\b(api[-_]?key)\s*[:=]\s*[^\s,;]{6,}")
 _MASKED = re.compile(r"[\w-]{0,64}\*{4,}[\w-]{0,64}")  # OpenAI repeats the ends of a key it refuses
+# Without one of these no pattern fits: most texts are short words, and there are many of them.
+_WORTH_A_LOOK = re.compile(r"[:=]|-----|[\w.-]{12}")
+_PATTERNS = tuple(
+    (re.compile(pattern), put)
+    for pattern, put in (
+        (
+            r"-----BEGIN [A-Z ]*PRIVATE KEY( BLOCK)?-----[\s\S]*?"
+            r"(-----END [A-Z ]*PRIVATE KEY( BLOCK)?-----|\Z)",
+            UNSAID,
+        ),
+        (r"\A[\s\S]*-----END [A-Z ]*PRIVATE KEY( BLOCK)?-----", UNSAID),  # its beginning was cut off
+        (r"\beyJ[\w-]{6,}+\.[\w-]{6,}+(\.[\w-]*+)?", UNSAID),  # JSON Web Tokens
+        (r"\b(sk|pk|rk|gsk|xai|pplx|hf|nvapi|r8|key|whsec)[-_][A-Za-z0-9_-]{12,}", UNSAID),
+        (r"\bAIza[\w-]{20,}|\bya29\.[\w.-]{10,}", UNSAID),  # Google
+        (r"\b(AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,}", UNSAID),  # AWS
+        (r"\bgh[pousr]_\w{16,}|\bgithub_pat_\w{16,}|\bglpat-[\w-]{16,}|\bxox[abeoprs]-[\w-]{8,}", UNSAID),
+        (r"(?i)(://)[^/\s:@\"']*:[^/\s@\"']+@", rf"\1{UNSAID}@"),  # user:password in an address
+        (
+            r"(?i)([?&](?:[\w.-]{0,64}(?:key|token|secret|sig|signature|password|passwd|pwd|auth|code|credential)))"
+            r"=[^&#\s\"'<>]+",
+            rf"\1={UNSAID}",
+        ),
+        (
+            r"(?i)(\bcookie\\*[\"']?\s*[:=]\s*\\*[\"']?)(?!\[(?:hidden|key)\])[^\r\n\"'\\]{4,}",
+            rf"\1{UNSAID}",
+        ),  # all of it
+        (
+            # What stands before these words in a name is not looked at: it would be, from every hyphen on.
+            r"(?i)((?:api[-_]?key|secret|password|passwd|passphrase|authorization|access[-_]key"
+            r"|signature|(?<![a-z0-9])token)\\*[\"']?\s*[:=]\s*\\*[\"']?)"
+            r"(?!\[(?:hidden|key)\])(?:(?:bearer|basic)\s+)?[^\s\"'\\,;&{}]{4,}",
+            rf"\1{UNSAID}",
+        ),
+    )
+)
 
 
 def redacted(text: str, key: Secrets) -> str:
@@ -36,6 +72,14 @@ def redacted(text: str, key: Secrets) -> str:
     return _BEARER.sub(lambda found: f"{found[1] or found[2]} {HIDDEN}", text)
 
 
+def by_looks(text: str) -> str:
+    """`text` without what looks like a secret, whosever it is."""
+    if _WORTH_A_LOOK.search(text):
+        for pattern, put in _PATTERNS:
+            text = pattern.sub(put, text)
+    return text
+
+
 def plain(message: str, key: Secrets) -> str:
     """A vendor's words on one line, without our key, as long as may be stored and shown.
 
@@ -43,7 +87,7 @@ def plain(message: str, key: Secrets) -> str:
     """
     text = " ".join(message[:LOOKED_AT].replace("\0", " ").split())
     text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return redacted(text, key)[:MAX_WORDS]
+    return by_looks(redacted(text, key))[:MAX_WORDS]
 
 
 def scrap(data: bytes, key: Secrets) -> str:

@@ -9,17 +9,14 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from parley.providers.redacting import redacted
+from parley.providers.redacting import UNSAID, by_looks, redacted
 
-HIDDEN = "[hidden]"
+HIDDEN = UNSAID
 LONGEST = 500  # characters of one text
 LOOKED_AT = 8_000  # characters of which those are taken
 MOST_ITEMS, MOST_KEYS, DEEPEST = 50, 60, 8
 
 SHORT = 12  # characters; what is shorter holds no piece of a secret that says too much
-# Without one of these no pattern fits: most texts are short words, and there are many of them.
-_WORTH_A_LOOK = re.compile(r"[:=]|-----|[\w.-]{12}")
-
 # Headers that say something about what happened; of any other only that it was there.
 _TOLD = re.compile(
     r"accept|accept-encoding|age|anthropic-(beta|version|ratelimit-.*)|cache-control|cf-ray|connection"
@@ -31,54 +28,14 @@ _SECRET_FIELD = re.compile(
     r"(?i).*(authorization|cookie|api[-_]?key|apikey|access[-_]?key|private[-_]?key|subscription-key"
     r"|secret|passwd|password|passphrase|credential|signature).*|(.*[-_])?(token|sig)|.*[a-z]Token|key"
 )
-_PATTERNS = tuple(
-    (re.compile(pattern), put)
-    for pattern, put in (
-        (
-            r"-----BEGIN [A-Z ]*PRIVATE KEY( BLOCK)?-----[\s\S]*?"
-            r"(-----END [A-Z ]*PRIVATE KEY( BLOCK)?-----|\Z)",
-            HIDDEN,
-        ),
-        (r"\A[\s\S]*-----END [A-Z ]*PRIVATE KEY( BLOCK)?-----", HIDDEN),  # its beginning was cut off
-        (r"\beyJ[\w-]{6,}+\.[\w-]{6,}+(\.[\w-]*+)?", HIDDEN),  # JSON Web Tokens
-        (r"\b(sk|pk|rk|gsk|xai|pplx|hf|nvapi|r8|key|whsec)[-_][A-Za-z0-9_-]{12,}", HIDDEN),
-        (r"\bAIza[\w-]{20,}|\bya29\.[\w.-]{10,}", HIDDEN),  # Google
-        (r"\b(AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,}", HIDDEN),  # AWS
-        (r"\bgh[pousr]_\w{16,}|\bgithub_pat_\w{16,}|\bglpat-[\w-]{16,}|\bxox[abeoprs]-[\w-]{8,}", HIDDEN),
-        (r"(?i)(://)[^/\s:@\"']*:[^/\s@\"']+@", rf"\1{HIDDEN}@"),  # user:password in an address
-        (
-            r"(?i)([?&](?:[\w.-]{0,64}(?:key|token|secret|sig|signature|password|passwd|pwd|auth|code|credential)))"
-            r"=[^&#\s\"'<>]+",
-            rf"\1={HIDDEN}",
-        ),
-        (
-            r"(?i)(\bcookie\\*[\"']?\s*[:=]\s*\\*[\"']?)(?!\[hidden\])[^\r\n\"'\\]{4,}",
-            rf"\1{HIDDEN}",
-        ),  # all of it
-        (
-            # What stands before these words in a name is not looked at: it would be, from every hyphen on.
-            r"(?i)((?:api[-_]?key|secret|password|passwd|passphrase|authorization|access[-_]key"
-            r"|signature|(?<![a-z0-9])token)\\*[\"']?\s*[:=]\s*\\*[\"']?)"
-            r"(?!\[hidden\])(?:(?:bearer|basic)\s+)?[^\s\"'\\,;&{}]{4,}",
-            rf"\1{HIDDEN}",
-        ),
-    )
-)
 
 
 def without_secrets(text: str, known: Iterable[str] = ()) -> str:
     """`text` without anything that looks like a secret, and without the `known` ones in any form."""
     known = tuple(known)
     if len(text) < SHORT and not any(secret in text for secret in known if secret):
-        return text.replace("\0", "") if not _WORTH_A_LOOK.search(text) else _by_looks(text)
-    text = redacted(text.replace("\0", ""), known)
-    return _by_looks(text) if _WORTH_A_LOOK.search(text) else text
-
-
-def _by_looks(text: str) -> str:
-    for pattern, put in _PATTERNS:
-        text = pattern.sub(put, text)
-    return text
+        return by_looks(text.replace("\0", ""))
+    return by_looks(redacted(text.replace("\0", ""), known))
 
 
 def clean(value: Any, known: Iterable[str] = ()) -> Any:
