@@ -12,7 +12,7 @@ _SECRETS = re.compile(
         (?: (?:bearer|basic) \s+ )? (?!\[hidden\]) [^\s"'\\,;&{}\[\]]{4,}
     | (?P<scheme> \b (?:bearer|basic) \s+ ) [a-z0-9._~+/=-]{8,}
     | (?P<user> [a-z][a-z0-9+.-]{0,20} :// [^\s/@:"]* : ) [^\s/@"]+ (?=@)
-    | (?P<share> /s/ ) [a-z0-9_-]{32,}
+    | (?P<share> /(?:s|reset)/ ) [a-z0-9_-]{32,}
     | \b (?:sk|pk|rk|xai|gsk|hf|ghp|gho|glpat|AIza) [a-z0-9]* [-_]? [a-z0-9_-]{16,}
     """
 )

@@ -94,6 +94,7 @@ def test_a_tail_survives_a_file_that_vanishes(tmp_path: Path, monkeypatch: pytes
         (r'{"body": "{\"api_key\": \"abcdefgh\"}"}', r'{"body": "{\"api_key\": \"[hidden]\"}"}'),
         ("{'cookie': 'abcdefgh', 'n': 1}", "{'cookie': '[hidden]', 'n': 1}"),
         ("GET /s/" + "a" * 43, "GET /s/[hidden]"),
+        ("GET /reset/" + "a" * 43, "GET /reset/[hidden]"),
         ('{"tokens_in": 1234, "event": "request"}', '{"tokens_in": 1234, "event": "request"}'),
     ],
 )
