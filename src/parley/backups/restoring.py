@@ -145,8 +145,12 @@ def roll_back(config: Config) -> list[str]:
         raise Refused(DAMAGED_COPY, name=copies[-1].name)
     aside = config.data / f"replaced-{now_ms()}"
     fresh = path.with_name(path.name + ".part")
-    shutil.copyfile(copies[-1], fresh)
-    fresh.chmod(0o600)
+    try:
+        shutil.copyfile(copies[-1], fresh)
+        fresh.chmod(0o600)
+    except OSError as error:
+        fresh.unlink(missing_ok=True)
+        raise Refused(NOT_MOVED, why=error.strerror or str(error)) from None
     _aside(path, aside)
     os.replace(fresh, path)
     return [
