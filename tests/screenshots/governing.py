@@ -29,7 +29,8 @@ ALLOWED = [("users", "", "messages", "day", 60), ("users", "", "money", "month",
 CHANGES = [{"traces.retention": 14}, {"visitors.mode": "on", "models.access_visitor": "allow"},
            {"visitors.retention_days": 30}, {"traces.events": 5000}]  # fmt: skip
 ASKED = ("When does the ferry to Lofoten leave?", "In February it leaves Bodø at 15:15 on weekdays.")
-TEXTS = (*GROUPS, *REASONS.values(), *(note for note, *_rest in LINKS), *ASKED)
+SCOPES = "openid profile email"  # what a provider is asked for, in any language
+TEXTS = ("Studio gateway", SCOPES, *GROUPS, *REASONS.values(), *(note for note, *_rest in LINKS), *ASKED)
 
 
 @dataclass

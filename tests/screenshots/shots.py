@@ -99,8 +99,9 @@ def governing(world: World) -> Iterator[Shot]:
     one, two = made.traces[:2]
     yield Shot("trace", f"/traces/{two}", kept=True)
     yield Shot("trace-compared", f"/traces/{one}/comparison?other={two}")
-    for name, path in {**GOVERNING, "person": f"/admin/users/{made.person}"}.items():
+    for name, path in GOVERNING.items():
         yield Shot(name, path, kept=True)
+    yield Shot("person", f"/admin/users/{made.person}")
     yield Shot("person-deletion", f"/admin/users/deletion?ids={made.person}")
     yield Shot("invitation", "/admin/invitations", acts.fresh_link)
     yield Shot("admin-usage-table", "/admin/usage", acts.unfolded)
@@ -120,7 +121,6 @@ def governing(world: World) -> Iterator[Shot]:
 GOVERNING = {
     "admin": "/admin",
     "admin-settings": "/admin/settings/branding",
-    "admin-settings-history": "/admin/settings/history",
     "admin-users": "/admin/users",
     "admin-groups": "/admin/groups",
     "admin-invitations": "/admin/invitations",
@@ -134,6 +134,7 @@ GOVERNING = {
     "traces": "/traces",
 }
 OWN = {
+    "settings-history": "/admin/settings/history",
     "settings-all": "/admin/settings",
     "settings-network": "/admin/settings/network",
     "settings-import": "/admin/settings/import",

@@ -54,7 +54,7 @@ ACTS = {
     "user.made_admin": N_("Made somebody an administrator"),
     "user.made_user": N_("Took administration from somebody"),
     "user.moved": N_("Moved an account to a group"),
-    "user.registered": N_("Registered an account"),
+    "user.registered": N_("Signed up"),
     "user.rejected": N_("Declined an account"),
     "user.reset_link_made": N_("Made a link for a new password"),
     "user.role_followed": N_("Took a role from the sign-in service"),
