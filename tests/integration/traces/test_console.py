@@ -44,6 +44,8 @@ async def test_people_see_their_own_and_admins_all(traced: Traced) -> None:
     }  # fmt: skip
     for query, count in found.items():
         assert len(await traced.traces(world.admin, f"?{query}")) == count, query
+    for name in ("near", "far"):  # who may not know connections cannot guess them
+        assert len(await traced.traces(world.member, f"?connection={name}")) == 1
     page = (await world.member.pages.get("/traces")).text
     assert "my garden" in page
     assert "/traces/cleanup" not in page
