@@ -4,7 +4,7 @@ from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 from piccolo.engine import engine_finder
 from piccolo.table import Table
 
-ID = "2026-11-21T13:20:00:000000"
+ID = "2026-11-21T13:07:00:000000"
 VERSION = "1.38.0"
 DESCRIPTION = "Groups, time zones and links for a new password"
 

@@ -39,6 +39,8 @@ SHORT = {
     "patience.first_token": 0.5,
     "patience.idle": 0.4,
     "patience.total": 5,
+    "limits.per_minute": 0,  # one person asks all of this
+    "limits.concurrent": 0,
 }
 KINDS = tuple(DIALECTS)
 NUMBERS = itertools.count()
