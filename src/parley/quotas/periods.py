@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from parley.web.i18n import N_
 
-PERIODS = (("day", N_("One day")), ("week", N_("One week")), ("month", N_("One month")))
+PERIODS = (("day", N_("Day")), ("week", N_("Week")), ("month", N_("Month")))
 
 
 class Stretch(NamedTuple):
