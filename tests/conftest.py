@@ -37,16 +37,16 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "chaos: kills real processes for 20 s; leave out by -m 'not chaos'")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist, which writes the groups into the tests' names
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Where several workers share the tests, those with real processes are dealt to few of them.
+    """Where several workers share the tests, a browser module stays with one: what it sets up is dear.
 
-    Browser tests wait more than they work: their modules go to two groups, each with a Parley of its own.
+    Those that kill and start whole Parleys do so one after the other.
     """
     if config.pluginmanager.hasplugin("xdist"):
         for item in items:
             if "browser" in item.path.parts:
-                half = sum(map(ord, item.path.stem)) % 2
-                item.add_marker(pytest.mark.xdist_group(f"browser {half}"))
+                item.add_marker(pytest.mark.xdist_group(item.path.stem))
             elif REAL_PROCESSES & set(item.path.parts):
                 item.add_marker(pytest.mark.xdist_group("processes"))
 

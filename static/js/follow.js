@@ -6,8 +6,10 @@ import { goTo } from './sidebar.js';
 
 const NEAR = 32;
 const MOMENTUM = 2000; // ms: how long a list goes on after the finger has left it
+const LEAVING = 500; // ms: a wheel's smooth scrolling has only begun, and what grows meanwhile hides that it goes up
 let follow = true;
 let handled = -MOMENTUM; // when a finger or the scrollbar was last in use; Infinity while it is
+let left = -LEAVING; // when a wheel last went up
 let lastTop = 0;
 let lastHeight = 0; // of content and window: a change of either moves scrollTop by itself
 
@@ -50,7 +52,7 @@ for (const name of ['wheel', 'pointerdown', 'keydown']) addEventListener(name, (
 behave('follow', (log) => {
   setFollow(true);
   lastTop = 0;
-  log.addEventListener('wheel', (event) => { if (event.deltaY < 0 && log.scrollHeight > log.clientHeight) setFollow(false); }, { passive: true });
+  log.addEventListener('wheel', (event) => { if (event.deltaY < 0 && log.scrollHeight > log.clientHeight) { setFollow(false); left = performance.now(); } else left = -LEAVING; }, { passive: true });
   log.addEventListener('keydown', (event) => {
     if (['PageUp', 'ArrowUp', 'Home'].includes(event.key) || (event.key === ' ' && event.shiftKey)) setFollow(false);
     if (event.key === 'End' && !event.target.closest('input, textarea')) { event.preventDefault(); followOn(); }
@@ -62,7 +64,7 @@ behave('follow', (log) => {
     lastTop = log.scrollTop;
     lastHeight = height;
     if (up && performance.now() - handled < MOMENTUM) setFollow(false);
-    else if (gap(log) < NEAR && !up && !landed) setFollow(true);
+    else if (gap(log) < NEAR && !up && !landed && performance.now() - left > LEAVING) setFollow(true);
   }, { passive: true });
   sizes.observe(log);
   sizes.observe(byId('turns'));

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.browser.closing import close
 from tests.browser.visitor import PATIENCE, Visitor, Workspace
 from tests.processes import Parley
 from tests.servers import ROOT, missing
@@ -100,7 +101,7 @@ def visit(chromium: Browser, workspace: Workspace) -> Iterator[Callable[..., Vis
 
     yield window
     for visitor in opened:
-        visitor.context.close()
+        close(visitor.context)
     assert [trouble for visitor in opened for trouble in visitor.troubles] == []
 
 

@@ -94,9 +94,10 @@ def test_a_rate_limit_counts_down_and_recovers(visit: Visit, lang: str, asks: st
 
 @pytest.mark.usefixtures("models")
 def test_a_silent_provider_is_named_calmly(visitor: Visitor) -> None:
-    visitor.page.clock.install()
+    visitor.page.clock.install(time=0)
     visitor.go("/chat")
     choose(visitor, "Silent")
+    visitor.page.clock.pause_at(3_600_000)
     visitor.ask("is anybody there?")
     quiet = visitor.page.get_by_text("Still waiting for “Silent”…").first
     expect(visitor.page.locator("#turns [aria-busy]")).to_have_count(1)

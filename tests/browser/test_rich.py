@@ -63,7 +63,8 @@ def test_code_is_folded_copied_wrapped_and_saved(visit: Visit, workspace: Worksp
 
 
 def test_code_read_while_it_was_written_is_not_folded_then(visitor: Visitor) -> None:
-    visitor.ask("fast code")
+    visitor.ask("show me code")
+    visitor.wait_for_first_words()  # the page is there while it is written
     visitor.wait_for_end()
     expect(visitor.answers.last).to_have_attribute("data-live", "")
 

@@ -209,7 +209,7 @@ async def request(provider: Provider, prompt: Prompt, answer: Answer, limits: Li
                 if answer.sink.full:
                     limit.reschedule(None)  # our disk is slow, not the provider
                     await answer.sink.room()
-                limit.reschedule(loop.time() + limits.next_fact)
+                _extend(limit, loop.time() + limits.next_fact, limits.next_fact / 20)
     except TimeoutError as error:
         raise ProviderError.of("timeout") from error
     finally:
@@ -218,6 +218,13 @@ async def request(provider: Provider, prompt: Prompt, answer: Answer, limits: Li
     if not answer.finish_reason:
         raise ProviderError.of("incomplete")
     answer.close()
+
+
+def _extend(limit: asyncio.Timeout, until: float, slack: float) -> None:
+    """Move a limit on when that gains more than `slack` seconds: a timer for each token costs too much."""
+    due = limit.when()
+    if due is None or abs(until - due) > slack:
+        limit.reschedule(until)
 
 
 def clean(text: str) -> str:
