@@ -6,6 +6,7 @@ import { ask, byId, coarse, ofInputMethod, on, page, uniqueId } from './dom.js';
 import { chatKey, draft, forgetUnsent, keepDraft, keepDraftNow, keepQueued, keepUnsent, stored, unsent } from './drafts.js';
 import { startFeature } from './features.js';
 import { followOn } from './follow.js';
+import { tellEnded } from './streams.js';
 import { drawQuestion, drawnTurn, lastMessage, placeTurns, showBusy } from './turns.js';
 import { say, toast, toastRefusal, word } from './words.js';
 
@@ -98,7 +99,7 @@ async function accept(answer, html, stage) {
   const address = answer.headers.get('HX-Push-Url');
   if (!stage.isConnected) return true; // the reader went to another chat: it is stored, and its page will show it
   if (address) await htmx.swap({ sourceElement: document.body, target: stage, swap: 'outerMorph', push: address, text: html, hx: {} });
-  else placeTurns(html);
+  tellEnded(address ? byId('turns').children : placeTurns(html));
   return true;
 }
 

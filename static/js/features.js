@@ -9,6 +9,7 @@ import { ask, byId, copyText, csrfHeaders, mac, ofInputMethod, on, rootPath, set
 import { chatKey, store, stored } from './drafts.js';
 import { followOn, setFollow } from './follow.js';
 import { goTo, markShown, shownChat, showTitle } from './sidebar.js';
+import { tellEnded } from './streams.js';
 import { showBusy } from './turns.js';
 import { say, toast, toastRefusal, word } from './words.js';
 
@@ -24,7 +25,7 @@ function style(name) {
   });
 }
 
-const kit = { ask, assets, attach, byId, chatKey, copyFrom, copyText, csrfHeaders, followOn, giveFiles, goTo, markShown, ofInputMethod, on, rootPath, say, setCookie, setFollow, showBusy, shownChat, showTitle, startFeature, store, stored, style, submitText, takeFiles, toast, toastRefusal, uniqueId, word };
+const kit = { ask, assets, attach, byId, chatKey, copyFrom, copyText, csrfHeaders, followOn, giveFiles, goTo, markShown, ofInputMethod, on, rootPath, say, setCookie, setFollow, showBusy, shownChat, showTitle, startFeature, store, stored, style, submitText, takeFiles, tellEnded, toast, toastRefusal, uniqueId, word };
 
 export async function startFeature(name, element, event) {
   try {

@@ -3,6 +3,7 @@ import { ask, byId, rootPath } from './dom.js';
 import { sending } from './composer.js';
 import { goTo, markShown, showTitle, shownChat } from './sidebar.js';
 import { startFeature } from './features.js';
+import { tellEnded } from './streams.js';
 import { lastMessage, placeTurns } from './turns.js';
 import { toast, word } from './words.js';
 
@@ -42,7 +43,7 @@ async function fetchTurns(whole) {
   if (held()) { missed = true; return; } // what is on its way brings itself
   try {
     const answer = await ask('GET', `${rootPath}/f/chat/${id}/turns?after=${whole ? 0 : lastMessage()}`);
-    if (answer.ok && id === shownChat() && !held()) whole ? startFeature('repath', null, await answer.text()) : placeTurns(await answer.text());
+    if (answer.ok && id === shownChat() && !held()) whole ? startFeature('repath', null, await answer.text()) : tellEnded(placeTurns(await answer.text()));
   } catch { /* the stream tries again and says so */ }
 }
 

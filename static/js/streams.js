@@ -37,11 +37,18 @@ document.addEventListener('done', (event) => {
   if (!turn) return;
   turn.removeAttribute('aria-busy');
   showBusy();
-  const { state } = parsed(event.detail?.data);
+  tellEnd(turn, parsed(event.detail?.data).state);
+});
+function tellEnd(turn, state) {
   // What failed says so itself: its note is an alert.
   if (page.dataset.aloud === undefined && state !== 'failed') say(word(state === 'stopped' ? 'stopped' : 'complete'));
   if (document.hidden) startFeature('away', turn);
-});
+}
+// An answer that had ended before the page got it comes through no stream.
+export function tellEnded(turns) {
+  const last = [...turns].filter((turn) => turn.matches('.turn--ai')).at(-1);
+  if (last && !last.hasAttribute('aria-busy')) tellEnd(last, last.querySelector('.note[role="alert"]') ? 'failed' : 'complete');
+}
 document.addEventListener('htmx:sse:close', (event) => {
   if (event.detail.reason === 'message') event.target.remove();
 });

@@ -42,19 +42,22 @@ export function drawQuestion(text, cid, files) {
   return turn;
 }
 
-// Puts in turns of a fragment: in place of what was drawn for them, once, whatever way they came.
+// Puts in turns of a fragment: in place of what was drawn for them, once, whatever way they came. Returns the new ones.
 export function placeTurns(html) {
   const box = document.createElement('template');
   box.innerHTML = html;
+  const fresh = [];
   for (const turn of [...box.content.querySelectorAll('.turn')]) {
     const drawn = turn.dataset.cid ? drawnTurn(turn.dataset.cid) : null;
     if (turn.dataset.cid) confirmQuestion(turn.dataset.cid);
     if (byId(turn.id)) { if (drawn && drawn.id !== turn.id) drawn.remove(); continue; }
     if (drawn) drawn.replaceWith(turn); else byId('turns').append(turn);
     htmx.process(turn);
+    fresh.push(turn);
   }
   byId('stage').removeAttribute('data-empty');
   showBusy();
+  return fresh;
 }
 
 export function confirmQuestion(cid) {

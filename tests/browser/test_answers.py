@@ -82,6 +82,27 @@ def test_what_only_the_layout_moves_does_not_stop_the_page_from_following(visit:
     window.wait_for_end()
 
 
+# A wheel goes up while the page is still near the end: whether it follows again; null when that took too long to tell.
+WHEEL_NEAR_THE_END = """async log => { const began = performance.now();
+  log.dispatchEvent(new WheelEvent('wheel', { deltaY: -40 }));
+  log.scrollTop = 0; log.scrollTop = log.scrollHeight - log.clientHeight - 8;
+  for (let n = 0; n < 3; n += 1) await new Promise(requestAnimationFrame);
+  const follows = document.querySelector('#latest').hasAttribute('data-at-end');
+  return performance.now() - began < 450 ? follows : null; }"""
+
+
+def test_a_wheel_that_has_only_begun_to_go_up_keeps_the_page_from_following(visit: Visit) -> None:
+    window = visit(height=500)
+    window.go("/chat")
+    window.ask("long story")
+    expect(window.answer.locator(".blocks > *").nth(5)).to_be_attached()
+    seen = [window.log(WHEEL_NEAR_THE_END) for _time in range(5)]
+    assert False in seen
+    assert True not in seen
+    window.page.keyboard.press("Escape")
+    window.wait_for_end()
+
+
 def test_a_finger_that_scrolls_up_is_not_pulled_down(visit: Visit) -> None:
     window = visit(width=390, height=500, touch=True)
     window.go("/chat")

@@ -1,9 +1,11 @@
 """The installed app without a network, small windows, no motion, fingers, and what screen readers hear."""
 
 import json
+import re
+import time
 from collections.abc import Callable
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.visitor import PATIENCE, Visitor
 
@@ -97,18 +99,44 @@ def test_with_reduced_motion_nothing_moves_longer_than_ten_milliseconds(visit: V
     assert visitor.page.evaluate("window.longest") <= 10
 
 
+HEAR = """() => { window.heard = []; new MutationObserver(() => {
+  const text = document.querySelector('#say').textContent; if (text) heard.push(text); })
+  .observe(document.querySelector('#say'), { childList: true, characterData: true, subtree: true }); }"""
+
+
 def test_start_and_end_are_announced_once_and_the_stream_is_not(visitor: Visitor) -> None:  # ux.md 67
     page = visitor.page
-    page.evaluate("""() => { window.heard = []; new MutationObserver(() => {
-      const text = document.querySelector('#say').textContent; if (text) heard.push(text); })
-      .observe(document.querySelector('#say'), { childList: true, characterData: true, subtree: true }); }""")
-    visitor.ask("fast words")
+    page.evaluate(HEAR)
+    visitor.ask("quick words")  # long enough not to have ended before the page gets it
     visitor.wait_for_end()
     page.wait_for_function("() => heard.includes('The answer is complete.')")
     heard = page.evaluate("heard")
     assert heard.count("The answer has started.") == 1
     assert heard.count("The answer is complete.") == 1
     assert len(heard) == 2, heard
+
+
+def test_an_answer_that_ended_before_the_page_got_it_is_announced_too(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.ask("fast first")
+    visitor.wait_for_end()
+    page.evaluate(HEAR)
+    known = visitor.answers.last.get_attribute("data-message")
+
+    def come_late(route: Route) -> None:
+        answer = route.fetch()
+        for _try in range(500):
+            turns = page.request.get(f"{visitor.workspace.url}/f{visitor.path}/turns?after={known}").text()
+            if "turn--ai" in turns and "aria-busy" not in turns:
+                break
+            time.sleep(0.02)
+        route.fulfill(response=answer, body=turns)
+
+    page.route(re.compile(r"/chat/\d+/turns$"), come_late)
+    visitor.ask("fast second")
+    page.wait_for_function("() => heard.length")
+    expect(visitor.answers).to_have_count(2)
+    assert page.evaluate("heard") == ["The answer is complete."]
 
 
 def test_a_long_press_opens_the_menu_of_a_message(visit: Visit) -> None:  # ux.md 60

@@ -105,6 +105,7 @@ def test_the_list_is_live_on_another_device(visit: Visit) -> None:
 
 
 def test_the_drawer_of_a_phone_opens_closes_and_returns_focus(visit: Visit) -> None:
+    start_chat(visit(), "to be opened on the phone")
     phone = visit(width=390, height=844, touch=True)
     phone.go("/chat")
     opener = phone.page.get_by_role("button", name="Open the sidebar")
@@ -115,9 +116,9 @@ def test_the_drawer_of_a_phone_opens_closes_and_returns_focus(visit: Visit) -> N
     expect(phone.page.locator("#side")).not_to_be_visible()
     expect(opener).to_be_focused()
     opener.tap()
-    phone.page.locator("#chats a").first.tap()
+    phone.page.locator("#chats a", has_text="to be opened on the phone").tap()
     expect(phone.page.locator("#side")).not_to_be_visible()
-    expect(phone.questions.first).to_be_visible()
+    expect(phone.questions).to_contain_text("to be opened on the phone")
 
 
 def test_the_model_picker_is_a_sheet_on_a_phone(visit: Visit) -> None:

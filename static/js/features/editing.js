@@ -47,9 +47,10 @@ function wire(form, said, link, kit) {
     const fields = new FormData(form);
     const picked = document.querySelector('#models :checked');
     if (picked) fields.set('model', picked.value);
-    const done = await replaceFrom(kit, turn, form.action, fields);
+    const fresh = await replaceFrom(kit, turn, form.action, fields);
     form.removeAttribute('aria-busy');
-    if (!done) return;
+    if (!fresh) return;
+    kit.tellEnded(fresh);
     kit.followOn();
     kit.byId('ask')?.focus({ preventScroll: matchMedia('(pointer: coarse)').matches });
   });

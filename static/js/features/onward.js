@@ -11,10 +11,11 @@ export async function start(form, event, kit) {
   if (picked) fields.set('model', picked.value);
   const at = button.getBoundingClientRect().top;
   if (button.id) kit.setFollow(false);
-  if (!(await replaceFrom(kit, turn, button.getAttribute('formaction') ?? form.action, fields, 'keep' in form.dataset))) return;
+  const fresh = await replaceFrom(kit, turn, button.getAttribute('formaction') ?? form.action, fields, 'keep' in form.dataset);
+  if (!fresh) return;
   const log = kit.byId('log');
   const same = kit.byId(button.id || '-');
-  if (!same) { kit.followOn(); return; }
+  if (!same) { kit.tellEnded(fresh); kit.followOn(); return; }
   same.focus({ preventScroll: true }); // the pager stays where it is, under the finger
   log.scrollTop += same.getBoundingClientRect().top - at;
   if (log.scrollHeight - log.scrollTop - log.clientHeight < NEAR) kit.setFollow(true);
