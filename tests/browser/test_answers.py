@@ -82,7 +82,7 @@ def test_what_only_the_layout_moves_does_not_stop_the_page_from_following(visit:
     window.wait_for_end()
 
 
-# A wheel goes up while the page is still near the end: whether it follows again; null when that took too long to tell.
+# A wheel goes up while the page is near the end: whether it follows again; null when telling took too long.
 WHEEL_NEAR_THE_END = """async log => { const began = performance.now();
   log.dispatchEvent(new WheelEvent('wheel', { deltaY: -40 }));
   log.scrollTop = 0; log.scrollTop = log.scrollHeight - log.clientHeight - 8;
