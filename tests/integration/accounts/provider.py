@@ -22,9 +22,17 @@ CLIENT, SECRET = "parley", "s3cret:with/odd chars"
 Signer = Callable[["Provider", dict[str, Any]], str]
 
 
-@cache
+_making = threading.Lock()  # a cache alone makes a key for each of several threads that ask at once
+
+
 def rsa(name: str) -> RSAPrivateKey:
     """A key for every name, made once: it takes 0.1 s."""
+    with _making:
+        return _made(name)
+
+
+@cache
+def _made(_name: str) -> RSAPrivateKey:
     return generate_private_key(65537, 2048)
 
 
