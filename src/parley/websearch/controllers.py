@@ -16,6 +16,7 @@ from parley.resources import Resources
 from parley.settings.queries import load
 from parley.settings.scripts import Author
 from parley.settings.service import change
+from parley.settings.websearching import ENGINES
 from parley.web.render import render
 from parley.websearch import pages, service
 from parley.websearch.queries import engine_rows
@@ -124,7 +125,7 @@ async def _page(
         pinned=pages.pin_of(values),
         ready=any(card.enabled for card in cards),
         saved=saved,
-        refused=errors.get(pages.ENGINES.key, ""),
+        refused=errors.get(ENGINES.key, ""),
         query=query,
         query_error=errors.get("query", ""),
         tried=None if attempts is None else pages.tried_of(attempts),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import ClassVar
 
-from parley.settings.catalogue import Setting, Values, pin_name
+from parley.settings.catalogue import SETTINGS, Setting, Values, pin_name
 from parley.settings.websearching import ALLOWED, BLOCKED, COUNT, ENGINES, engine_names
 from parley.web.i18n import _, ngettext
 from parley.web.render import Page
@@ -18,7 +18,7 @@ from parley.websearch.results import Result
 from parley.websearch.searching import Attempt, missing
 
 Form = Mapping[str, str]
-FORM: tuple[Setting[int] | Setting[str], ...] = (COUNT, ALLOWED, BLOCKED)
+FORM: tuple[Setting[object], ...] = tuple(SETTINGS.get(each.key) for each in (COUNT, ALLOWED, BLOCKED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class SearchPage(Page):
 def cards_of(
     values: Values, rows: Mapping[str, EngineRow], failed: tuple[str, Form] | None = None
 ) -> list[EngineCard]:
-    """Those that are on in their order, then the others. `failed` is an engine and what is wrong in its form."""
+    """Those that are on in their order, then the others; `failed` is one and what is wrong in its form."""
     on = [name for name in engine_names(values) if name in REGISTRY]
     off = [engine.name for engine in REGISTRY if engine.name not in on]
     return [
@@ -169,18 +169,17 @@ def pin_of(values: Values) -> str:
 def tried_of(attempts: Sequence[Attempt]) -> list[Tried]:
     """The test, engine by engine."""
     return [
-        Tried(
-            each.engine.label,
-            ""
-            if each.fault
-            else ngettext(
-                "%(n)s result in %(ms)s ms", "%(n)s results in %(ms)s ms", len(each.results), ms=each.ms
-            ),
-            sentence(each.fault) if each.fault else "",
-            each.results,
-        )
+        Tried(each.engine.label, _found(each), sentence(each.fault) if each.fault else "", each.results)
         for each in attempts
     ]
+
+
+def _found(tried: Attempt) -> str:
+    if tried.fault:
+        return ""
+    return ngettext(
+        "%(n)s result in %(ms)s ms", "%(n)s results in %(ms)s ms", len(tried.results), ms=tried.ms
+    )
 
 
 def moment(ms: int | None) -> Moment | None:

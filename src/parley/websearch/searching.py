@@ -69,7 +69,7 @@ async def search(resources: Resources, query: str) -> Found:
 
 
 async def try_all(resources: Resources, query: str) -> list[Attempt]:
-    """Search with every engine that is on, side by side, in their order; raises Invalid for an empty query."""
+    """Search with every engine that is on, side by side; raises Invalid for an empty query."""
     question, waiting = await _prepared(resources, query)
     return list(
         await asyncio.gather(*(_attempt(resources, engine, row, question) for engine, row in waiting))

@@ -1,8 +1,8 @@
 """Brave Search: GET /res/v1/web/search.
 
-Sources: api-dashboard.search.brave.com/api-reference/web/search/get (q of at most 400 characters and 50
-words, count of at most 20, text_decorations, web.results[].{title,url,description,page_age}). A wrong key is a
-422 with the code SUBSCRIPTION_TOKEN_INVALID (github.com/nearai/ironclaw/issues/2780).
+Source: api-dashboard.search.brave.com/api-reference/web/search/get (q of at most 400 characters and 50
+words, count of at most 20, text_decorations, web.results[].{title,url,description,page_age}). A wrong key is
+a 422 with the code SUBSCRIPTION_TOKEN_INVALID (github.com/nearai/ironclaw/issues/2780).
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def fault(answer: JsonAnswer) -> str:
     """A wrong key is no 401 here, and a month that is used up is a 429 like a hasty second."""
     if answer.status == 422 and "SUBSCRIPTION_TOKEN" in answer.text:
         return "key"
-    if answer.status == 429 and "QUOTA" in answer.text:
+    if answer.status == 429 and "QUOTA_LIMITED" in answer.text:
         return "credit"
     return usual_fault(answer)
 

@@ -20,13 +20,13 @@ def call(base: str, key: str, question: Question) -> Call:
     """The passages that fit, not the whole pages."""
     body: dict[str, Any] = {
         "query": question.words,
-        "numResults": question.count,
+        "numResults": question.wanted if question.allowed and question.blocked else question.count,
         "type": "auto",
         "contents": {"highlights": {"maxCharacters": EXTRACT}},
     }
     if question.allowed:
         body["includeDomains"] = list(question.allowed)
-    if question.blocked and not question.allowed:  # both at once are refused; the rest is left out afterwards
+    elif question.blocked:  # of both lists one goes along; the other is heeded in what comes back
         body["excludeDomains"] = list(question.blocked)
     return Call("POST", f"{base}/search", {"x-api-key": key}, body)
 
