@@ -1,9 +1,8 @@
 """Metaso (秘塔): POST /api/v1/search.
 
-Not from a reference of the vendor (metaso.cn/search-api/playground shows the calls only): the format is the
-one independent clients agree on, {q, scope, size, includeSummary} with Bearer, and
-webpages[].{title,link,snippet,date}. A refusal can come with the status 200 and an `errCode` (3000 is an
-empty account).
+Its reference is no page one can cite (metaso.cn/search-api/playground); the format is the one that
+independent clients agree on: {q, scope, size, includeSummary} with Bearer, webpages[].{title,link,snippet,
+date}. A refusal can come with the status 200 and an `errCode` (3000 is an empty account).
 """
 
 from __future__ import annotations
