@@ -158,7 +158,7 @@ def _engines(db: sqlite3.Connection, now: int) -> None:
     insert(db, "web_engine", name="tavily", sealed="unknown", hint="9f3c", updated_at=now - DAY, fault="",
            tried_at=now - hour, worked_at=now - hour, latency_ms=820)  # fmt: skip
     insert(db, "web_engine", name="brave", sealed="unknown", hint="71ab", updated_at=now - DAY, fault="limit",
-           tried_at=now - hour, worked_at=now - DAY, failing_since=now - 2 * hour, latency_ms=140)  # fmt: skip
+           tried_at=now - hour, worked_at=now - DAY, failing_since=now - hour, latency_ms=140)  # fmt: skip
 
 
 def _month(db: sqlite3.Connection, people: list[int], visitor: int, now: int) -> None:

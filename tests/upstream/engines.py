@@ -1,4 +1,4 @@
-"""Fake search engines: each vendor's format over real sockets, in a thread that browser tests can have too."""
+"""Fake search engines: each vendor's format over real sockets, in a thread that browser tests can have."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ REGISTRY.add(
     Engine(
         name="tavily",
         label="Tavily",
-        about=N_("Made for assistants: long extracts, a free allowance each month."),
+        about=N_("Made for assistants, with long extracts."),
         home="https://app.tavily.com",
         url="https://api.tavily.com",
         call=call,
