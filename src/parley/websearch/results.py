@@ -78,7 +78,7 @@ def clean_url(said: Any) -> str:
     except ValueError:
         return ""
     usable = parts.scheme.lower() in ("http", "https") and parts.hostname and port != 0
-    if not usable or "@" in parts.netloc or _CONTROL.search(url):
+    if not usable or "@" in parts.netloc or "%" in parts.netloc or _CONTROL.search(url):
         return ""
     return url if all(map(_is_shown, url)) else ""
 
@@ -88,10 +88,13 @@ def clean_day(said: Any) -> str | None:
     if not isinstance(said, str):
         return None
     found = _DATE.match(said.strip()[:40])
-    parts = tuple(map(int, found.groups())) if found else (parsedate(said[:60]) or ())[:3]
-    if len(parts) != 3:
+    try:
+        parts = tuple(map(int, found.groups())) if found else parsedate(said[:60])
+    except (ValueError, TypeError, IndexError):
         return None
-    year, month, day = parts
+    if parts is None:
+        return None
+    year, month, day = parts[:3]
     if not (1900 <= year <= 2200 and 1 <= month <= 12 and 1 <= day <= 31):
         return None
     return f"{year:04}-{month:02}-{day:02}"

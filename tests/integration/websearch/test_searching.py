@@ -16,7 +16,7 @@ from parley.websearch.searching import RESTS_MS, search
 from tests.upstream.engines import KEY, Engines, engines
 from tests.world import Person, World
 
-pytestmark = pytest.mark.one_engine
+one_engine = pytest.mark.one_engine  # what is not marked runs the statements on both
 PAGE, SETTINGS = "/admin/search", "/api/settings/system"
 
 
@@ -49,6 +49,7 @@ async def row(world: World, name: str) -> EngineRow:
     return (await engine_rows(world.resources.db))[name]
 
 
+@one_engine
 async def test_only_administrators_search_and_set_up(world: World, fakes: Engines) -> None:
     for person in (world.member, world.outsider):
         assert (await person.pages.get(PAGE)).status_code == 404
@@ -88,6 +89,7 @@ async def test_the_first_that_works_answers_in_the_order_of_the_page(world: Worl
     assert RESTS_MS > 0
 
 
+@one_engine
 async def test_settings_bound_what_is_found(world: World, fakes: Engines) -> None:
     await enter(world, fakes, "tavily")
     assert len((await search(world.resources, "ferry")).results) == 2
@@ -106,6 +108,7 @@ async def test_settings_bound_what_is_found(world: World, fakes: Engines) -> Non
         await search(world.resources, " \n\0")
 
 
+@one_engine
 async def test_the_test_asks_everybody_and_the_page_remembers(world: World, fakes: Engines) -> None:
     await enter(world, fakes, "tavily", "metaso", "searxng")
     await send(world.admin, "/brave/place", verb="on")  # without a key
@@ -125,6 +128,7 @@ async def test_the_test_asks_everybody_and_the_page_remembers(world: World, fake
     assert (await send(world.admin, "/test", query="  ")).status_code == 400
 
 
+@one_engine
 async def test_a_key_is_never_shown_and_opens_for_its_address_only(world: World, fakes: Engines) -> None:
     await enter(world, fakes, "tavily")
     await search(world.resources, "ferry")
@@ -154,6 +158,7 @@ async def test_a_key_is_never_shown_and_opens_for_its_address_only(world: World,
     assert "Removed the key of a search engine" in (await world.admin.pages.get("/admin/audit")).text
 
 
+@one_engine
 async def test_a_key_moved_in_the_database_opens_nothing(world: World, fakes: Engines) -> None:
     await enter(world, fakes, "tavily")
 
@@ -166,25 +171,22 @@ async def test_a_key_moved_in_the_database_opens_nothing(world: World, fakes: En
     assert (failed.value.code, fakes.asked) == ("key_unreadable", [])
 
 
-@pytest.mark.parametrize(
-    ("field", "text", "sentence"),
-    [
+@one_engine
+async def test_what_cannot_be_used_is_said_beside_the_field(world: World) -> None:
+    for field, text, sentence in (
         ("address", "ftp://host", "it must start with http"),
         ("address", "http://user:pw@host", "it must start with http"),
         ("address", "http://host/?q=1", "Leave out everything"),
         ("key", "two words", "A key has no spaces"),
         ("key", "ключ", "A key has no spaces"),
-    ],
-)
-async def test_what_cannot_be_used_is_said_beside_the_field(
-    world: World, field: str, text: str, sentence: str
-) -> None:
-    answer = await send(world.admin, "/exa", **{field: text})
-    assert answer.status_code == 400
-    assert sentence in answer.text
+    ):
+        answer = await send(world.admin, "/exa", **{field: text})
+        assert answer.status_code == 400
+        assert sentence in answer.text
     assert await engine_rows(world.resources.db) == {}
 
 
+@one_engine
 async def test_the_environment_may_decide_which_are_on(world: World, fakes: Engines) -> None:
     fix((("PARLEY_SETTING_WEBSEARCH_ENGINES", "searxng, altavista"),))
     try:
