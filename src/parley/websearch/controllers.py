@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from litestar import Controller, Response, get, post
@@ -26,6 +27,18 @@ PAGE = "/admin/search"
 VERBS = ("on", "off", "up", "down")
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the page answers to, beside how things stand."""
+
+    saved: bool = False
+    typed: pages.Form = field(default_factory=dict)
+    errors: pages.Form = field(default_factory=dict)
+    failed: tuple[str, pages.Form] | None = None  # an engine, and what is wrong in its form
+    query: str = ""
+    attempts: list[Attempt] | None = None
+
+
 class WebSearchController(Controller):
     """`/admin/search`."""
 
@@ -40,7 +53,7 @@ class WebSearchController(Controller):
         saved: FromQuery[str] = "",
     ) -> Response[Any]:
         """Every engine, and how it does."""
-        return await _page(request, resources, saved=bool(saved))
+        return await _page(request, resources, Said(saved=bool(saved)))
 
     @post()
     async def update(
@@ -52,7 +65,7 @@ class WebSearchController(Controller):
         try:
             await change(resources, typed, _author(request, admin))
         except Invalid as error:
-            return await _page(request, resources, typed=typed, errors=error.fields)
+            return await _page(request, resources, Said(typed=typed, errors=error.fields))
         return see_other(request, f"{PAGE}?saved=1")
 
     @post("/test", status_code=200)
@@ -64,8 +77,8 @@ class WebSearchController(Controller):
         try:
             attempts = await try_all(resources, query)
         except Invalid as error:
-            return await _page(request, resources, query=query, errors=error.fields)
-        return await _page(request, resources, query=query, attempts=attempts)
+            return await _page(request, resources, Said(query=query, errors=error.fields))
+        return await _page(request, resources, Said(query=query, attempts=attempts))
 
     @post("/{name:str}")
     async def set_up(
@@ -83,7 +96,7 @@ class WebSearchController(Controller):
                 resources, engine, address=address, key=key, forget=bool(typed.get("forget"))
             )
         except Invalid as error:
-            return await _page(request, resources, failed=(name, {**error.fields, "typed": address}))
+            return await _page(request, resources, Said(failed=(name, {**error.fields, "typed": address})))
         return see_other(request, f"{PAGE}#engine-{name}")
 
     @post("/{name:str}/place")
@@ -99,38 +112,28 @@ class WebSearchController(Controller):
         try:
             await service.place(resources, engine, verb, _author(request, admin))
         except Invalid as error:
-            return await _page(request, resources, errors=error.fields)
+            return await _page(request, resources, Said(errors=error.fields))
         return see_other(request, f"{PAGE}#engine-{name}")
 
 
 ROUTES: tuple[ControllerRouterHandler, ...] = (WebSearchController,)
 
 
-async def _page(
-    request: AnyRequest,
-    resources: Resources,
-    *,
-    saved: bool = False,
-    typed: pages.Form | None = None,
-    errors: pages.Form | None = None,
-    failed: tuple[str, pages.Form] | None = None,
-    query: str = "",
-    attempts: list[Attempt] | None = None,
-) -> Response[Any]:
-    values, rows, errors = await load(resources.db), await engine_rows(resources.db), errors or {}
-    cards = pages.cards_of(values, rows, failed)
+async def _page(request: AnyRequest, resources: Resources, said: Said) -> Response[Any]:
+    values, rows = await load(resources.db), await engine_rows(resources.db)
+    cards = pages.cards_of(values, rows, said.failed)
     page = pages.SearchPage(
         cards=cards,
-        fields=pages.fields_of(values, typed or {}, errors),
+        fields=pages.fields_of(values, said.typed, said.errors),
         pinned=pages.pin_of(values),
         ready=any(card.enabled for card in cards),
-        saved=saved,
-        refused=errors.get(ENGINES.key, ""),
-        query=query,
-        query_error=errors.get("query", ""),
-        tried=None if attempts is None else pages.tried_of(attempts),
+        saved=said.saved,
+        refused=said.errors.get(ENGINES.key, ""),
+        query=said.query,
+        query_error=said.errors.get("query", ""),
+        tried=None if said.attempts is None else pages.tried_of(said.attempts),
     )
-    return render(request, page, status=400 if errors or failed else 200)
+    return render(request, page, status=400 if said.errors or said.failed else 200)
 
 
 async def _typed(request: AnyRequest) -> dict[str, str]:

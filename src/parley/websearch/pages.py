@@ -18,6 +18,7 @@ from parley.websearch.results import Result
 from parley.websearch.searching import Attempt, missing
 
 Form = Mapping[str, str]
+EXAMPLE = "http://192.168.1.20:8080"
 FORM: tuple[Setting[object], ...] = tuple(SETTINGS.get(each.key) for each in (COUNT, ALLOWED, BLOCKED))
 
 
@@ -50,6 +51,7 @@ class EngineCard:
     has_key: bool
     hint: str
     usual: str  # "" for one that somebody runs themselves
+    example: str  # an address
     address: str
     errors: Form
 
@@ -127,6 +129,7 @@ def _card(engine: Engine, on: Sequence[str], row: EngineRow | None, errors: Form
         has_key=bool(row and row.sealed),
         hint=row.hint if row else "",
         usual=engine.url,
+        example=engine.url or EXAMPLE,
         address=errors.get("typed", row.address if row else ""),
         errors=errors,
     )

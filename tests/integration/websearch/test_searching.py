@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
 
+from parley.lib.db.sqlite import SQLiteDatabase
 from parley.lib.errors import Invalid
 from parley.settings.pins import fix
 from parley.websearch.faults import SearchFailed
@@ -129,7 +131,9 @@ async def test_the_test_asks_everybody_and_the_page_remembers(world: World, fake
 
 
 @one_engine
-async def test_a_key_is_never_shown_and_opens_for_its_address_only(world: World, fakes: Engines) -> None:
+async def test_a_key_is_never_shown_and_is_forgotten(
+    world: World, fakes: Engines, capsys: pytest.CaptureFixture[str]
+) -> None:
     await enter(world, fakes, "tavily")
     await search(world.resources, "ferry")
     stored = await row(world, "tavily")
@@ -141,10 +145,13 @@ async def test_a_key_is_never_shown_and_opens_for_its_address_only(world: World,
                      "/admin/audit", "/admin/audit?act=websearch.key_changed")
     ]  # fmt: skip
     places += [(await world.admin.api.get(SETTINGS)).text]
-    tables = await world.resources.db.fetch("SELECT name FROM sqlite_master WHERE type = 'table'")
-    for table in tables:
-        places.append(str(await world.resources.db.fetch(f'SELECT * FROM "{table["name"]}"')))
-    assert [place for place in places if KEY in place] == []
+    database = world.resources.db
+    assert isinstance(database, SQLiteDatabase)
+    files = [
+        each.read_bytes().decode("latin-1") for each in Path(database.path).parent.glob("*") if each.is_file()
+    ]
+    assert any(stored.sealed in each for each in files)
+    assert [place for place in (*places, *files, capsys.readouterr().out) if KEY in place] == []
     assert f"••••{KEY[-4:]}" in places[0]
     assert "Changed the key of a search engine" in places[4]
     # An empty field keeps it, another address forgets it, and so does the box.

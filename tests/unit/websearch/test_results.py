@@ -41,7 +41,8 @@ def test_text_is_cut() -> None:
     [
         "javascript:alert(1)", "data:text/html,x", "//host/x", "/x", "ftp://host/x", "file:///etc/passwd",
         "http://user:pass@host/", "http://ex%61mple.org/", "http://ho st/", "http://host/\u202ex",
-        'http://host/"><b>', "http://", "http://host:99999/", "http://[::1", "http://h/" + "x" * 3_000, None, 7,
+        'http://host/"><b>', "http://", "http://host:99999/", "http://[::1",
+        "http://h/" + "x" * 3_000, None, 7,
     ],
 )  # fmt: skip
 def test_only_addresses_of_the_web_stay(said: object) -> None:
