@@ -95,6 +95,7 @@ FAULTS: list[tuple[str, int, Any, str]] = [
     ("exa", 402, {"tag": "NO_MORE_CREDITS"}, "credit"),
     ("metaso", 200, {"errCode": 3000, "errMsg": "余额不足"}, "credit"),
     ("metaso", 200, {"errCode": 9, "errMsg": "?"}, "refused"),
+    ("searxng", 429, b"Too Many Requests", "limiter"),
     ("searxng", 200, {"results": [], "unresponsive_engines": [["google", "CAPTCHA"]]}, "upstreams"),
 ]
 

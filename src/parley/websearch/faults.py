@@ -23,6 +23,7 @@ SENTENCES = {
     "not_json": N_("It answered, but not with JSON. Is the address right?"),
     "nonsense": N_("It answered without a list of results. Is the address right?"),
     "json_off": N_("It gives no JSON. Add “json” to search.formats in its settings.yml."),
+    "limiter": N_("Its limiter turns us away. Let the address of Parley pass in its limiter.toml."),
     "upstreams": N_("None of the engines it asks has answered."),
     "refused": N_("It refused this search."),
     "down": N_("It has a fault of its own. Try again later."),

@@ -35,8 +35,8 @@ def hits(data: Any) -> Iterator[Hit]:
 
 
 def fault(answer: JsonAnswer) -> str:
-    """A 403 is about the format."""
-    return "json_off" if answer.status == 403 else usual_fault(answer)
+    """A 403 is about the format, a 429 takes us for a robot."""
+    return {403: "json_off", 429: "limiter"}.get(answer.status) or usual_fault(answer)
 
 
 REGISTRY.add(
