@@ -10,6 +10,7 @@ import pytest
 
 import parley.websearch.engines  # noqa: F401  fills the registry
 from parley.lib.http import HttpClient
+from parley.traces.redaction import headers
 from parley.websearch import exchange
 from parley.websearch.engines.base import MOST, REGISTRY, Question
 from parley.websearch.exchange import ask
@@ -134,6 +135,13 @@ async def test_whoever_says_nothing_or_is_not_there(
         with pytest.raises(SearchFailed) as failed:
             await ask(http, engine, address, KEY, FERRY)
         assert failed.value.code == "refused_address"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_key_goes_in_a_header_that_no_trace_repeats(name: str) -> None:
+    call = REGISTRY.get(name).call("https://engine.example", KEY, FERRY)
+    assert KEY not in f"{call.url} {call.json}"
+    assert KEY not in str(headers(call.headers))
 
 
 async def test_domains_go_along_where_an_engine_knows_them(http: HttpClient, fakes: Engines) -> None:

@@ -127,6 +127,7 @@ async def _page(request: AnyRequest, resources: Resources, said: Said) -> Respon
         fields=pages.fields_of(values, said.typed, said.errors),
         pinned=pages.pin_of(values),
         ready=any(card.enabled for card in cards),
+        unknown=pages.unknown_of(values),
         saved=said.saved,
         refused=said.errors.get(ENGINES.key, ""),
         query=said.query,

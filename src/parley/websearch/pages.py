@@ -88,6 +88,7 @@ class SearchPage(Page):
     fields: list[SettingField]
     pinned: str  # the variable that decides which engines are on, "" for none
     ready: bool  # some engine is on
+    unknown: str  # names among the engines that this version does not know
     saved: bool = False
     refused: str = ""  # what could not be done, and why
     query: str = ""
@@ -162,6 +163,11 @@ def fields_of(values: Values, typed: Form, errors: Form) -> list[SettingField]:
         )
         for each in FORM
     ]
+
+
+def unknown_of(values: Values) -> str:
+    """The names of engines that are on and that nobody knows here."""
+    return ", ".join(name for name in engine_names(values) if name not in REGISTRY)
 
 
 def pin_of(values: Values) -> str:
