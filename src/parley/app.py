@@ -43,6 +43,7 @@ from parley.web.installing import installing
 from parley.web.render import Renderer
 from parley.web.sandbox import sandbox_pages
 from parley.web.security import Security
+from parley.websearch.controllers import ROUTES as WEBSEARCH_ROUTES
 
 ROUTES = (
     *ACCOUNT_ROUTES,
@@ -59,6 +60,7 @@ ROUTES = (
     *SHARING_ROUTES,
     *TRACE_ROUTES,
     *USAGE_ROUTES,
+    *WEBSEARCH_ROUTES,
 )
 
 

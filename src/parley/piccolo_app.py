@@ -26,6 +26,7 @@ TABLE_MODULES = [
     "parley.importing.tables",
     "parley.traces.tables",
     "parley.usage.tables",
+    "parley.websearch.tables",
 ]
 
 APP_CONFIG = AppConfig(

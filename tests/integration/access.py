@@ -173,6 +173,7 @@ TABLE: tuple[Line, ...] = (
     line("/admin*", "admin"),
     line("/admin/users/{id:int}/second-factor/removal", "admin", admin="none"),  # they have none
     line("/admin/users/deletion", "admin", admin="none"),  # nobody is named
+    line("/admin/search/{name:str}*", "admin", admin="none"),  # no such engine
     line("/admin/sign-in/test", "admin", admin="none"),  # not set up
     line("/admin/settings/history/undo", "admin", admin="none"),
     line("/admin/backups/{name:str}/*", "admin", admin="none"),

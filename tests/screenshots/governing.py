@@ -27,7 +27,8 @@ ALLOWED = [("users", "", "messages", "day", 60), ("users", "", "money", "month",
            ("visitors", "", "messages", "day", 10), ("pool", "", "tokens", "day", 200_000),
            ("user", "1", "tokens", "month", 9_000_000), ("user", "1", "messages", "day", 400)]  # fmt: skip
 CHANGES = [{"traces.retention": 14}, {"visitors.mode": "on", "models.access_visitor": "allow"},
-           {"visitors.retention_days": 30}, {"traces.events": 5000}]  # fmt: skip
+           {"visitors.retention_days": 30}, {"traces.events": 5000},
+           {"websearch.engines": "tavily, brave, searxng", "websearch.blocked": "spam.example"}]  # fmt: skip
 ASKED = ("When does the ferry to Lofoten leave?", "In February it leaves Bodø at 15:15 on weekdays.")
 SCOPES = "openid profile email"  # what a provider is asked for, in any language
 TEXTS = ("Studio gateway", SCOPES, *GROUPS, *REASONS.values(), *(note for note, *_rest in LINKS), *ASKED)
@@ -62,6 +63,7 @@ def govern(workspace: Workspace, browser: Browser, page: Page) -> Governed:
         _links(db, made, now)
         answers = [row["message"] for row in db.execute("SELECT message FROM generation ORDER BY id LIMIT 4")]
         _month(db, [1, *people.values()][:4], visitor, now)
+        _engines(db, now)
         made.traces = [trace(db, place, message, now) for place, message in enumerate(answers)]
     made.cookies["code"] = _half_in(workspace, browser)
     return made
@@ -148,6 +150,15 @@ def _links(db: sqlite3.Connection, made: Governed, now: int) -> None:
     db.execute("DELETE FROM allowance")  # those of a new installation
     for scope, subject, unit, period, most in ALLOWED:
         insert(db, "allowance", scope=scope, subject=subject, model="", unit=unit, period=period, most=most)
+
+
+def _engines(db: sqlite3.Connection, now: int) -> None:
+    """Two that search the web, one of them not just now."""
+    hour = 3_600_000
+    insert(db, "web_engine", name="tavily", sealed="unknown", hint="9f3c", updated_at=now - DAY, fault="",
+           tried_at=now - hour, worked_at=now - hour, latency_ms=820)  # fmt: skip
+    insert(db, "web_engine", name="brave", sealed="unknown", hint="71ab", updated_at=now - DAY, fault="limit",
+           tried_at=now - hour, worked_at=now - DAY, failing_since=now - hour, latency_ms=140)  # fmt: skip
 
 
 def _month(db: sqlite3.Connection, people: list[int], visitor: int, now: int) -> None:

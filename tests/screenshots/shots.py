@@ -130,6 +130,7 @@ GOVERNING = {
     "admin-log": "/admin/log",
     "admin-backups": "/admin/backups",
     "admin-sign-in": "/admin/sign-in",
+    "admin-search": "/admin/search",
     "usage": "/usage",
     "traces": "/traces",
 }

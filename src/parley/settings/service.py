@@ -24,7 +24,8 @@ import parley.settings.networking
 import parley.settings.signing
 import parley.settings.titling
 import parley.settings.tracing
-import parley.settings.visiting  # noqa: F401
+import parley.settings.visiting
+import parley.settings.websearching  # noqa: F401
 from parley.lib.clock import now_ms
 from parley.lib.errors import Invalid, NotFound
 from parley.settings import scripts

@@ -41,6 +41,7 @@ ADMIN = (
             Place("/admin/connections", N_("Connections"), "plug"),
             Place("/admin/models", N_("Models"), "think"),
             Place("/admin/routes", N_("Routes"), "latest"),
+            Place("/admin/search", N_("Web search"), "globe"),
             Place("/admin/settings", N_("Settings"), "sliders"),
             Place("/admin/assistant", N_("Picture of the assistant"), "camera"),
         ),

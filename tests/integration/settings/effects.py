@@ -23,6 +23,8 @@ _SHELF = "integration/backups/test_shelf.py::test_a_schedule_makes_one_whoever_a
 _ASKING, _TRACES = "integration/quotas/test_asking.py::", "integration/traces/test_console.py::"
 _CAPTURE = _TRACES + "test_the_settings_decide_and_the_limit_holds"
 _DOCUMENTS = "integration/files/test_documents.py::"
+_WEB = "integration/websearch/test_searching.py::"
+_BOUNDS = _WEB + "test_settings_bound_what_is_found"
 _SEEING = "integration/chat/test_seeing.py::"
 _OLD_CHATS = _KEEPING + "test_old_chats_go_and_pinned_ones_stay"
 _GONE_CHATS = _KEEPING + "test_deleted_and_temporary_chats_go_when_decided"
@@ -98,5 +100,9 @@ EFFECTS = {
     "traces.default": _CAPTURE,
     "traces.events": _CAPTURE,
     "traces.retention": _TRACES + "test_they_are_deleted_by_hand_by_age_and_with_their_chat",
+    "websearch.engines": _WEB + "test_the_first_that_works_answers_in_the_order_of_the_page",
+    "websearch.count": _BOUNDS,
+    "websearch.allowed": _BOUNDS,
+    "websearch.blocked": _BOUNDS,
     "general.time_zone": _SITE + "test_the_days_of_the_site_begin_at_its_midnight",
 }

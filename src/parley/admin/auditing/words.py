@@ -59,6 +59,9 @@ ACTS = {
     "user.reset_link_made": N_("Made a link for a new password"),
     "user.role_followed": N_("Took a role from the sign-in service"),
     "user.signed_out": N_("Signed somebody out everywhere"),
+    "websearch.address_changed": N_("Changed the address of a search engine"),
+    "websearch.key_changed": N_("Changed the key of a search engine"),
+    "websearch.key_removed": N_("Removed the key of a search engine"),
 }
 
 

@@ -15,7 +15,8 @@ Choices = tuple[tuple[str, str], ...]
 # The order of the cards; those of domains that came later stand behind.
 ORDER = (
     "general", "registration", "visitors", "branding", "models", "context", "sampling", "reasoning", "titles",
-    "chat", "quotas", "files", "imports", "patience", "network", "logging", "traces", "retention", "banner",
+    "chat", "quotas", "files", "imports", "patience", "network", "logging", "traces", "websearch",
+    "retention", "banner",
 )  # fmt: skip
 
 

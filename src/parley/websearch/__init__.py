@@ -1,0 +1,1 @@
+"""Searching the web: which engines there are, with which keys, and what they find."""
