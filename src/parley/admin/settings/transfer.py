@@ -13,7 +13,7 @@ from parley.web.i18n import _
 
 KIND = "parley-settings"
 MOST = 1_000_000  # characters
-LOCAL = ("assistant.face",)  # the id of a stored picture means nothing elsewhere
+LOCAL = ("assistant.face", "branding.mark")  # the id of a stored picture means nothing elsewhere
 
 
 class Document(msgspec.Struct, forbid_unknown_fields=False):
