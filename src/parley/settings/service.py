@@ -68,6 +68,16 @@ async def change(resources: Resources, given: Mapping[str, object], by: Author =
     return changed
 
 
+async def put_mark(resources: Resources, mark: str, files: Mapping[str, bytes], by: Author = NOBODY) -> None:
+    """Make this picture the mark of the site, `files` its sizes by name; raises Invalid as `change` does."""
+    errors = checked({MARK.key: mark}, await load(resources.db))[2]
+    if errors:
+        raise Invalid(_("Some settings do not fit. Nothing was changed."), fields=errors)
+    # The pictures first: a page that already names the mark finds them.
+    await resources.db.write(scripts.keep_mark, mark, files, now_ms())
+    await change(resources, {MARK.key: mark}, by)
+
+
 async def undo(resources: Resources, id: int, by: Author = NOBODY) -> str:
     """Give a setting the value it had before the change with that id; its key.
 

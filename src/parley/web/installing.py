@@ -59,7 +59,7 @@ def _manifest(assets: Assets, root: str) -> dict[str, object]:
         address = assets.url(f"img/{name}.png")
         return {"src": address, "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
 
-    def icon(size: str, purpose: str = "any") -> dict[str, str]:
+    def own_icon(size: str, purpose: str = "any") -> dict[str, str]:
         sizes = f"{size}x{size}" if size.isdecimal() else "512x512"
         address = f"{root}{look().picture(size)}"
         return {"src": address, "sizes": sizes, "type": "image/png", "purpose": purpose}
@@ -67,7 +67,7 @@ def _manifest(assets: Assets, root: str) -> dict[str, object]:
     ours = [
         picture("icon-192", 192), picture("icon-512", 512), picture("icon-maskable", 512, "maskable"),
     ]  # fmt: skip
-    own = [icon("192"), icon("512"), icon("maskable", "maskable")]
+    own = [own_icon("192"), own_icon("512"), own_icon("maskable", "maskable")]
     return {
         "id": f"{root}/",
         "name": look().name,

@@ -22,7 +22,6 @@ from parley.lib.errors import AppError, Invalid
 from parley.resources import Resources
 from parley.settings import mirror, service
 from parley.settings.catalogue import CARDS, SETTINGS
-from parley.settings.filing import ASSISTANT_FACE
 from parley.settings.queries import Change, changes, load
 from parley.web.i18n import _
 from parley.web.render import Page, render
@@ -171,7 +170,7 @@ def _row(row: Change) -> ChangeRow:
         iso=moment(row.at).iso,
         at=moment(row.at).text,
         who=row.actor_name or _("the system"),
-        undoable=known and row.key != ASSISTANT_FACE.key,  # its picture is gone
+        undoable=known and row.key not in transfer.NOT_KEPT,  # its picture is gone
     )
 
 

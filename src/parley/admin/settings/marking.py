@@ -13,14 +13,10 @@ from parley.admin.settings.authors import author_of
 from parley.admin.settings.controllers import PATH, refused_card
 from parley.files import intake, sitemarks
 from parley.files.receiving import received
-from parley.lib.clock import now_ms
 from parley.lib.errors import AppError, Invalid
 from parley.resources import Resources
-from parley.settings import mirror, scripts, service
+from parley.settings import mirror, service
 from parley.settings.branding import MARK
-from parley.settings.catalogue import pin_name
-from parley.settings.queries import load
-from parley.web.i18n import _
 
 
 @post(f"{PATH}/branding/mark")
@@ -37,11 +33,7 @@ async def take_mark(
 
 
 async def _put_in_force(request: AnyRequest, admin: Actor, resources: Resources) -> None:
-    if (await load(resources.db)).is_pinned(MARK.key):
-        raise Invalid(_("%(name)s in the environment decides this.", name=pin_name(MARK.key)))
     async with received(request, sitemarks.MOST_BYTES, sitemarks.too_large()) as upload:
         made = await intake.taken(intake.marked, upload.read)
-    # The pictures first: a page that already names the mark finds them.
-    await resources.db.write(scripts.keep_mark, made.id, made.files, now_ms())
-    await service.change(resources, {MARK.key: made.id}, author_of(request, admin))
+    await service.put_mark(resources, made.id, made.files, author_of(request, admin))
     await mirror.refresh(resources)
