@@ -55,8 +55,11 @@ class Look:
         return title if kept == title or self.name == "Parley" else kept + self.name
 
 
+SIZES = ("32", "96", "180", "192", "512", "maskable")  # of a mark: pixels, and one that may be cut round
+
+
 def mark_file(mark: str, size: str) -> str:
-    """The file name of a mark in one size ("32", "96", "180", "192", "512", "maskable")."""
+    """The file name of a mark in one of SIZES."""
     return f"mark-{mark}-{size}.png"
 
 

@@ -64,7 +64,14 @@ async def test_a_picture_is_the_mark_everywhere(world: World) -> None:
         assert shown.headers["x-content-type-options"] == "nosniff"
         assert shown.headers["content-security-policy"] == "default-src 'none'; sandbox"
         assert shown.headers["cache-control"] == "public, max-age=31536000, immutable"
-    for name in (f"mark-{mark}-33.png", "mark-.png", "mark-%25", f"mark-{mark}-96.png.svg", "mark--96.png"):
+    for name in (
+        f"mark-{mark}-33.png",
+        "mark-.png",
+        "mark-%25",
+        f"mark-{mark}-%00",
+        f"mark-{mark}-96.png.svg",
+        "mark--96.png",
+    ):
         assert (await world.visitor.pages.get(f"/branding/{name}")).status_code == 404, name
 
 

@@ -16,7 +16,7 @@ from parley.settings.branding import MARK
 from parley.settings.queries import load, mark_piece
 from parley.web.envelope import ok
 from parley.web.i18n import _
-from parley.web.look import look
+from parley.web.look import SIZES, look, mark_file
 from parley.web.render import CLOSED
 from parley.web.targets import safe_target
 
@@ -33,7 +33,7 @@ PICTURE = {  # we drew it ourselves, and still it is no document of ours
 async def branded(name: FromPath[str], resources: NamedDependency[Resources]) -> Response[Any]:
     """The colour of the site, or its mark in one size; what is not in force does not exist."""
     if name.startswith("mark-"):
-        picture = await _mark_piece(resources.db, name[:64])
+        picture = await _mark_piece(resources.db, name)
         return Response(picture, media_type="image/png", headers=PICTURE)
     if not look().accent or name != look().accent:
         raise NotFound(_("There is nothing here."))
@@ -72,11 +72,13 @@ async def close_notice(request: AnyRequest) -> Response[Any]:
 
 
 async def _mark_piece(db: Database, name: str) -> bytes:
-    mark = look().mark
-    if not mark or not name.startswith(f"mark-{mark}-"):
-        # Another process may know of a change already, and pages it drew ask this one.
-        mark = (await load(db))[MARK]
-    piece = await mark_piece(db, name) if mark and name.startswith(f"mark-{mark}-") else None
+    # Another process may know of a change already, and pages it drew ask this one.
+    known = _is_of(name, look().mark) or _is_of(name, (await load(db))[MARK])
+    piece = await mark_piece(db, name) if known else None
     if piece is None:
         raise NotFound(_("There is nothing here."))
     return piece
+
+
+def _is_of(name: str, mark: str) -> bool:
+    return mark != "" and name in {mark_file(mark, size) for size in SIZES}
