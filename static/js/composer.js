@@ -23,7 +23,7 @@ behave('composer', (form) => {
   showBusy();
   if (!coarse.matches && !document.activeElement?.matches('input, textarea, [role="menu"]')) field.focus({ preventScroll: true });
   field.addEventListener('parley:draft', () => grow(field));
-  field.addEventListener('input', () => { keepDraft(field.value); grow(field); if (field.value[0] === '/') startFeature('prompts', form); });
+  field.addEventListener('input', () => { keepDraft(field.value); grow(field); if (field.value[0] === '/' && form.hasAttribute('data-prompts')) startFeature('prompts', form); });
   field.addEventListener('keydown', (event) => {
     if (event.key !== 'Enter' || event.shiftKey || event.altKey || ofInputMethod(event)) return;
     if ((coarse.matches || page.dataset.enter === 'ctrl') && !event.ctrlKey && !event.metaKey) return; // Enter is a new line

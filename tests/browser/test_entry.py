@@ -28,10 +28,14 @@ def test_a_visitor_tries_it_and_keeps_the_chat_by_registering(visitor: Visitor, 
         page.get_by_role("button", name="Try it without an account").click()
         page.wait_for_url("**/chat")
         expect(page.get_by_text("your chats are kept for 15 days")).to_be_visible()
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.locator("#ask").press_sequentially("/s")
         page.locator("#ask").fill("fast hello from a visitor")
         page.keyboard.press("Enter")
         expect(page.locator(".turn--ai[aria-busy='true']")).to_have_count(0)
         page.wait_for_url(re.compile(r"/chat/\d+$"))
+        assert not [url for url in asked if "prompts" in url]  # not theirs, so not asked for
         chat = page.url
         page.get_by_role("link", name="Create an account to keep them").click()
         page.get_by_label("Username").fill("was_a_visitor")

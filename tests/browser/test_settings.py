@@ -5,6 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from tests.browser.visitor import Visitor
+from tests.unit.files.drawings import drawing
 
 
 def test_settings_are_found_changed_in_two_languages_and_undone(visitor: Visitor) -> None:
@@ -36,6 +37,23 @@ def test_settings_are_found_changed_in_two_languages_and_undone(visitor: Visitor
     expect(page.get_by_text("Saved.")).to_be_visible()
     visitor.go("/chat")
     expect(page.locator(".greeting")).not_to_contain_text("Moin")
+
+
+def test_a_picture_becomes_the_mark_and_goes_again(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.go("/admin/settings/branding")
+    file = page.get_by_label("Picture as mark")
+    file.set_input_files({"name": "logo.svg", "mimeType": "image/png", "buffer": b"<svg/>"})
+    expect(page.locator(".field__error")).to_contain_text("Use PNG, JPEG or WebP.")
+    logo = drawing(mode="RGBA", seen=(20, 20, 30, 255))
+    file.set_input_files({"name": "logo.png", "mimeType": "image/png", "buffer": logo})
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    expect(page.get_by_text("could not be seen on dark pages")).to_be_visible()
+    drawn = page.locator(".side__top img.mark")
+    assert drawn.evaluate("async image => { await image.decode(); return image.naturalWidth }") == 96
+    page.get_by_role("button", name="Remove the picture").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    expect(drawn).to_have_count(0)
 
 
 def test_the_proxy_is_tested_from_the_browser(visitor: Visitor) -> None:

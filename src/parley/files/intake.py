@@ -17,6 +17,7 @@ from parley.files import pictures
 from parley.files.documents import read_document
 from parley.files.names import ending_of, shown_name
 from parley.files.scripts import NewFile
+from parley.files.sitemarks import SiteMark, site_mark
 from parley.lib.errors import Invalid
 from parley.settings import filing
 from parley.settings.catalogue import Values
@@ -91,6 +92,12 @@ def faced(owner: int, data: bytes) -> Taken:
     """What is kept of a profile picture; raises Invalid, see `pictures.face`."""
     with _drawing:
         return _of_picture(owner, pictures.face(data), "", avatar=True)
+
+
+def marked(data: bytes) -> SiteMark:
+    """What is kept of the mark of the site; raises Invalid, see `sitemarks.site_mark`."""
+    with _drawing:
+        return site_mark(data)
 
 
 def _of_picture(owner: int, picture: pictures.Picture, name: str, *, avatar: bool = False) -> Taken:

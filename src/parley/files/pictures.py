@@ -92,17 +92,26 @@ def thumb(data: bytes) -> Picture:
 
 def face(data: bytes) -> Picture:
     """A picture cut to its middle square, FACE_SIDE pixels or as few as it has. Raises Invalid."""
-    from PIL import Image, ImageOps
-
     if len(data) > MOST_FACE_BYTES:
         raise Invalid(
             _("This picture is too large. A profile picture may have at most 1 MB."), code="too_large"
         )
+    return _encoded(square(data, FACE_SIDE), lossy=kind_of(data) == JPEG)
+
+
+def square(data: bytes, most: int) -> Image:
+    """The middle square of a picture, `most` pixels or as few as it has, as RGB or RGBA; raises Invalid."""
+    from PIL import Image, ImageOps
+
     whole = fit(data, KEPT_SIDE)
     with _opened(whole.data, whole.mime) as source:
-        side = min(FACE_SIDE, whole.width, whole.height)
-        square = ImageOps.fit(_upright(source, KEPT_SIDE), (side, side), Image.Resampling.LANCZOS)
-        return _encoded(square, lossy=whole.mime == JPEG)
+        side = min(most, whole.width, whole.height)
+        return ImageOps.fit(_upright(source, KEPT_SIDE), (side, side), Image.Resampling.LANCZOS)
+
+
+def png(image: Image) -> bytes:
+    """A picture that `square` made, as PNG."""
+    return _written(image, "PNG", compress_level=9)
 
 
 def too_large() -> Invalid:

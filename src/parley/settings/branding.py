@@ -16,6 +16,11 @@ def is_colour(text: str) -> bool:
     return not text or re.fullmatch("#[0-9A-Fa-f]{6}", text) is not None
 
 
+def is_mark(text: str) -> bool:
+    """Whether it could be the id of a picture (files/sitemarks.py), or "" for none."""
+    return not text or re.fullmatch("[0-9a-f]{16}(-light|-dark)?", text) is not None
+
+
 def starters_of(text: str) -> tuple[str, ...]:
     """The questions of a setting, one a line."""
     return tuple(line.strip() for line in text.splitlines() if line.strip())
@@ -33,6 +38,19 @@ NAME = declared(
 LETTER = declared(
     text(
         "branding.letter", N_("Mark"), N_("One or two characters instead of the drawing before the name."), 2
+    )
+)
+MARK = declared(
+    text(
+        "branding.mark",
+        N_("Picture as mark"),
+        N_(
+            "In place of the letters, and as icon of the browser and of the installed app. PNG, JPEG or WebP"
+            " of at most 1 MB, its middle is cut to a square. It is used as soon as it is chosen."
+        ),
+        24,
+        kind="picture",
+        rule=(is_mark, N_("The id of a picture that was uploaded here.")),
     )
 )
 ACCENT = declared(

@@ -33,6 +33,7 @@ def look_of(values: Values) -> Look:
     return Look(
         name=values[branding.NAME] or PLAIN.name,
         letter=values[branding.LETTER],
+        mark=values[branding.MARK],
         accent=accent,
         accent_css=css,
         greeting=values[branding.GREETING],

@@ -48,3 +48,14 @@ async def change_of(db: Database, id: int) -> Change | None:
         "SELECT id, key, before, after, at, actor_name FROM setting_history WHERE id = ?", id
     )
     return Change(**rows[0]) if rows else None
+
+
+async def mark_piece(db: Database, name: str) -> bytes | None:
+    """One size of a mark by its file name; None when it is not kept."""
+    rows = await db.fetch("SELECT data FROM site_mark WHERE name = ?", name)
+    return bytes(rows[0]["data"]) if rows else None
+
+
+async def mark_is_kept(db: Database, mark: str) -> bool:
+    """Whether the pictures of that mark are there."""
+    return bool(await db.fetch("SELECT name FROM site_mark WHERE mark = ? LIMIT 1", mark))

@@ -10,6 +10,7 @@ import msgspec
 from parley.audit.entries import Entry
 from parley.audit.scripts import record
 from parley.lib.db import Script
+from parley.settings.branding import MARK
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,31 @@ def forget_history(before: int, limit: int = 500) -> Script[int]:
         "DELETE FROM setting_history WHERE id IN"
         " (SELECT id FROM setting_history WHERE at < ? ORDER BY id LIMIT ?) RETURNING id",
         (before, limit),
+    )
+    return len(rows)
+
+
+def keep_mark(mark: str, files: Mapping[str, bytes], now: int) -> Script[None]:
+    """Keep the pictures of a mark; until a setting names it, `forget_marks` may take them again."""
+    for name, data in files.items():
+        yield (
+            "INSERT INTO site_mark (name, mark, data, created_at) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET created_at = excluded.created_at",
+            (name, mark, data, now),
+        )
+
+
+def forget_marks(used: str, before: int) -> Script[int]:
+    """Forget pictures from before that time but those of the mark `used` and of marks the history names.
+
+    Call it after `forget_history`; how many went.
+    """
+    rows = yield (
+        "DELETE FROM site_mark WHERE created_at < ? AND mark <> ? AND NOT EXISTS"
+        " (SELECT 1 FROM setting_history h WHERE h.key = ?"
+        " AND (h.before = '\"' || site_mark.mark || '\"' OR h.after = '\"' || site_mark.mark || '\"'))"
+        " RETURNING name",
+        (before, used, MARK.key),
     )
     return len(rows)
 

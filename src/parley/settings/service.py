@@ -30,9 +30,10 @@ from parley.lib.clock import now_ms
 from parley.lib.errors import Invalid, NotFound
 from parley.settings import scripts
 from parley.settings.answering import PROMPT_LIMIT, SYSTEM_PROMPT
+from parley.settings.branding import MARK
 from parley.settings.catalogue import SETTINGS, Values, pin_name
 from parley.settings.keeping import HISTORY_DAYS
-from parley.settings.queries import change_of, load
+from parley.settings.queries import change_of, load, mark_is_kept
 from parley.settings.scripts import NOBODY, Author
 from parley.web.i18n import _
 
@@ -57,12 +58,25 @@ async def change(resources: Resources, given: Mapping[str, object], by: Author =
         errors[SYSTEM_PROMPT.key] = _(
             "At most %(n)s characters; this one has %(have)s.", n=limit, have=len(prompt)
         )
+    mark = values.get(MARK.key)
+    if mark and mark != stored[MARK] and not await mark_is_kept(resources.db, str(mark)):
+        errors[MARK.key] = _("This picture is not kept any more. Upload it again.")
     if errors:
         raise Invalid(_("Some settings do not fit. Nothing was changed."), fields=errors)
     changed = await resources.db.write(scripts.store, values, unset, now_ms(), by)
     if changed:
         resources.hub.publish([(NEWS, b"")])
     return changed
+
+
+async def put_mark(resources: Resources, mark: str, files: Mapping[str, bytes], by: Author = NOBODY) -> None:
+    """Make this picture the mark of the site, `files` its sizes by name; raises Invalid as `change` does."""
+    errors = checked({MARK.key: mark}, await load(resources.db))[2]
+    if errors:
+        raise Invalid(_("Some settings do not fit. Nothing was changed."), fields=errors)
+    # The pictures first: a page that already names the mark finds them.
+    await resources.db.write(scripts.keep_mark, mark, files, now_ms())
+    await change(resources, {MARK.key: mark}, by)
 
 
 async def undo(resources: Resources, id: int, by: Author = NOBODY) -> str:
@@ -78,9 +92,11 @@ async def undo(resources: Resources, id: int, by: Author = NOBODY) -> str:
 
 
 async def forget_history(resources: Resources) -> int:
-    """A chore: forget changes that are older than somebody wants to undo."""
-    days = (await load(resources.db))[HISTORY_DAYS]
-    return await resources.db.write(scripts.forget_history, now_ms() - days * DAY_MS)
+    """A chore: forget changes that are older than somebody wants to undo, and marks only they named."""
+    values, now = await load(resources.db), now_ms()
+    gone = await resources.db.write(scripts.forget_history, now - values[HISTORY_DAYS] * DAY_MS)
+    await resources.db.write_relaxed(scripts.forget_marks, values[MARK], now - DAY_MS)
+    return gone
 
 
 def checked(

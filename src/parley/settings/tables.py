@@ -1,6 +1,6 @@
 """Values an administrator set; what is absent has its default. Times are ms since the epoch, UTC."""
 
-from piccolo.columns import BigInt, BigSerial, Text, Varchar
+from piccolo.columns import BigInt, BigSerial, Bytea, Text, Varchar
 from piccolo.table import Table
 
 
@@ -22,3 +22,15 @@ class SettingHistory(Table, tablename="setting_history"):
     at = BigInt()
     actor = BigInt(null=True, default=None)  # user id
     actor_name = Varchar(40, default="")  # as it was then
+
+
+class SiteMarkFile(Table, tablename="site_mark"):
+    """One size of a picture that is or was the mark of the site, under the name it is served by.
+
+    Here and not among the files: it belongs to nobody, and whoever cannot sign in sees it.
+    """
+
+    name = Varchar(48, primary_key=True)
+    mark = Varchar(24)
+    data = Bytea()  # PNG
+    created_at = BigInt()

@@ -59,6 +59,15 @@ def _manifest(assets: Assets, root: str) -> dict[str, object]:
         address = assets.url(f"img/{name}.png")
         return {"src": address, "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
 
+    def own_icon(size: str, purpose: str = "any") -> dict[str, str]:
+        sizes = f"{size}x{size}" if size.isdecimal() else "512x512"
+        address = f"{root}{look().picture(size)}"
+        return {"src": address, "sizes": sizes, "type": "image/png", "purpose": purpose}
+
+    ours = [
+        picture("icon-192", 192), picture("icon-512", 512), picture("icon-maskable", 512, "maskable"),
+    ]  # fmt: skip
+    own = [own_icon("192"), own_icon("512"), own_icon("maskable", "maskable")]
     return {
         "id": f"{root}/",
         "name": look().name,
@@ -70,11 +79,7 @@ def _manifest(assets: Assets, root: str) -> dict[str, object]:
         "display": "standalone",
         "background_color": GROUND,
         "theme_color": GROUND,
-        "icons": [
-            picture("icon-192", 192),
-            picture("icon-512", 512),
-            picture("icon-maskable", 512, "maskable"),
-        ],
+        "icons": own if look().mark else ours,
         "shortcuts": [
             {"name": _("New chat"), "url": f"{root}/chat"},
             {"name": _("Temporary chat"), "url": f"{root}/chat?temporary=1"},

@@ -14,7 +14,7 @@ function mark(kit) {
   const show = () => { if (!document.title.startsWith(MARK)) document.title = MARK + document.title; };
   if (document.title.startsWith(MARK)) return;
   show();
-  icon.href = `${kit.assets}img/favicon-done.svg`;
+  if (icon.type) icon.href = `${kit.assets}img/favicon-done.svg`; // a picture of the site's own has no such drawing
   const watch = new MutationObserver(show); // the chat may get its title meanwhile
   watch.observe(title, { childList: true });
   document.addEventListener('visibilitychange', () => {
@@ -27,7 +27,7 @@ function mark(kit) {
 async function notify(kit) {
   if (!('Notification' in window) || Notification.permission !== 'granted') return;
   const title = document.title.replace(MARK, '');
-  const wishes = { body: kit.word('complete'), tag: `parley-${kit.shownChat()}`, icon: `${kit.assets}img/icon-192.png` };
+  const wishes = { body: kit.word('complete'), tag: `parley-${kit.shownChat()}`, icon: document.querySelector('link[rel="apple-touch-icon"]').href };
   try {
     const shown = new Notification(title, wishes);
     shown.addEventListener('click', () => { window.focus(); shown.close(); });

@@ -2,14 +2,14 @@
 const names = (form) => [...form.querySelectorAll('.setting')];
 
 function state(field) {
-  return [...field.querySelectorAll('input, select, textarea')].filter((each) => each.type !== 'hidden').map((each) => each.type === 'checkbox' ? each.checked : each.value).join('\n');
+  return [...field.querySelectorAll('input, select, textarea')].filter((each) => !['hidden', 'file'].includes(each.type)).map((each) => each.type === 'checkbox' ? each.checked : each.value).join('\n');
 }
 
 export function start(form) {
   const first = new Map(names(form).map((field) => [field, state(field)]));
   const [count, discard] = [form.querySelector('[data-count]'), form.querySelector('[data-discard]')];
   // What a refused form brought back is not saved either.
-  let refused = form.querySelector('[aria-invalid]') !== null;
+  let refused = form.querySelector('[aria-invalid]:not([type=file])') !== null;
   let leaving = false;
 
   function look() {
@@ -21,6 +21,7 @@ export function start(form) {
   }
 
   form.addEventListener('input', look);
+  form.addEventListener('change', (event) => { if ('atOnce' in event.target.dataset && event.target.value) event.target.form.requestSubmit(); });
   form.addEventListener('reset', () => { refused = false; setTimeout(look); });
   form.addEventListener('submit', () => { leaving = true; });
   const stay = (event) => {

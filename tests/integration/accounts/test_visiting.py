@@ -83,6 +83,8 @@ async def test_a_visitor_chats_and_sees_nothing_else(world: World) -> None:
     assert "your chats are kept for 15 days" in page.text
     assert 'href="/register"' in page.text
     assert "/account/" not in page.text
+    assert "data-prompts" not in page.text
+    assert "data-prompts" in (await world.member.pages.get("/chat")).text
     for path in ("/account/password", "/account/shares", "/prompts", "/api/sessions", "/api/auth/me"):
         assert (await visitor.pages.get(path)).status_code == 403, path
     assert (await visitor.pages.get("/admin/users")).status_code == 404

@@ -34,6 +34,7 @@ EFFECTS = {
     "general.language": _LINKS,
     "branding.name": _BRAND,
     "branding.letter": _BRAND,
+    "branding.mark": "integration/settings/test_mark.py::test_a_picture_is_the_mark_everywhere",
     "branding.login_text": _BRAND,
     "branding.footer": _BRAND,
     "branding.greeting": _NEW_CHAT,

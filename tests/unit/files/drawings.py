@@ -6,7 +6,7 @@ import struct
 import zlib
 from io import BytesIO
 
-from PIL import Image
+from PIL import Image, ImageDraw
 
 
 def picture(
@@ -18,6 +18,17 @@ def picture(
         image.paste((220, 30, 30), (0, 0, size[0] // 2, size[1] // 2))
     into = BytesIO()
     image.save(into, form, **options)
+    return into.getvalue()
+
+
+def drawing(
+    form: str = "PNG", side: int = 200, mode: str = "RGBA", seen: tuple[int, ...] = (0, 110, 120, 255)
+) -> bytes:
+    """A disc of one colour on nothing (RGBA), or on white."""
+    image = Image.new(mode, (side, side), (0, 0, 0, 0) if mode == "RGBA" else "white")
+    ImageDraw.Draw(image).ellipse((10, 10, side - 10, side - 10), fill=seen)
+    into = BytesIO()
+    image.save(into, form)
     return into.getvalue()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from litestar import Controller, Response, get, post, put
@@ -136,12 +137,25 @@ async def _changed(request: AnyRequest, resources: Resources, admin: Actor, card
     try:
         await service.change(resources, given, author_of(request, admin))
     except Invalid as error:
-        cards = await all_cards(request, resources, typed=typed, errors=error.fields)
-        cards = [each for each in cards if card in ("", each.key)]
-        return render(request, _page(card, cards, refused=True), status=400)
+        return await refused_card(request, resources, card, error.fields, typed)
     await mirror.refresh(resources)
     path = f"{PATH}/{card}" if card else PATH
     return Redirect(f"{resources.config.root_path}{path}?saved=true", status_code=303)
+
+
+async def refused_card(
+    request: AnyRequest,
+    resources: Resources,
+    card: str,
+    errors: Mapping[str, str],
+    typed: Mapping[str, str] | None = None,
+    *,
+    status: int = 400,
+) -> Response[str]:
+    """A card ("" for all) once more, with what was typed and what is wrong with it by key."""
+    cards = await all_cards(request, resources, typed=typed, errors=errors)
+    cards = [each for each in cards if card in ("", each.key)]
+    return render(request, _page(card, cards, refused=True), status=status)
 
 
 def _page(card: str, cards: list[SettingCard], *, saved: bool = False, refused: bool = False) -> SettingsPage:

@@ -170,7 +170,7 @@ def _row(row: Change) -> ChangeRow:
         iso=moment(row.at).iso,
         at=moment(row.at).text,
         who=row.actor_name or _("the system"),
-        undoable=known and row.key not in transfer.LOCAL,
+        undoable=known and row.key not in transfer.NOT_KEPT,  # its picture is gone
     )
 
 

@@ -27,7 +27,7 @@ class SettingField:
     key: str
     label: str
     hint: str
-    kind: str  # number, text, long, flag, choice or colour
+    kind: str  # number, text, long, flag, choice, colour or picture
     value: str
     placeholder: str
     choices: Choices
@@ -149,6 +149,8 @@ def in_words(setting: Setting[object], value: object) -> str:
     for choice, label in setting.choices:
         if choice == text:
             return _(label)
+    if text and setting.kind == "picture":
+        return _("Picture %(id)s", id=text[:6])
     return text or _("empty")
 
 

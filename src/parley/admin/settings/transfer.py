@@ -13,7 +13,8 @@ from parley.web.i18n import _
 
 KIND = "parley-settings"
 MOST = 1_000_000  # characters
-LOCAL = ("assistant.face",)  # the id of a stored picture means nothing elsewhere
+LOCAL = ("assistant.face", "branding.mark")  # the id of a stored picture means nothing elsewhere
+NOT_KEPT = ("assistant.face",)  # whose picture goes when another takes its place: nothing to go back to
 
 
 class Document(msgspec.Struct, forbid_unknown_fields=False):
