@@ -4,7 +4,7 @@ from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 from piccolo.engine import engine_finder
 from piccolo.table import Table
 
-ID = "2026-11-21T13:14:00:000000"
+ID = "2026-11-21T13:15:00:000000"
 VERSION = "1.38.0"
 DESCRIPTION = "Picture mark"
 
