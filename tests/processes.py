@@ -196,7 +196,7 @@ class Parley:
 
 
 class Web:
-    """One `python -m parley web` of several on the same database: nothing but uvicorn on a port of its own."""
+    """One `python -m parley web` of several on the same database: only uvicorn on a port of its own."""
 
     def __init__(self, data: Path, environ: Mapping[str, str]) -> None:
         """`data` is its directory; `environ` says which database, Redis and secret."""

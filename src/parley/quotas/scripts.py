@@ -83,9 +83,9 @@ def _held_by_chat(generation: int) -> Script[int]:
     row = one(
         (
             yield (
-                "SELECT COALESCE(prompt_tokens, 0) + completion_tokens AS held FROM generation"
-                " WHERE conversation = (SELECT conversation FROM generation WHERE id = ?) AND id < ?"
-                " AND completion_tokens IS NOT NULL ORDER BY id DESC LIMIT 1",
+                "SELECT CAST(completion_tokens AS BIGINT) + COALESCE(prompt_tokens, 0) AS held"
+                " FROM generation WHERE conversation = (SELECT conversation FROM generation WHERE id = ?)"
+                " AND id < ? AND completion_tokens IS NOT NULL ORDER BY id DESC LIMIT 1",
                 (generation, generation),
             )
         )
