@@ -29,13 +29,13 @@ PEOPLE = (
     owner BIGINT NOT NULL,{SUMS}
 )""",
     "CREATE UNIQUE INDEX usage_person_key ON usage_person (day, owner)",
-    f"INSERT INTO usage_person (day, owner, {_NAMES})"
+    f"INSERT INTO usage_person (day, owner, {_NAMES})"  # noqa: S608
     f" SELECT day, owner, {_ADDED} FROM usage_day GROUP BY day, owner",
 )
 # Beside the trigger of m0010_usage, for the same rows.
 _GROWN = ", ".join(f"{name} = usage_person.{name} + excluded.{name}" for name in LEFT)
 _ACT = (
-    f"INSERT INTO usage_person (day, owner, {_NAMES})"
+    f"INSERT INTO usage_person (day, owner, {_NAMES})"  # noqa: S608
     f" VALUES ({THAT_DAY}, OLD.owner, {', '.join(LEFT.values())})"
     f" ON CONFLICT (day, owner) DO UPDATE SET {_GROWN};"
 )
