@@ -74,11 +74,11 @@ async def meet(
         await asyncio.gather(holding, other)
 
 
-async def waits_for_a_lock(db: Database) -> None:
-    """Until some transaction waits for another."""
+async def waits_for_a_lock(db: Database, transactions: int = 1) -> None:
+    """Until so many transactions wait for others."""
     for _ in range(300):
         found = await db.fetch("SELECT COUNT(*) AS n FROM pg_locks WHERE NOT granted")
-        if found[0]["n"]:
+        if found[0]["n"] >= transactions:
             return
         await asyncio.sleep(0.01)
     raise AssertionError("nobody waits")

@@ -20,14 +20,13 @@ from parley.quotas.counting import sum_of
 from parley.quotas.reckoning import Guess
 from parley.quotas.rules import Person, Plan, Rule, slots_of
 from tests.integration.quotas.asking import NETWORK, visitors
-from tests.integration.quotas.holding import meet
+from tests.integration.quotas.holding import meet, waits_for_a_lock
 from tests.unit.quotas.books import drive
 
 NOON = 1_795_262_400_000  # 2026-11-21 12:00 UTC
 TOKENS = Rule(1, "visitors", "", "", "tokens", "day", 1000)
 MONEY = Rule(2, "visitors", "", "", "money", "month", 1000)
 POOL = Rule(3, "pool", "", "", "messages", "day", 1000)
-EVERYTHING = (TOKENS, MONEY, POOL, Rule(4, "range", "", "", "tokens", "week", 10**9))
 GUESS = Guess(prompt=100, answer=900, input=1000, output=1000)
 
 
@@ -107,15 +106,20 @@ async def test_what_is_left_for_one_answer_lets_one_through(db: Database, rule: 
 async def test_many_answers_of_two_workers_end_at_once_without_a_deadlock(postgres_url: str) -> None:
     db = open_database(postgres_url)
     await db.open()
-    pair = [await asyncpg.connect(postgres_url) for _ in range(2)]
-    people = await db.write(visitors, 6)
-    for number in range(4):
-        one = [await begun(db, owner, f"r{number}", *EVERYTHING) for owner in people]
-        other = [await begun(db, owner, f"s{number}", replace(TOKENS, most=10**6)) for owner in people]
-        # Tried once: the product would try again after a deadlock, a second later.
+    holder, *pair = [await asyncpg.connect(postgres_url) for _ in range(3)]
+    people = await db.write(visitors, 5)
+    one = [await begun(db, owner, "one", TOKENS, MONEY) for owner in people]
+    other = [await begun(db, owner, "other", replace(TOKENS, most=10**6)) for owner in people]
+    async with holder.transaction():  # both are in the middle of it at the same time
+        await holder.execute("UPDATE quota_use SET used = used WHERE key = $1", f"user {people[2]}")
         ends = ending(db, *one), ending(db, *reversed(other))
-        await asyncio.gather(*(drive(each, make()) for each, make in zip(pair, ends, strict=True)))
-    assert await check(db) == len(people) * 2 + 2
-    for connection in pair:
+        # Tried once: the product would try again after a deadlock, a second later.
+        workers = [
+            asyncio.create_task(drive(*each)) for each in zip(pair, (end() for end in ends), strict=True)
+        ]
+        await waits_for_a_lock(db, 2)
+    await asyncio.gather(*workers)
+    assert await check(db) == len(people) * 2
+    for connection in (holder, *pair):
         await connection.close()
     await db.close()
