@@ -32,10 +32,10 @@ COLUMNS = (
 )
 
 
-def _answers(count: int, owners: list[int], now: int, chance: random.Random) -> Script[None]:
+def _answers(times: list[int], owners: list[int], chance: random.Random) -> Script[None]:
+    """Answers that ended at these times, in the order in which a worker stores them."""
     rows = []
-    for _ in range(count):
-        at = now - chance.randrange(DAYS * DAY)
+    for at in times:
         first, rest = round(chance.lognormvariate(7, 0.8)), round(chance.lognormvariate(8.5, 0.8))
         model = chance.choices(MODELS, (30, 20, 10, 5, 2, 1))[0]
         owner = owners[min(int(chance.expovariate(4 / len(owners))), len(owners) - 1)]
@@ -63,8 +63,9 @@ async def _filled(db: Database, answers: int) -> list[int]:
     owners = await people(db, OWNERS)
     await db.write(_ground, owners[0])
     chance, now = random.Random(2), now_ms()
+    times = sorted(now - chance.randrange(DAYS * DAY) for _ in range(answers))
     for at in range(0, answers, BATCH):
-        await db.write_relaxed(_answers, min(BATCH, answers - at), owners, now, chance)
+        await db.write_relaxed(_answers, times[at : at + BATCH], owners, chance)
     return owners
 
 

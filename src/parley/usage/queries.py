@@ -225,12 +225,15 @@ async def _uncounted(db: Database, wish: Wish) -> list[Row]:
 
 
 async def _ones_waits(db: Database, wish: Wish) -> Waits:
+    # The numbers are in the statement, not beside it: one that is asked often PostgreSQL plans for any person
+    # and any days, and then sorts all of a busy one's answers instead of reading the newest from the index
+    # (120 ms in place of 10, of 40,000).
     narrow = f" AND {_ANSWERING} = ?" if wish.model else ""
+    owner, low, high = (int(number) for number in (wish.owner or 0, wish.span.low, wish.span.high))
     rows = await db.fetch(
         f"SELECT {_ANSWERING} AS model, g.created_at, g.first_fact_at, g.first_text_at, g.finished_at"  # noqa: S608
-        " FROM generation g WHERE g.owner = ? AND g.finished_at >= ? AND g.finished_at < ? AND g.attempt > 0"
-        f"{narrow} ORDER BY g.finished_at DESC LIMIT {MOST_WAITS}",
-        *(wish.owner, wish.span.low, wish.span.high),
+        f" FROM generation g WHERE g.owner = {owner} AND g.finished_at >= {low} AND g.finished_at < {high}"
+        f" AND g.attempt > 0{narrow} ORDER BY g.finished_at DESC LIMIT {MOST_WAITS}",
         *([wish.model] if wish.model else []),
     )
     found = Waits()
