@@ -61,10 +61,11 @@ def test_a_flood_of_words_takes_no_time() -> None:
 
 
 PIECES = (
-    "-----BEGIN RSA PRIVATE KEY-----", "-----END PRIVATE KEY-----", "eyJhbGciOi.eyJzdWIiOi.sig", "sk-",
-    "rk_", "whsec_", "AIza", "ya29.", "AKIA", "ghp_", "github_pat_", "xoxb-", "https://me:word@host", "?sig=",
-    "&a.KEY=", "Cookie: ", "cook\u0131e=", "API-Key", "ap\u0130_\u212aey: ", "pa\u017f\u017fword = ",
-    "token:", "Bearer ", "Ba\u017fic ", "abcdefghijklmnop1234", "ABCDEFGHIJKLMNOP", " ", "\n", '"', "words", "ß", "字",
+    "-----BEGIN RSA PRIVATE KEY-----", "-----END PRIVATE KEY-----", "eyJhbGciOi.eyJzdWIiOi.sig",
+    "sk-", "rk_", "whsec_", "AIza", "ya29.", "AKIA", "ghp_", "github_pat_", "xoxb-",
+    "https://me:word@host", "?sig=", "&a.KEY=", "Cookie: ", "cook\u0131e=", "API-Key",
+    "ap\u0130_\u212aey: ", "pa\u017f\u017fword = ", "token:", "Bearer ", "Ba\u017fic ",
+    "abcdefghijklmnop1234", "ABCDEFGHIJKLMNOP", " ", "\n", '"', "words", "ß", "字",
 )  # fmt: skip
 
 
