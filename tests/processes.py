@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
-from tests.servers import ROOT, eventually, free_port
+from tests.servers import ROOT, eventually, free_port, reap
 
 START_PATIENCE = 40.0  # seconds, with eight other jobs on the machine
 STOP_PATIENCE = 45.0  # the worker may drain for 30
@@ -193,3 +193,37 @@ class Parley:
             if kind is not None:
                 print(self.log_tail(), file=sys.stderr)
             self.cleanup()
+
+
+class Web:
+    """One `python -m parley web` of several on the same database: only uvicorn on a port of its own."""
+
+    def __init__(self, data: Path, environ: Mapping[str, str]) -> None:
+        """`data` is its directory; `environ` says which database, Redis and secret."""
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        data.mkdir(exist_ok=True)
+        self._log = data / "log"
+        own = {"PATH": os.environ.get("PATH", os.defpath), "PYTHONPATH": str(ROOT / "src"), "HOME": str(data)}
+        own |= {"PARLEY_DATA": str(data), "HOST": "127.0.0.1", "PORT": str(port), **environ}
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "parley", "web"],
+                cwd=ROOT, env=own, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            )  # fmt: skip
+
+    def wait(self) -> None:
+        """Until it answers."""
+        eventually(self._answers_or_died, "web answers", START_PATIENCE)
+        assert self._process.poll() is None, self._log.read_text()[-3000:]
+
+    def _answers_or_died(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (OSError, urllib.error.URLError):
+            return self._process.poll() is not None
+
+    def stop(self) -> None:
+        """End it at once: it holds nothing that anybody needs."""
+        reap(self._process, signal.SIGKILL)

@@ -51,6 +51,21 @@ def _only_usage(answers: int, *, postgres: bool) -> int:
     return 0
 
 
+def _only_traces(tokens: int) -> int:
+    from tests.bench.traces import trace_rows
+
+    async def measured_traces(site: Site) -> list[Row]:
+        return [row async for row in trace_rows(site, tokens)]
+
+    with (
+        Parley({"PARLEY_LOG_LEVEL": "warning"}) as parley,
+        upstream_process() as upstream,
+        open_site(parley, upstream) as site,
+    ):
+        print("\n" + table(uvloop.run(measured_traces(site))))
+    return 0
+
+
 def _only_long() -> int:
     from tests.bench import long
 
@@ -76,6 +91,7 @@ def main() -> int:
     parser.add_argument("--long", action="store_true", help="only pages of an account with 20,000 chats")
     parser.add_argument("--search", action="store_true", help="only search, over a million messages")
     parser.add_argument("--usage", action="store_true", help="only pages of usage, over a million answers")
+    parser.add_argument("--traces", action="store_true", help="only what traces cost the worker")
     parser.add_argument("--messages", type=int, default=1_000_000, help="of --search and --usage")
     parser.add_argument("--postgres", action="store_true", help="--search or --usage on PostgreSQL")
     args = parser.parse_args()
@@ -83,6 +99,8 @@ def main() -> int:
         return _only_long()
     if args.usage:
         return _only_usage(args.messages, postgres=args.postgres)
+    if args.traces:
+        return _only_traces(100 if args.quick else 500)
     if args.search:
         return _only_search(args.messages, postgres=args.postgres)
     quick = args.quick

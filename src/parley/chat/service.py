@@ -96,7 +96,7 @@ async def ask(
         folder=None if asked.temporary else asked.folder,
         instead_of=asked.instead_of,
         after=asked.after,
-        plan=await plan_of(resources.db, actor, chosen) if chosen else None,
+        plan=await plan_of(resources.db, actor, chosen, words=asked.text) if chosen else None,
         trace=await wanted_trace(resources, actor, asked.text, asked.trace),
         most=(await load(resources.db))[MOST_VERSIONS] if asked.instead_of else MOST_VERSIONS.default,
     )

@@ -9,6 +9,7 @@ which a lease of 10 s forgives.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from parley.generations.facts import (
@@ -20,6 +21,7 @@ from parley.generations.facts import (
     Ending,
     Fact,
     Timing,
+    Used,
     end_data,
     end_summary,
     files_of,
@@ -27,11 +29,13 @@ from parley.generations.facts import (
     texts,
 )
 from parley.lib.db import Database, Many, Row, Script, one
+from parley.providers.base import UsageReport
 from parley.quotas.reckoning import Delivered
-from parley.quotas.scripts import settle
+from parley.quotas.scripts import expected, settle
 from parley.traces import scripts as traces
 from parley.traces.recorder import TracePart
 
+MOST_TOKENS = 2**31 - 1  # what an INTEGER column holds
 MAX_ATTEMPTS = 3  # the first and two retries, while nothing was shown
 
 _FOR_ENDING = (
@@ -183,10 +187,13 @@ def write_batch(parts: Sequence[Part], now: int, store: StoreAnswer, lock: str) 
     if first_text:
         yield Many("UPDATE generation SET first_text_at = ? WHERE id = ?", first_text)
     ends: dict[int, Ended] = {}
+    delivered: list[Delivered] = []
     for part in mine:
         if part.ending is not None:
             row = yield from _row(part.held.generation)
-            ends[part.held.generation] = yield from _end(row, part.ending, now, store)
+            ends[part.held.generation], brought = yield from _end(row, part.ending, now, store)
+            delivered.append(brought)
+    yield from settle(delivered, now)  # all at once and last: see parley/quotas/counting.py
     return Written(frozenset(part.held.generation for part in parts) - ours.keys(), ends)
 
 
@@ -228,7 +235,7 @@ def reap(held: Held, now: int, store: StoreAnswer) -> Script[Reaped]:
     else:
         yield "UPDATE generation SET status = 'queued' WHERE id = ?", (held.generation,)
         return Reaped(requeued=True, end=None)
-    return Reaped(requeued=False, end=(yield from _end(row, ending, now, store)))
+    return Reaped(requeued=False, end=(yield from _end_alone(row, ending, now, store)))
 
 
 def request_stop(generation: int, now: int) -> Script[Stopping]:
@@ -247,7 +254,7 @@ def request_stop(generation: int, now: int) -> Script[Stopping]:
         return Stopping(running=False, end=None)
     if row["status"] == "running":
         return Stopping(running=True, end=None)
-    return Stopping(running=False, end=(yield from _end(row, CANCELLED, now, None)))
+    return Stopping(running=False, end=(yield from _end_alone(row, CANCELLED, now, None)))
 
 
 def prune(generations: Sequence[int]) -> Script[None]:
@@ -291,8 +298,14 @@ def _row(generation: int) -> Script[Row]:
     return rows[0]
 
 
-def _end(row: Row, ending: Ending, now: int, store: StoreAnswer | None) -> Script[Ended]:
-    """Append the `end` fact and store the whole text that the facts spell.
+def _end_alone(row: Row, ending: Ending, now: int, store: StoreAnswer | None) -> Script[Ended]:
+    ended, delivered = yield from _end(row, ending, now, store)
+    yield from settle([delivered], now)
+    return ended
+
+
+def _end(row: Row, ending: Ending, now: int, store: StoreAnswer | None) -> Script[tuple[Ended, Delivered]]:
+    """Append the `end` fact and store the whole text that the facts spell; what is to be charged.
 
     The text comes from the database, not from whoever ends the run: what was shown and what is
     kept cannot differ.
@@ -303,6 +316,9 @@ def _end(row: Row, ending: Ending, now: int, store: StoreAnswer | None) -> Scrip
     )
     facts: list[Fact] = [(fact["seq"], fact["kind"], fact["data"]) for fact in rows]
     text, reasoning = texts(facts)
+    arrived = any(kind in OUTPUT for _, kind, _ in facts)
+    if arrived and ending.used.usage is None:
+        ending = replace(ending, used=(yield from _guessed(row["id"], ending.used, text + reasoning)))
     timing = Timing(row["created_at"], now, row["first_fact_at"], row["first_text_at"], bool(reasoning))
     end: Fact = (len(facts) + 1, END, end_data(ending, timing))
     yield (
@@ -315,16 +331,24 @@ def _end(row: Row, ending: Ending, now: int, store: StoreAnswer | None) -> Scrip
     if store is not None:
         whole = (row["prefix"] + text, row["prefix_reasoning"] + reasoning)
         yield from store(Answered(row["message"], *whole, files_of(facts)), now)
-    arrived = any(kind in OUTPUT for _, kind, _ in facts)
-    yield from settle(_delivered(row["id"], ending, text + reasoning if arrived else None), now)
-    return Ended(end, row["owner"], row["conversation"])
-
-
-def _delivered(generation: int, ending: Ending, words: str | None) -> Delivered:
-    """What is charged; `words` None when nothing arrived."""
     used, usage = ending.used, ending.used.usage
-    tokens = None if usage is None else usage.prompt_tokens + usage.completion_tokens
-    return Delivered(generation, ending.status, words is not None, words or "", tokens, used.cost_nano)
+    tokens = 0 if usage is None else usage.prompt_tokens + usage.completion_tokens
+    delivered = Delivered(row["id"], ending.status, arrived, tokens, used.cost_nano or 0)
+    return Ended(end, row["owner"], row["conversation"]), delivered
+
+
+def _guessed(generation: int, used: Used, words: str) -> Script[Used]:
+    """Where nobody counted, because a worker was lost: what was expected to be read, and the words stored."""
+    guess = yield from expected(generation)
+    if guess is None:
+        return used
+    guess = guess.with_words(words)
+    return replace(
+        used,
+        usage=UsageReport(min(guess.prompt, MOST_TOKENS), guess.answer),
+        estimated=True,
+        cost_nano=guess.amounts.money if guess.priced else None,
+    )
 
 
 def _store_end(generation: int, ending: Ending, timing: Timing, notices: str) -> Script[None]:

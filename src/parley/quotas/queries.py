@@ -9,10 +9,10 @@ from parley.catalogue.models import ModelRow
 from parley.lib.clock import now_ms
 from parley.lib.db import LARGEST_ID, Database, Row, one
 from parley.lib.errors import NotFound
-from parley.quotas.reckoning import share
-from parley.quotas.rules import RESERVED_TOKENS, Person, Plan, Rule, Slot, slots_of
-from parley.quotas.scripts import sum_of
-from parley.settings.allowing import CONCURRENT, PER_MINUTE
+from parley.quotas.counting import sum_of
+from parley.quotas.reckoning import NO_GUESS, Guess, amounts, guess_of, share
+from parley.quotas.rules import Person, Plan, Rule, Slot, slots_of
+from parley.settings.allowing import CONCURRENT, PER_MINUTE, SET_ASIDE
 from parley.settings.catalogue import Values
 from parley.settings.general import TIME_ZONE
 from parley.settings.queries import load
@@ -37,22 +37,37 @@ class Meter:
         return share(self.used, self.slot.most)
 
 
-async def plan_of(db: Database, actor: Actor, model: ModelRow | None, id: str = "") -> Plan:
-    """What decides whether `actor` may have an answer of `model` now (None: of one only its id is known)."""
+async def plan_of(
+    db: Database, actor: Actor, model: ModelRow | None, id: str = "", *, words: str = ""
+) -> Plan:
+    """What decides whether `actor` may have an answer of `model` now (None: of one only its id is known).
+
+    `words` are those of the question.
+    """
     values = await load(db)
     person = await person_of(db, actor.id, values)
     now = now_ms()
     name = model.id if model is not None else id
-    output = None if model is None else model.prices.output
     return Plan(
         person=person,
         model=name,
         at=now,
         slots=slots_of(await _rules_for(db, person), person, now, name),
-        cost_nano=RESERVED_TOKENS * (output or 0) // 1000,
+        guess=_guess(model, words, values[SET_ASIDE]),
         per_minute=values[PER_MINUTE],
         concurrent=values[CONCURRENT],
     )
+
+
+def _guess(model: ModelRow | None, words: str, most: int) -> Guess:
+    """What its answer may take; without both prices it costs nothing, as at the end."""
+    if model is None:
+        return NO_GUESS
+    prices = model.prices
+    guess = guess_of(words=words, most=most, max_output=model.max_output, window=model.context_window)
+    if prices.input is None or prices.output is None:
+        return guess
+    return replace(guess, input=prices.input, output=prices.output)
 
 
 async def meter_of(db: Database, actor: Actor, now: int) -> list[Meter]:
@@ -81,11 +96,28 @@ async def meter_of_user(db: Database, user: int, now: int) -> list[Meter]:
     missing = [slot for slot in slots if _counter(slot) not in used]
     for slot, charged in zip(missing, await _charged(db, missing), strict=True):
         used[_counter(slot)] = charged
+    charges = await _under_way(db, user) if any(slot.unit != "messages" for slot in slots) else []
     meters = [
-        Meter(*_deciding(slot, used[_counter(slot)], others.get(_counter(slot)[:4])), person.zone)
+        _meter(*_deciding(slot, used[_counter(slot)], others.get(_counter(slot)[:4])), person.zone, charges)
         for slot in slots
     ]
     return sorted(meters, key=lambda meter: -meter.percent)
+
+
+def _meter(slot: Slot, used: int, zone: str, under_way: list[Row]) -> Meter:
+    """Without the tokens and the money that wait for somebody's own answers: nobody has used those yet."""
+    held = [
+        amounts(row).of(slot.unit)
+        for row in under_way
+        if slot.unit != "messages" and slot.start <= row["at"] < slot.end and slot.model in ("", row["model"])
+    ]
+    return Meter(slot, max(0, used - sum(held)), zone)
+
+
+async def _under_way(db: Database, user: int) -> list[Row]:
+    return await db.fetch(
+        "SELECT model, at, messages, tokens, nano FROM charge WHERE owner = ? AND state = 'reserved'", user
+    )
 
 
 async def warning_of(db: Database, user: int, now: int) -> Meter | None:
@@ -213,11 +245,12 @@ async def spent(
 ) -> list[Spent]:
     """Who was charged most tokens since a time; `after` is (tokens, owner) of the last one seen."""
     who = "CASE WHEN c.pool <> '' THEN 0 ELSE c.owner END"
+    ended = "(CASE WHEN c.state = 'reserved' THEN 0 ELSE 1 END)"
     tokens, owner = after or (LARGEST_ID, -1)
     rows = await db.fetch(
         f"SELECT s.*, COALESCE(u.username, '') AS username FROM (SELECT {who} AS owner,"  # noqa: S608
-        " CAST(SUM(c.messages) AS BIGINT) AS messages, CAST(SUM(c.tokens) AS BIGINT) AS tokens,"
-        f" CAST(SUM(c.nano) AS BIGINT) AS nano FROM charge c WHERE c.at >= ? GROUP BY {who}) AS s"
+        f" CAST(SUM(c.messages) AS BIGINT) AS messages, CAST(SUM({ended} * c.tokens) AS BIGINT) AS tokens,"
+        f" CAST(SUM({ended} * c.nano) AS BIGINT) AS nano FROM charge c WHERE c.at >= ? GROUP BY {who}) AS s"
         " LEFT JOIN user_account u ON u.id = s.owner"
         " WHERE s.tokens < ? OR (s.tokens = ? AND s.owner > ?)"
         " ORDER BY s.tokens DESC, s.owner LIMIT ?",

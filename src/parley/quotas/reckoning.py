@@ -1,13 +1,13 @@
 """What an answer is charged in the end. Pure.
 
-What a vendor counted wins. Where nobody counted, because a worker was lost, the words that arrived are
-estimated, and money stays at what was reserved.
+What a vendor counted wins. Where nobody counted, because a worker was lost, the end is given a guess: the
+words that were stored, what was read before them, and what both cost when the model was asked.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from parley.lib.tokens import estimate
 
@@ -33,6 +33,52 @@ class Amounts:
 
 
 NOTHING = Amounts()
+LEAST_TOKENS = 100  # of an answer about whose model nothing is known
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What an answer may take, in tokens, and what they cost (see `providers.base.Prices`; 0 is unknown)."""
+
+    prompt: int = 0  # read
+    answer: int = LEAST_TOKENS  # written
+    input: int = 0
+    output: int = 0
+    window: int = 0  # the most that the model reads; 0 is unknown
+
+    def after(self, held: int) -> Guess:
+        """The same in a chat that holds `held` tokens already."""
+        prompt = self.prompt + held
+        return replace(self, prompt=min(prompt, self.window) if self.window else prompt)
+
+    def with_words(self, words: str) -> Guess:
+        """The same with the words that were written."""
+        return replace(self, answer=estimate(words))
+
+    @property
+    def priced(self) -> bool:
+        """Whether the model had a price."""
+        return bool(self.input or self.output)
+
+    @property
+    def amounts(self) -> Amounts:
+        """Of each unit."""
+        money = (self.prompt * self.input + self.answer * self.output) // 1000
+        return Amounts(1, self.prompt + self.answer, money)
+
+
+NO_GUESS = Guess()
+
+
+def guess_of(*, words: str, most: int, max_output: int | None, window: int | None) -> Guess:
+    """What a question of these words may take; its answer `most` tokens, or fewer where the model is bound.
+
+    Without the cap a model that may write 128,000 tokens would hold a whole day's allowance for every short
+    answer. With it, what is left over for an answer lets about one question through at a time, and who asks
+    one after the other never notices: what is set aside is given back when the answer ends.
+    """
+    answer = most if max_output is None else min(most, max_output)
+    return Guess(estimate(words), max(1, answer), window=window or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +88,8 @@ class Delivered:
     generation: int
     status: str  # done, error, cancelled, interrupted
     something: bool  # text, reasoning, a picture or a tool's work arrived
-    words: str = ""
-    tokens: int | None = None
-    cost_nano: int | None = None
+    tokens: int = 0
+    cost_nano: int = 0
 
 
 def state_of(delivered: Delivered) -> str:
@@ -52,16 +97,9 @@ def state_of(delivered: Delivered) -> str:
     return STATES.get(delivered.status, "interrupted") if delivered.something else EMPTY
 
 
-def settled(delivered: Delivered, reserved: Amounts) -> Amounts:
+def settled(delivered: Delivered) -> Amounts:
     """What is charged in the end."""
-    if not delivered.something:
-        return NOTHING
-    counted, cost = delivered.tokens, delivered.cost_nano
-    return Amounts(
-        reserved.messages,
-        max(reserved.tokens, estimate(delivered.words)) if counted is None else counted,
-        cost if cost is not None else 0 if counted is not None else reserved.money,
-    )
+    return Amounts(1, delivered.tokens, delivered.cost_nano) if delivered.something else NOTHING
 
 
 def share(used: int, most: int) -> int:
@@ -69,6 +107,11 @@ def share(used: int, most: int) -> int:
     return 100 if used >= most else used * 100 // most
 
 
-def amounts(row: Mapping[str, int], prefix: str = "") -> Amounts:
-    """The amounts in a row of the ledger; `prefix` "reserved_" takes what was set aside at first."""
-    return Amounts(row[f"{prefix}messages"], row[f"{prefix}tokens"], row[f"{prefix}nano"])
+def amounts(row: Mapping[str, int]) -> Amounts:
+    """The amounts in a row of the ledger."""
+    return Amounts(row["messages"], row["tokens"], row["nano"])
+
+
+def guess_in(row: Mapping[str, int]) -> Guess:
+    """What a row of the ledger says was expected."""
+    return Guess(row["prompt_tokens"], 0, row["price_input"], row["price_output"])

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from parley.quotas.periods import period_of
+from parley.quotas.reckoning import NO_GUESS, Guess
 from parley.web.i18n import N_
 
 UNITS = (("messages", N_("Messages sent")), ("tokens", N_("Tokens")), ("money", N_("Money")))
@@ -26,7 +27,6 @@ SCOPES = (
     (USER, N_("One person")),
 )
 ALL_VISITORS = "visitors"  # the key of their pool
-RESERVED_TOKENS = 100  # until the end says how many there were; a model with prices reserves their price
 _RANK = {VISITORS: 1, USERS: 1, GROUP: 2, USER: 3}
 
 
@@ -83,8 +83,7 @@ class Plan:
     model: str
     at: int  # ms; the charge counts for the periods this lies in
     slots: tuple[Slot, ...] = ()
-    tokens: int = RESERVED_TOKENS
-    cost_nano: int = 0
+    guess: Guess = NO_GUESS  # what its answer may take: set aside until the end says what it took
     per_minute: int = 0  # 0 is without limit
     concurrent: int = 0
     keys: tuple[str, ...] = field(init=False)

@@ -37,6 +37,9 @@ class Charge(Table, tablename="charge"):
     nano = BigInt()
     at = BigInt()
     settled_at = BigInt(null=True, default=None)
+    prompt_tokens = BigInt(default=0)  # our estimate of what is read, while nobody has counted
+    price_input = BigInt(default=0)  # millionths of the currency for a million tokens; 0 is unknown
+    price_output = BigInt(default=0)
 
 
 class QuotaUse(Table, tablename="quota_use"):
@@ -54,7 +57,7 @@ class QuotaUse(Table, tablename="quota_use"):
 
 
 class QuotaTurn(Table, tablename="quota_turn"):
-    """A row for each person to wait at, who asks twice at the same moment.
+    """A row for each person to wait at, who asks twice at the same moment; row 0 is that of all visitors.
 
     Not their account: many inserts that refer to it and updates at once end in "new multixact has more than
     one updating member" on PostgreSQL 15.

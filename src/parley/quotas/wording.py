@@ -8,6 +8,7 @@ from parley.quotas.rules import ALL_VISITORS, Slot
 from parley.web.i18n import _, ngettext
 
 NANO = 1_000_000_000
+SOON = 5.0  # seconds
 
 
 def amount(unit: str, number: int) -> str:
@@ -61,13 +62,23 @@ def used_up(slot: Slot, zone: str) -> str:
     )
 
 
-def refusal(slot: Slot, zone: str, now: int, used: int) -> OverQuota:
-    """The error of a question that is one too many."""
+def set_aside(slot: Slot) -> str:
+    """The sentence where answers that are being written hold what is left."""
+    values = {"allowance": allowance(slot.unit, slot.period, slot.most, slot.model)}
+    return _(
+        "What is left of %(allowance)s is set aside for answers that are being written."
+        " Wait for one of them.",
+        **values,
+    )
+
+
+def refusal(slot: Slot, zone: str, now: int, used: int, *, soon: bool = False) -> OverQuota:
+    """The error of a question that is one too many; `soon` when it may be asked after another has ended."""
     return OverQuota(
-        used_up(slot, zone),
+        set_aside(slot) if soon else used_up(slot, zone),
         quota=shown(slot, used),
         resets_at=slot.end,
-        retry_after=(slot.end - now) / 1000,
+        retry_after=SOON if soon else (slot.end - now) / 1000,
         action=("/usage", _("See usage")),
     )
 

@@ -23,3 +23,16 @@ CONCURRENT = declared(
         words=(N_("Answers at the same time"), N_("Of one person. 0 is without limit."), ""),
     )
 )  # fmt: skip
+SET_ASIDE = declared(
+    number(
+        "limits.set_aside", 4_000, 1, 1_000_000, whole=True,
+        words=(
+            N_("Tokens set aside for an answer"),
+            N_(
+                "Held back from allowances in tokens and money while it is written, or what its model can"
+                " write at most where that is less; what it did not take is given back at its end."
+            ),
+            "",
+        ),
+    )
+)  # fmt: skip

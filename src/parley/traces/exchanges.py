@@ -88,12 +88,7 @@ class Watched:
             rest = start[FIRST_LINES:]
         else:  # the first line of the end may be the end of a line
             rest = [line for line in _told(self._end, known).splitlines()[1:] if line.strip()]
-        return _clean(first, known), _clean(rest[-LAST_LINES:], known)
-
-
-def _clean(lines: list[str], known: tuple[str, ...]) -> list[str]:
-    cleaned: list[str] = redaction.clean(lines, known)
-    return cleaned
+        return first, rest[-LAST_LINES:]  # a note cuts them
 
 
 def _told(data: bytes, known: tuple[str, ...]) -> str:

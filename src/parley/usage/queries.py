@@ -116,10 +116,11 @@ async def by_person(db: Database, wish: Wish, limit: int) -> list[tuple[int, Sum
     low, high = wish.span.low, wish.span.high
     first, last = whole_days(low, high)
     narrow, also = _narrowed(wish)
+    days = "usage_day" if wish.model else "usage_person"
     edge = f"SELECT owner, {_LISTED} FROM usage_slot WHERE slot >= ? AND slot < ?{narrow} AND owner > 0"  # noqa: S608
     rows = await db.fetch(
         f"SELECT owner, {_SUMMED} FROM ("  # noqa: S608
-        f"SELECT owner, {_LISTED} FROM usage_day WHERE day >= ? AND day < ?{narrow}"
+        f"SELECT owner, {_LISTED} FROM {days} WHERE day >= ? AND day < ?{narrow}"
         f" UNION ALL {edge} UNION ALL {edge}"
         f" UNION ALL SELECT owner, {_LISTED} FROM ({_TAIL}) AS tail WHERE slot >= ? AND slot < ?{narrow}"
         ") AS part GROUP BY owner ORDER BY SUM(prompt_tokens) + SUM(completion_tokens) DESC, owner LIMIT ?",
@@ -188,20 +189,28 @@ async def _everybodys_waits(db: Database, wish: Wish) -> Waits:
         for row in rows:
             _count(found.total, row["bucket"], row["answers"])
             _count(found.by_day.setdefault(day_of(row["day"]), {}), row["bucket"], row["answers"])
-    which = "model = ?" if wish.model else "model <> ''"
-    models = await db.fetch(
-        f"SELECT hour, model, bucket, answers FROM usage_wait WHERE hour >= ? AND hour < ? AND {which}",  # noqa: S608
-        *(low - DAY // 2, high - DAY // 2),  # the days of which most is in the span
-        *([wish.model] if wish.model else []),
-    )
-    for row in models:
+    for row in await _of_models(db, wish):
         _count(found.by_model.setdefault(row["model"], {}), row["bucket"], row["answers"])
         if wish.model:
             _count(found.total, row["bucket"], row["answers"])
-            _count(found.by_day.setdefault(day_of(row["hour"] // DAY), {}), row["bucket"], row["answers"])
+            _count(found.by_day.setdefault(day_of(row["day"]), {}), row["bucket"], row["answers"])
     # Between the reads the worker may count some: for a moment percentiles then know them twice.
     _note(found, await _uncounted(db, wish), wish.span)
     return found
+
+
+async def _of_models(db: Database, wish: Wish) -> list[Row]:
+    """One model's by day, or each model's over all days; of days of which most is in the span."""
+    low, high = wish.span.low - DAY // 2, wish.span.high - DAY // 2
+    days = range(-(-low // DAY) * DAY, high, DAY)
+    marks = ", ".join("?" * len(days))  # each by itself: between them lie the hours of all models together
+    by_day, which = (f"hour / {DAY}", "model = ?") if wish.model else ("0", "model <> ''")
+    return await db.fetch(
+        f"SELECT {by_day} AS day, model, bucket, CAST(SUM(answers) AS BIGINT) AS answers FROM usage_wait"  # noqa: S608
+        f" WHERE hour IN ({marks}) AND {which} GROUP BY 1, 2, 3",
+        *days,
+        *([wish.model] if wish.model else []),
+    )
 
 
 async def _uncounted(db: Database, wish: Wish) -> list[Row]:
@@ -216,12 +225,15 @@ async def _uncounted(db: Database, wish: Wish) -> list[Row]:
 
 
 async def _ones_waits(db: Database, wish: Wish) -> Waits:
+    # The numbers are in the statement, not beside it: one that is asked often PostgreSQL plans for any person
+    # and any days, and then sorts all of a busy one's answers instead of reading the newest from the index
+    # (120 ms in place of 10, of 40,000).
     narrow = f" AND {_ANSWERING} = ?" if wish.model else ""
+    owner, low, high = (int(number) for number in (wish.owner or 0, wish.span.low, wish.span.high))
     rows = await db.fetch(
         f"SELECT {_ANSWERING} AS model, g.created_at, g.first_fact_at, g.first_text_at, g.finished_at"  # noqa: S608
-        " FROM generation g WHERE g.owner = ? AND g.finished_at >= ? AND g.finished_at < ? AND g.attempt > 0"
-        f"{narrow} ORDER BY g.finished_at DESC LIMIT {MOST_WAITS}",
-        *(wish.owner, wish.span.low, wish.span.high),
+        f" FROM generation g WHERE g.owner = {owner} AND g.finished_at >= {low} AND g.finished_at < {high}"
+        f" AND g.attempt > 0{narrow} ORDER BY g.finished_at DESC LIMIT {MOST_WAITS}",
         *([wish.model] if wish.model else []),
     )
     found = Waits()

@@ -36,6 +36,7 @@ SUMS = (
 _KEYS = {
     "usage_slot": ("owner", "slot", "model", "connection"),
     "usage_day": ("day", "owner", "model", "connection"),
+    "usage_person": ("day", "owner"),
     "usage_wait": ("hour", "model", "bucket"),
 }
 Key = tuple[Any, ...]
@@ -56,6 +57,7 @@ def fold(limit: int) -> Script[int]:
         slots, days, waits = _added_up(rows, homes)
         yield from _add("usage_slot", SUMS, slots)
         yield from _add("usage_day", SUMS, days)
+        yield from _add("usage_person", SUMS, _by_person(days))
         yield from _add("usage_wait", ("answers",), waits)
     return len(rows)
 
@@ -89,6 +91,14 @@ def _added_up(
             waits[(at - at % HOUR, ALL_MODELS, bucket_of(wait))][0] += 1
             waits[(at - at % DAY, model, bucket_of(wait))][0] += 1
     return slots, days, waits
+
+
+def _by_person(days: Mapping[Key, list[int]]) -> dict[Key, list[int]]:
+    people: dict[Key, list[int]] = {}
+    for (day, owner, *_which), sums in days.items():
+        before = people.setdefault((day, owner), [0] * len(SUMS))
+        people[(day, owner)] = [sum(pair) for pair in zip(before, sums, strict=True)]
+    return people
 
 
 def _values(row: Row) -> tuple[int, ...]:

@@ -49,6 +49,25 @@ class UsageDay(Table, tablename="usage_day"):
     duration_ms = BigInt()
 
 
+class UsagePerson(Table, tablename="usage_person"):
+    """The same, all models together."""
+
+    id = BigSerial(primary_key=True)
+    day = BigInt()
+    owner = BigInt()
+    messages = BigInt()
+    errors = BigInt()
+    prompt_tokens = BigInt()
+    cached_tokens = BigInt()
+    completion_tokens = BigInt()
+    reasoning_tokens = BigInt()
+    cost_nano = BigInt()
+    unpriced = BigInt()
+    began = BigInt()
+    first_ms = BigInt()
+    duration_ms = BigInt()
+
+
 class UsageWait(Table, tablename="usage_wait"):
     """How many answers of everybody's began after about how long: see `usage/waits.py`."""
 

@@ -1,14 +1,13 @@
-"""Many questions at the same moment, from this process or from one of its own (`python -m … url owners`)."""
+"""Many questions at the same moment."""
 
 from __future__ import annotations
 
 import asyncio
-import sys
 
 from parley.chat import scripts
 from parley.chat.scripts import Question
 from parley.lib.clock import now_ms
-from parley.lib.db import Database, Script, open_database
+from parley.lib.db import Database, Script
 from parley.lib.errors import OverQuota
 from parley.quotas.rules import Person, Plan, Rule, slots_of
 
@@ -44,17 +43,3 @@ async def let_through(db: Database, owners: list[int], rule: Rule, tag: str) -> 
         return True
 
     return sum(await asyncio.gather(*(ask(n, owner) for n, owner in enumerate(owners))))
-
-
-async def main(url: str, tag: str, owners: list[int]) -> None:
-    """Ask as one of several processes, when told to; says how many were accepted."""
-    db = open_database(url)
-    await db.open()
-    print("ready", flush=True)
-    await asyncio.to_thread(sys.stdin.readline)
-    print(await let_through(db, owners, OWN, tag), flush=True)
-    await db.close()
-
-
-if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], sys.argv[2], [int(owner) for owner in sys.argv[3].split(",")]))

@@ -163,3 +163,18 @@ async def test_only_so_many_answers_are_written_at_once(world: World) -> None:
     assert (await ask(world.member, "c3")).status_code == 303
     await db.write(set_to, "limits.concurrent", 1)
     assert (await ask(world.member, "c4")).status_code == 429
+
+
+async def test_tokens_are_set_aside_until_the_answer_has_ended(world: World) -> None:
+    db = world.resources.db
+    await give(world, limit="3000", unit="tokens")
+    assert (await ask(world.member, "c0")).status_code == 303
+    refused = await ask(world.member, "c1")  # the first may take 4,000
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "5")
+    assert "What is left of 3,000 tokens a day is set aside for answers" in refused.text
+    assert [(each["used"], each["percent"]) for each in await meter(world.member)] == [(0, 0)]
+    assert "You have used" not in (await world.member.pages.get("/chat")).text
+    await db.write(set_to, "limits.set_aside", 1000)
+    assert [(await ask(world.outsider, f"c{n}")).status_code for n in range(4)] == [303, 303, 303, 429]
+    charged = await db.fetch("SELECT reserved_tokens FROM charge ORDER BY id")
+    assert [row["reserved_tokens"] // 1000 for row in charged] == [4, 1, 1, 1]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -13,12 +11,12 @@ from parley.chat.scripts import Accepted, Question, store_answer
 from parley.generations.facts import Ending
 from parley.generations.scripts import Held, Part, claim, write_batch
 from parley.lib.db import Database, Script
-from parley.lib.db.postgres import PostgresDatabase, numbered
 from parley.lib.errors import OverQuota
 from parley.quotas import deciding
 from parley.quotas.deciding import By
 from parley.quotas.rules import Person, Plan, Rule, slots_of
 from tests.integration.quotas.asking import visitors
+from tests.integration.quotas.holding import meet
 
 NOON = 1_795_262_400_000  # 2026-11-21 12:00 UTC
 HOUR = 3_600_000
@@ -63,48 +61,11 @@ async def test_a_reset_waits_for_who_is_asking(db: Database) -> None:
     """On PostgreSQL a question may be under way while the counters are set to zero."""
     (owner,) = await db.write(visitors, 1)
     first = await db.write(asking(owner, "first"))
-    reached, go_on = asyncio.Event(), asyncio.Event()
-    if db.kind == "postgres":
-        holding = asyncio.create_task(hold(db, owner, reached, go_on))
-        await reached.wait()
-        resetting = asyncio.create_task(db.write(deciding.reset, None, ADMIN, NOON))
-        await waits_for_a_lock(db)
-        go_on.set()
-        await asyncio.gather(holding, resetting)
-    else:
-        await db.write(asking(owner, "second"))
-        await db.write(deciding.reset, None, ADMIN, NOON)
+    await meet(
+        db, asking(owner, "second"), lambda: deciding.reset(None, ADMIN, NOON), before="INSERT INTO charge"
+    )
     charges = await db.fetch("SELECT MAX(id) AS last, MAX(generation) AS generation FROM charge")
     assert await used(db) == [(0, charges[0]["last"])]
     for generation in (first.generation, charges[0]["generation"]):
         await db.write(empty, generation)
     assert await used(db) == [(0, charges[0]["last"])]  # nothing is given back twice
-
-
-async def hold(db: Database, owner: int, reached: asyncio.Event, go_on: asyncio.Event) -> None:
-    """A question whose transaction stays open for a while after it has moved the counters."""
-    assert isinstance(db, PostgresDatabase)
-    pool: Any = db.engine.pool
-    async with pool.acquire() as connection, connection.transaction():
-        script = asking(owner, "second")()
-        try:
-            step = next(script)
-            while True:
-                assert isinstance(step, tuple)
-                if step[0].startswith("INSERT INTO charge"):
-                    reached.set()
-                    await go_on.wait()
-                rows = [dict(row) for row in await connection.fetch(numbered(step[0]), *step[1])]
-                step = script.send(rows)
-        except StopIteration:
-            return
-
-
-async def waits_for_a_lock(db: Database) -> None:
-    """Until some transaction waits for another."""
-    for _ in range(500):
-        found = await db.fetch("SELECT COUNT(*) AS n FROM pg_locks WHERE NOT granted")
-        if found[0]["n"]:
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("nobody waits")

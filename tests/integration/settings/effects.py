@@ -81,6 +81,7 @@ EFFECTS = {
     "imports.largest": "integration/importing/test_uploads.py::test_uploads_are_taken_off_the_wire",
     "limits.per_minute": _ASKING + "test_asking_too_fast_waits",
     "limits.concurrent": _ASKING + "test_only_so_many_answers_are_written_at_once",
+    "limits.set_aside": _ASKING + "test_tokens_are_set_aside_until_the_answer_has_ended",
     "backups.every_hours": _SHELF,
     "backups.keep": _SHELF,
     "registration.mode": _ENTERING + "test_each_mode_says_what_it_does_and_does_it",

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 
 from parley.lib.db import Database, Script
-from parley.usage.queries import Wish, by_person, rows_of, used, waits
+from parley.usage.queries import Sums, Wish, by_person, rows_of, used, waits
 from parley.usage.scripts import fold
 from parley.usage.spans import Span, zone_of
+from parley.usage.waits import bucket_of
 from tests.integration.usage.spending import answer, some_answer, spend
 
 ZONES = ("UTC", "Asia/Shanghai", "Asia/Kathmandu", "America/New_York")
 BEGIN = 1_761_300_000_000  # 24 October 2025, some days before New York changes its clocks
 END = BEGIN + 16 * 86_400_000
+TOLD = ("messages", "prompt_tokens", "completion_tokens", "cost_nano")
 
 
 async def expected(db: Database, wish: Wish) -> dict[str, int]:
@@ -29,6 +32,22 @@ async def expected(db: Database, wish: Wish) -> dict[str, int]:
         *([wish.owner] if wish.owner else []),
     )
     return {name: int(value) for name, value in rows[0].items()}
+
+
+async def people_expected(db: Database, wish: Wish) -> dict[int, tuple[int, ...]]:
+    """The same by person."""
+    rows = await db.fetch(
+        "SELECT owner, COUNT(*) AS messages, COALESCE(SUM(prompt_tokens), 0) AS prompt_tokens,"
+        " COALESCE(SUM(completion_tokens), 0) AS completion_tokens, COALESCE(SUM(cost_nano), 0) AS cost_nano"
+        " FROM generation WHERE finished_at >= ? AND finished_at < ? AND (? = '' OR"
+        " CASE WHEN answered_by = '' THEN model ELSE answered_by END = ?) GROUP BY owner",
+        *(wish.span.low, wish.span.high, wish.model, wish.model),
+    )
+    return {row["owner"]: tuple(int(row[name]) for name in TOLD) for row in rows}
+
+
+def _told(sums: Sums) -> tuple[int, ...]:
+    return tuple(getattr(sums, name) for name in TOLD)
 
 
 def a_span(chance: random.Random) -> Span:
@@ -49,6 +68,10 @@ async def test_what_is_shown_is_the_sum_of_the_answers_at_any_moment(db: Databas
             assert sum(each.tokens for each in parts.values()) == found.total.tokens
         everybody = Wish(wish.span, None)
         people = await by_person(db, everybody, 10)
+        assert await people_expected(db, everybody) == {owner: _told(sums) for owner, sums in people}
+        narrow = Wish(wish.span, None, "gpt")
+        found_people = await by_person(db, narrow, 10)
+        assert await people_expected(db, narrow) == {owner: _told(sums) for owner, sums in found_people}
         whole = (await used(db, everybody)).total
         assert sum(each.cost_nano for _owner, each in people) == whole.cost_nano
         assert [row["messages"] async for _day, row in rows_of(db, everybody)] != [] or not whole.messages
@@ -67,6 +90,26 @@ async def test_each_day_is_the_readers(db: Database) -> None:
                 each for each in answers if each["finished_at"] and day == _date(each["finished_at"], name)
             ]
             assert found.by_day[day].messages == len(on_it), (name, day)
+
+
+async def test_waiting_times_are_those_of_the_answers(db: Database) -> None:
+    chance = random.Random(7)
+    answers = [some_answer(chance, BEGIN, END) for _ in range(300)]
+    await spend(db, *answers)
+    await db.write(fold, 200)
+    span = Span(date(2025, 10, 26), date(2025, 11, 5), zone_of("UTC"))
+    for model in ("", "gpt"):
+        found = await waits(db, Wish(span, None, model))
+        plain: dict[str, Counter[int]] = {}
+        for each in answers:
+            which, at = each["answered_by"] or each["model"], each["finished_at"]
+            if at and span.low <= at < span.high and each["first_text_at"] and model in ("", which):
+                bucket = bucket_of(max(0, each["first_text_at"] - each["created_at"]))
+                plain.setdefault(which, Counter())[bucket] += 1
+        assert found.by_model == plain
+        assert found.total == sum(plain.values(), Counter())
+        by_day: Counter[int] = sum(map(Counter, found.by_day.values()), Counter())
+        assert by_day == found.total
 
 
 def _date(at: int, zone: str) -> date:

@@ -8,8 +8,11 @@ from base64 import b64encode, urlsafe_b64encode
 from urllib.parse import quote
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from parley.providers.redacting import MAX_WORDS, PIECE, SCRAP, plain, redacted, scrap
+from parley.providers import redacting
+from parley.providers.redacting import MAX_WORDS, PIECE, SCRAP, by_looks, plain, redacted, scrap
 
 KEY = "sk-Zq7/def+ghi&jklmnop=1234567890"
 FORMS = {
@@ -55,3 +58,22 @@ def test_a_flood_of_words_takes_no_time() -> None:
     began = time.process_time()
     plain("x" * 24_000_000, "k" * 4096)
     assert time.process_time() - began < 1
+
+
+PIECES = (
+    "-----BEGIN RSA PRIVATE KEY-----", "-----END PRIVATE KEY-----", "eyJhbGciOi.eyJzdWIiOi.sig",
+    "sk-", "rk_", "whsec_", "AIza", "ya29.", "AKIA", "ghp_", "github_pat_", "xoxb-",
+    "https://me:word@host", "?sig=", "&a.KEY=", "Cookie: ", "cook\u0131e=", "API-Key",
+    "ap\u0130_\u212aey: ", "pa\u017f\u017fword = ", "token:", "Bearer ", "Ba\u017fic ",
+    "abcdefghijklmnop1234", "ABCDEFGHIJKLMNOP", " ", "\n", '"', "words", "ß", "字",
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+def test_looking_for_words_first_leaves_nothing_out(text: str) -> None:
+    slowly = text
+    for pattern, put, _words in redacting._PATTERNS:
+        slowly = pattern.sub(put, slowly)
+    assert by_looks(text) == slowly
+    assert redacted(text, "") == redacting._BEARER.sub(lambda found: f"{found[1] or found[2]} [key]", text)

@@ -2,33 +2,52 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.quotas.books import BEGIN, Books, Engine
+from tests.unit.quotas.books import BEGIN, Books, Engine, Ground, Transaction
 
 ACTS = ("ask", "send_again", "again", "go_on", "claim", "say", "end", "stop", "crash", "pass_time")
 acts = st.tuples(st.sampled_from((*ACTS, "ask", "ask", "claim", "claim", "say", "end")), st.integers(0, 11))
 
 
-@settings(
-    max_examples=150,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-@given(st.lists(acts, min_size=8, max_size=60))
+stories = st.lists(acts, min_size=8, max_size=60)
+SLOW = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=SLOW)
+@given(stories)
 def test_the_ledger_is_the_sum_of_what_was_delivered(
     migrated_file: Path, story: list[tuple[str, int]]
 ) -> None:
-    books = Books(Engine(migrated_file))
+    lived(story, Engine(migrated_file))
+
+
+def test_and_on_postgresql(postgres_url: str) -> None:
+    with asyncio.Runner() as runner:
+        connection = Transaction.connected(runner, postgres_url)
+
+        @settings(max_examples=8, deadline=None, suppress_health_check=SLOW)
+        @given(stories)
+        def whatever_happens(story: list[tuple[str, int]]) -> None:
+            lived(story, Transaction(runner, connection))
+
+        whatever_happens()
+        runner.run(connection.close())
+
+
+def lived(story: list[tuple[str, int]], engine: Ground) -> None:
+    """What must hold holds after the story."""
     try:
+        books = Books(engine)
         for act, which in story:
             getattr(books, act)(which)
         books.check()
     finally:
-        books.engine.db.close()
+        engine.close()
 
 
 def test_a_story_with_everything_in_it(migrated_file: Path) -> None:
@@ -58,4 +77,4 @@ def test_a_story_with_everything_in_it(migrated_file: Path) -> None:
     assert len(books.answers) == len(charged) + 1
     assert books.now > BEGIN
     books.check()
-    books.engine.db.close()
+    books.engine.close()

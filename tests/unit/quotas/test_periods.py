@@ -13,7 +13,8 @@ from parley.quotas.periods import clock_of, date_of, period_of
 
 ZONES = (
     "UTC", "Europe/Vienna", "America/New_York", "Asia/Shanghai", "Australia/Lord_Howe", "Asia/Beirut",
-    "America/Havana", "Pacific/Apia", "Africa/Cairo", "America/Asuncion",
+    "America/Havana", "Pacific/Apia", "Africa/Cairo", "America/Asuncion", "Europe/Berlin",
+    "America/Santiago", "Asia/Kathmandu",
 )  # fmt: skip
 moments = st.integers(946_684_800_000, 4_102_444_800_000)  # the years 2000 to 2099
 DAY = 86_400_000
@@ -57,12 +58,21 @@ def test_a_period_is_one_date_one_week_one_month_of_its_zone(now: int, zone: str
         ("2026-03-29 12:00", "Europe/Vienna", 23),  # clocks are put forward
         ("2026-10-25 12:00", "Europe/Vienna", 25),  # and back
         ("2026-11-21 12:00", "Europe/Vienna", 24),
+        ("2026-03-29 00:00", "Europe/Berlin", 23),
+        ("2026-03-29 23:59", "Europe/Berlin", 23),
+        ("2026-10-25 00:00", "Europe/Berlin", 25),
+        ("2026-10-25 23:59", "Europe/Berlin", 25),
+        ("2026-09-06 12:00", "America/Santiago", 23),  # its midnight does not exist: it begins at one
+        ("2026-09-05 23:59", "America/Santiago", 24),  # and the day before ends where that hour was left out
+        ("2026-04-04 12:00", "America/Santiago", 25),  # 23:00 to midnight comes twice
+        ("2026-10-04 12:00", "Australia/Lord_Howe", 23.5),  # half an hour
+        ("2024-02-29 12:00", "Europe/Berlin", 24),
         ("2026-03-29 12:00", "Asia/Beirut", 23),  # at midnight: the day begins at one
         ("2026-11-01 12:00", "America/Havana", 25),  # midnight comes twice: the first counts
         ("2011-12-29 12:00", "Pacific/Apia", 24),  # the next date was left out
     ],
 )
-def test_a_day_is_as_long_as_its_clocks_make_it(now: str, zone: str, hours: int) -> None:
+def test_a_day_is_as_long_as_its_clocks_make_it(now: str, zone: str, hours: float) -> None:
     start, end = period_of("day", at(now, zone), zone)
     assert end - start == hours * 3_600_000
 
@@ -75,6 +85,37 @@ def test_months_end_when_they_end(now: str, days: int) -> None:
     start, end = period_of("month", at(now), "UTC")
     assert end - start == days * DAY
     assert date_of(end, "UTC").endswith("-01")
+
+
+@pytest.mark.parametrize(
+    ("period", "now", "zone", "first", "after"),
+    [
+        ("month", "2026-01-31 23:59:59", "Europe/Berlin", "2026-01-01", "2026-02-01"),
+        ("month", "2026-02-01 00:00:00", "Europe/Berlin", "2026-02-01", "2026-03-01"),
+        ("month", "2024-02-29 23:59:59", "Europe/Berlin", "2024-02-01", "2024-03-01"),
+        ("month", "2026-03-31 23:59:59", "Europe/Berlin", "2026-03-01", "2026-04-01"),  # clocks change in it
+        ("month", "2026-12-31 23:59:59", "America/Santiago", "2026-12-01", "2027-01-01"),
+        ("week", "2026-03-29 23:59:59", "Europe/Berlin", "2026-03-23", "2026-03-30"),  # Sunday is the last
+        ("week", "2026-03-30 00:00:00", "Europe/Berlin", "2026-03-30", "2026-04-06"),  # Monday the first
+        ("week", "2026-10-25 02:30:00", "Europe/Berlin", "2026-10-19", "2026-10-26"),
+        ("week", "2024-03-01 12:00:00", "Europe/Berlin", "2024-02-26", "2024-03-04"),  # over the leap day
+        ("week", "2027-01-01 12:00:00", "Europe/Berlin", "2026-12-28", "2027-01-04"),
+        ("week", "2026-09-06 12:00:00", "America/Santiago", "2026-08-31", "2026-09-07"),
+    ],
+)
+def test_weeks_and_months_begin_and_end_on_their_own_dates(
+    period: str, now: str, zone: str, first: str, after: str
+) -> None:
+    start, end = period_of(period, at(now, zone), zone)
+    assert (date_of(start, zone), date_of(start - 1, zone) < first) == (first, True)
+    assert (date_of(end, zone), date_of(end - 1, zone) < after) == (after, True)
+    assert clock_of(start, zone) == clock_of(end, zone) == "00:00"
+
+
+def test_a_day_whose_midnight_does_not_exist_begins_at_one() -> None:
+    start, end = period_of("day", at("2026-09-06 12:00", "America/Santiago"), "America/Santiago")
+    assert start == at("2026-09-06 04:00") == period_of("day", start - 1, "America/Santiago").end
+    assert (clock_of(start, "America/Santiago"), clock_of(end, "America/Santiago")) == ("01:00", "00:00")
 
 
 def test_what_is_read_is_the_persons_own_clock() -> None:

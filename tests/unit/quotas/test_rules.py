@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from parley.lib.tokens import estimate
-from parley.quotas.reckoning import Amounts, Delivered, settled, share, state_of
+from parley.quotas.reckoning import Amounts, Delivered, guess_of, settled, share, state_of
 from parley.quotas.rules import Person, Rule, slots_of
 from parley.quotas.wording import allowance, money, used_up
 
@@ -55,27 +57,35 @@ def test_a_model_has_allowances_of_its_own_beside_those_of_all() -> None:
     assert limits(rules, MEMBER, "1:small") == {"user 7": 50}
 
 
-LONG = "word " * 500
-RESERVED = Amounts(1, 100, 700)
-
-
 @pytest.mark.parametrize(
     ("delivered", "state", "amounts"),
     [
-        (Delivered(1, "done", True, "hi", 53, 12), "complete", Amounts(1, 53, 12)),
-        (Delivered(1, "cancelled", True, "hi", 20, None), "stopped", Amounts(1, 20, 0)),
-        (Delivered(1, "interrupted", True, "hi"), "interrupted", Amounts(1, 100, 700)),
-        (Delivered(1, "interrupted", True, LONG), "interrupted", Amounts(1, estimate(LONG), 700)),
-        (Delivered(1, "error", True, "hi", 5, 1), "interrupted", Amounts(1, 5, 1)),
+        (Delivered(1, "done", True, 53, 12), "complete", Amounts(1, 53, 12)),
+        (Delivered(1, "cancelled", True, 20), "stopped", Amounts(1, 20, 0)),
+        (Delivered(1, "interrupted", True, 9, 3), "interrupted", Amounts(1, 9, 3)),
+        (Delivered(1, "error", True, 5, 1), "interrupted", Amounts(1, 5, 1)),
         (Delivered(1, "error", False), "empty", Amounts()),
-        (Delivered(1, "done", False, "", 30, 9), "empty", Amounts()),  # an empty answer is given back
+        (Delivered(1, "done", False, 30, 9), "empty", Amounts()),  # an empty answer is given back
     ],
-)  # fmt: skip
+)
 def test_the_truth_is_charged_and_nothing_for_nothing(
     delivered: Delivered, state: str, amounts: Amounts
 ) -> None:
     assert state_of(delivered) == state
-    assert settled(delivered, RESERVED) == amounts
+    assert settled(delivered) == amounts
+
+
+def test_what_is_set_aside_is_what_an_answer_may_take_within_bounds() -> None:
+    words = "What is the answer?"
+    short = guess_of(words=words, most=4000, max_output=500, window=8000)
+    assert (short.prompt, short.answer) == (estimate(words), 500)
+    assert guess_of(words=words, most=4000, max_output=128_000, window=None).answer == 4000
+    assert guess_of(words=words, most=4000, max_output=None, window=None).answer == 4000
+    assert short.after(300).amounts == Amounts(1, estimate(words) + 300 + 500, 0)
+    assert short.after(100_000).prompt == 8000  # more the model cannot read
+    priced = replace(short, prompt=1000, input=150_000, output=600_000)  # $0.15 and $0.60 a million
+    assert priced.amounts.money == (1000 * 150 + 500 * 600)
+    assert priced.with_words("five words are not more").answer < 20
 
 
 def test_sentences_say_how_much_and_when_it_goes_on() -> None:
