@@ -52,6 +52,10 @@ TABLES = (
     used BIGINT NOT NULL
 )""",
     "CREATE UNIQUE INDEX quota_use_once ON quota_use (key, end_at, start_at, model, unit, period)",
+    """CREATE TABLE quota_reset (
+    key VARCHAR(80) PRIMARY KEY NOT NULL,
+    past BIGINT NOT NULL
+)""",
     """CREATE TABLE quota_turn (
     owner {key},
     at BIGINT NOT NULL

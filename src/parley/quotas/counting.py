@@ -19,6 +19,8 @@ from parley.quotas.rules import ALL_VISITORS, Plan, Slot, keys_of
 from parley.quotas.wording import refusal
 
 LATE = 7 * 86_400_000  # ms after its end a counter may still be moved by an answer that ends
+# The last charge before the key, or everybody, began anew.
+_PAST = "COALESCE((SELECT MAX(past) FROM quota_reset WHERE key IN ('', CAST(? AS VARCHAR))), 0)"
 _SUMS = {"messages": "SUM(messages)", "tokens": "SUM(tokens)", "money": "SUM(nano)"}
 
 
@@ -146,23 +148,26 @@ def _open(slot: Slot, at: int) -> Script[None]:
     """Make a counter from what the ledger says, and forget those nobody moves any more."""
     sql, values = sum_of(slot)
     yield (
-        "INSERT INTO quota_use (key, model, unit, period, start_at, end_at, used)"  # noqa: S608
+        "INSERT INTO quota_use (key, model, unit, period, start_at, end_at, past, used)"  # noqa: S608
         " SELECT CAST(? AS VARCHAR), CAST(? AS VARCHAR), CAST(? AS VARCHAR), CAST(? AS VARCHAR),"
-        f" CAST(? AS BIGINT), CAST(? AS BIGINT), used FROM ({sql}) AS charged WHERE TRUE"
+        f" CAST(? AS BIGINT), CAST(? AS BIGINT), {_PAST}, used FROM ({sql}) AS charged WHERE TRUE"
         " ON CONFLICT (key, end_at, start_at, model, unit, period) DO NOTHING",
-        (*_limited(slot), *values),
+        (*_limited(slot), slot.key, *values),
     )
     yield "DELETE FROM quota_use WHERE key = ? AND end_at < ?", (slot.key, at - LATE)
 
 
 def sum_of(slot: Slot) -> tuple[str, tuple[int | str, ...]]:
-    """The statement that sums the charges a limit looks at (one column `used`), and its values."""
+    """The statement that sums the charges a limit looks at (one column `used`), and its values.
+
+    Those from before a reset are out, whether there was a counter then or not.
+    """
     whose, value = _whose(slot.key)
     sql = (
         f"SELECT CAST(COALESCE({_SUMS[slot.unit]}, 0) AS BIGINT) AS used FROM charge"  # noqa: S608
-        f" WHERE {whose} AND CAST(? AS VARCHAR) IN ('', model) AND at >= ? AND at < ?"
+        f" WHERE {whose} AND CAST(? AS VARCHAR) IN ('', model) AND at >= ? AND at < ? AND id > {_PAST}"
     )
-    return sql, (*value, slot.model, slot.start, slot.end)
+    return sql, (*value, slot.model, slot.start, slot.end, slot.key)
 
 
 def _whose(key: str) -> tuple[str, tuple[int | str, ...]]:

@@ -72,17 +72,27 @@ def apply_to_everyone(by: By, now: int) -> Script[int]:
 
 
 def reset(user: int | None, by: By, now: int) -> Script[int]:
-    """Set the running counters of somebody, or of all, to zero; how many. The ledger stays as it is."""
-    where, values = ("", ()) if user is None else (" AND key = ?", (f"user {user}",))
-    # First the counters, then the last charge: who moved one of them until now has put down theirs by then.
+    """Let somebody, or everybody, begin anew; how many counters were running. The ledger stays as it is."""
+    one_of, key = ("", "") if user is None else (" AND key = ?", f"user {user}")
+    values = (key,) if key else ()
+    # Whoever asks at this moment has put down their charge, and the counters it needed, by then.
+    if user is None:
+        yield "UPDATE quota_turn SET at = at", ()
+    else:
+        yield "UPDATE quota_turn SET at = at WHERE owner = ?", (user,)
     rows = yield (
-        f"UPDATE quota_use SET used = 0 WHERE end_at > ?{where} RETURNING id",  # noqa: S608
+        f"UPDATE quota_use SET used = 0 WHERE end_at > ?{one_of} RETURNING id",  # noqa: S608
         (now, *values),
     )
-    last = yield "SELECT COALESCE(MAX(id), 0) AS id FROM charge", ()
+    last = (yield "SELECT COALESCE(MAX(id), 0) AS id FROM charge", ())[0]["id"]
     yield (
-        f"UPDATE quota_use SET past = ? WHERE end_at > ? AND used = 0{where}",  # noqa: S608
-        (last[0]["id"], now, *values),
+        f"UPDATE quota_use SET past = ? WHERE end_at > ? AND used = 0{one_of}",  # noqa: S608
+        (last, now, *values),
+    )
+    yield (
+        "INSERT INTO quota_reset (key, past) VALUES (?, ?)"
+        " ON CONFLICT (key) DO UPDATE SET past = excluded.past",
+        (key, last),
     )
     subject = "everyone" if user is None else f"user {user}"
     yield from record(replace(by.entry("quota.reset", subject), after={"counters": len(rows)}), now)

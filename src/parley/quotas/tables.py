@@ -56,6 +56,13 @@ class QuotaUse(Table, tablename="quota_use"):
     used = BigInt()
 
 
+class QuotaReset(Table, tablename="quota_reset"):
+    """Whose allowances began anew, for the counters that are made later."""
+
+    key = Varchar(80, primary_key=True)  # as of a counter; "" is everybody
+    past = BigInt()  # the last charge before
+
+
 class QuotaTurn(Table, tablename="quota_turn"):
     """A row for each person to wait at, who asks twice at the same moment; row 0 is that of all visitors.
 

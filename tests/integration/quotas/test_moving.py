@@ -23,10 +23,15 @@ HOUR = 3_600_000
 ADMIN = By(1, "admin")
 
 
-def asking(owner: int, tag: str, zone: str = "UTC", now: int = NOON) -> Callable[[], Script[Accepted]]:
+THREE_A_DAY = Rule(1, "users", "", "", "messages", "day", 3)
+
+
+def asking(
+    owner: int, tag: str, zone: str = "UTC", now: int = NOON, rule: Rule | None = THREE_A_DAY
+) -> Callable[[], Script[Accepted]]:
     """A question of somebody who lives there and may ask three a day."""
     person = Person(owner, "user", zone=zone)
-    slots = slots_of([Rule(1, "users", "", "", "messages", "day", 3)], person, now, "1:m")
+    slots = slots_of([rule] if rule else [], person, now, "1:m")
     plan = Plan(person, "1:m", now, slots)
     question = Question(owner, None, "hello", tag, "hash", "1:m", "M", "hello", plan=plan)
     return lambda: chat.accept(question, now)
@@ -69,3 +74,15 @@ async def test_a_reset_waits_for_who_is_asking(db: Database) -> None:
     for generation in (first.generation, charges[0]["generation"]):
         await db.write(empty, generation)
     assert await used(db) == [(0, charges[0]["last"])]  # nothing is given back twice
+
+
+@pytest.mark.parametrize("everybody", [True, False])
+async def test_a_reset_holds_for_a_limit_that_has_no_counter_yet(db: Database, everybody: bool) -> None:
+    (owner,) = await db.write(visitors, 1)
+    before = [await db.write(asking(owner, f"before {number}", rule=None)) for number in range(3)]
+    await db.write(deciding.reset, None if everybody else owner, ADMIN, NOON)
+    for number in range(3):
+        await db.write(asking(owner, f"c{number}"))
+    await db.write(empty, before[0].generation)  # of before: it gives nothing back
+    with pytest.raises(OverQuota):
+        await db.write(asking(owner, "one too many"))
