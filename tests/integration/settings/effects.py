@@ -82,7 +82,7 @@ EFFECTS = {
     "backups.keep": _SHELF,
     "registration.mode": _ENTERING + "test_each_mode_says_what_it_does_and_does_it",
     "registration.username": _ENTERING + "test_names_follow_the_pattern_of_the_site",
-    "visitors.mode": _VISITING + "test_a_visitor_chats_and_sees_nothing_else",
+    "visitors.mode": _VISITING + "test_turned_off_visitors_are_out_and_turned_on_they_are_back",
     "visitors.retention_days": _VISITING + "test_visitors_are_forgotten_when_they_stay_away_and_not_before",
     "signing.issuer": _OIDC + "test_a_secret_goes_to_no_other_issuer",
     "signing.client_id": _OIDC + "test_somebody_comes_for_the_first_time_and_again",
