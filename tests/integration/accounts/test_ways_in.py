@@ -18,6 +18,7 @@ from parley.lib.errors import AppError
 from parley.settings.service import change
 from parley.web import look
 from tests.integration.accounts.provider import Provider
+from tests.integration.accounts.test_entering import invited
 from tests.integration.accounts.test_oidc import agree, people, sign_in
 from tests.integration.accounts.test_oidc import idp as idp
 from tests.integration.accounts.test_visiting import ON, a_chat, owner_of, post, visiting
@@ -149,16 +150,44 @@ async def test_where_passwords_are_off_nobody_registers(world: World, idp: Provi
     assert (await sign_in(world.visitor.pages)).headers["location"] == "/chat"
 
 
-@pytest.mark.parametrize("mode", ["closed", "invitation"])
-async def test_closed_registration_is_closed_at_the_provider_too(
-    world: World, idp: Provider, mode: str
-) -> None:
-    await agree(world, idp)
-    await change(world.resources, {"registration.mode": mode})
-    before = await people(world)
-    assert (await sign_in(world.visitor.pages)).status_code == 403
-    assert await people(world) == before
+async def test_who_comes_from_the_provider_follows_its_own_switch(world: World, idp: Provider) -> None:
+    for mode in ("closed", "invitation"):
+        await change(world.resources, {"registration.mode": mode})
+        for newcomers, place in (("auto", "/chat"), ("approval", "/pending"), ("no", "")):
+            await agree(world, idp, accounts=newcomers)
+            idp.claims = {"sub": f"{mode} {newcomers}"}
+            answer = await sign_in((await world.arrivals.visitor()).pages)
+            assert answer.headers.get("location", "") == place, (mode, newcomers)
+            assert answer.status_code == (303 if place else 403)
     assert "turned away" in (await sign_in(world.admin.pages, "/admin/sign-in/test")).text
+
+
+async def test_an_invitation_goes_along_to_the_provider(world: World, idp: Provider) -> None:
+    await agree(world, idp, accounts="no", passwords="off", admin_rule="groups=bosses")
+    await change(world.resources, {"registration.mode": "invitation"})
+    token = await invited(world, role="admin")
+    browser = world.visitor.pages
+    page = (await browser.get(f"/register?invite={token}")).text
+    assert ("You are invited" in page, 'name="password"' in page) == (True, False)
+    way = page.partition('href="/login/oidc?invite=')[2].partition('"')[0]
+    assert (await sign_in(browser, f"/login/oidc?invite={way}")).headers["location"] == "/chat"
+    assert (await browser.get("/admin/sign-in")).status_code == 200
+    again = (await world.arrivals.visitor()).pages
+    await sign_in(again)  # the rule of claims would make them a member
+    assert (await again.get("/admin/sign-in")).status_code == 200
+    idp.claims = {"sub": "u-9"}
+    before = await people(world)
+    for wrong in (token, "made up"):
+        refused = await sign_in((await world.arrivals.visitor()).pages, f"/login/oidc?invite={wrong}")
+        assert (refused.status_code, "cannot be used any more" in refused.text) == (403, True)
+    late = await invited(world)
+    await change(world.resources, {"registration.mode": "closed"})
+    assert "/login/oidc?invite" not in (await browser.get(f"/register?invite={late}")).text
+    shut = await sign_in((await world.arrivals.visitor()).pages, f"/login/oidc?invite={late}")
+    assert (shut.status_code, "Registration is closed" in shut.text) == (403, True)
+    assert await people(world) == before
+    [row] = await world.resources.db.fetch("SELECT used FROM invitation WHERE role = 'user'")
+    assert row["used"] == 0
 
 
 async def test_disabling_stops_the_answers_under_way(world: World) -> None:

@@ -20,6 +20,7 @@ from parley.accounts.oidc import service
 from parley.accounts.oidc.pages import LeavePage, TrialPage, listed
 from parley.accounts.oidc.service import Back, Trip
 from parley.accounts.oidc.terms import Terms, username_from
+from parley.accounts.tokens import secret_hash
 from parley.accounts.twofactor.service import reassure
 from parley.accounts.twofactor.stepping import proceed
 from parley.lib.clock import now_ms
@@ -59,17 +60,18 @@ class ProviderController(Controller):
         resources: NamedDependency[Resources],
         next: FromQuery[str] = "",
         left: FromQuery[str] = "",
+        invite: FromQuery[str] = "",
     ) -> Response[Any]:
         """On to the provider. A link, because a form may lead to no other site.
 
-        With `left` a visitor does not take along what they have.
+        With `left` a visitor does not take along what they have; `invite` is the token of an invitation.
         """
         entering.note_wish(request, {"visit": left})
         area = address_range(perimeter_of(request).address(request.scope))
         try:
             if wait := resources.strangers.wait_for(f"provider {area}", now_ms()):
                 raise TooMany(_("Too many tries. Wait a moment."), retry_after=wait / 1000)
-            return await _leave(request, resources, "sign-in", safe_target(next, ""))
+            return await _leave(request, resources, "sign-in", safe_target(next, ""), invite=invite)
         except AppError as error:
             return await login_page(request, resources, error=error, next=safe_target(next, ""))
 
@@ -137,10 +139,17 @@ async def try_provider(
 
 
 async def _leave(
-    request: AnyRequest, resources: Resources, errand: str, target: str, owner: int | None = None
+    request: AnyRequest,
+    resources: Resources,
+    errand: str,
+    target: str,
+    owner: int | None = None,
+    *,
+    invite: str = "",
 ) -> Response[Any]:
     trip, address = await service.set_out(resources, errand, redirect_uri(request), target)
-    trip = msgspec.structs.replace(trip, left=entering.leaves_visit(request))
+    invitation = secret_hash(invite) if invite else ""
+    trip = msgspec.structs.replace(trip, left=entering.leaves_visit(request), invitation=invitation)
     cookie = await challenges.begin(request, resources, challenges.PROVIDER, trip, owner)
     return Redirect(address, status_code=303, cookies=[cookie])
 
@@ -150,7 +159,7 @@ async def _arrive(
 ) -> Response[Any]:
     caller = entering.caller_of(request)
     if trip.errand == "sign-in":
-        user = await service.account_for(resources, caller, claims)
+        user = await service.account_for(resources, caller, claims, trip.invitation)
         target = entering.below_root(request, trip.target or "/chat")
         return await proceed(request, resources, user, target, via="provider")
     actor = await (provide_admin if trip.errand == "test" else provide_actor)(request)
@@ -183,7 +192,7 @@ def _trial(terms: Terms, claims: dict[str, Any]) -> TrialPage:
     return TrialPage(
         username=username_from(claims, terms.username_claim),
         role=_("Administrator") if terms.role(claims) == "admin" else _("User"),
-        outcome=outcomes[terms.newcomers] if terms.allows(claims) else refused,
+        outcome=outcomes[terms.accounts] if terms.allows(claims) else refused,
         claims=listed(claims),
     )
 
