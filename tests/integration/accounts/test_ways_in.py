@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from parley.accounts import service as accounts
+from parley.accounts.controllers.security import PAGE as SECURITY
 from parley.accounts.passkeys import service as passkeys
 from parley.accounts.people.deciding import Officer
 from parley.accounts.queries import user_by_id
@@ -21,7 +22,7 @@ from tests.integration.accounts.provider import Provider
 from tests.integration.accounts.test_entering import invited
 from tests.integration.accounts.test_oidc import agree, people, sign_in
 from tests.integration.accounts.test_oidc import idp as idp
-from tests.integration.accounts.test_visiting import ON, a_chat, owner_of, post, visiting
+from tests.integration.accounts.test_visiting import ON, a_chat, owner_of, post, token_in, visiting
 from tests.world import PASSWORD, World
 
 pytestmark = pytest.mark.one_engine
@@ -160,6 +161,25 @@ async def test_who_comes_from_the_provider_follows_its_own_switch(world: World, 
             assert answer.headers.get("location", "") == place, (mode, newcomers)
             assert answer.status_code == (303 if place else 403)
     assert "turned away" in (await sign_in(world.admin.pages, "/admin/sign-in/test")).text
+
+
+async def test_without_a_password_one_signs_in_again(world: World, idp: Provider) -> None:
+    await agree(world, idp)
+    pages, setup = world.visitor.pages, f"{SECURITY}/two-factor/setup"
+    await sign_in(pages)  # the provider may have asked nothing
+    page = (await pages.get(f"{SECURITY}/two-factor")).text
+    assert ("Sign in again to go on" in page, 'name="password"' in page) == (True, False)
+    way = page.partition('href="/login/oidc?')[2].partition('"')[0].replace("&amp;", "&")
+    csrf = token_in(await pages.get("/account/password"))
+    assert (await pages.post(setup, data={"_csrf": csrf})).status_code == 403
+    assert "prompt=login" in (await pages.get(f"/login/oidc?{way}")).headers["location"]
+    for claims, status in (({"auth_time": 1}, 403), ({"sub": "u-2"}, 403), ({"auth_time": 2**40}, 303)):
+        idp.claims = claims
+        assert (await sign_in(pages, f"/login/oidc?{way}")).status_code == status
+    page = await pages.get(f"{SECURITY}/two-factor")
+    assert "that counts" in page.text
+    assert (await pages.post(setup, data={"_csrf": token_in(page)})).status_code == 303
+    assert "has no password" in (await pages.get("/account/password")).text
 
 
 async def test_an_invitation_goes_along_to_the_provider(world: World, idp: Provider) -> None:

@@ -44,7 +44,7 @@ log = structlog.get_logger("accounts.oidc")
 class Trip(msgspec.Struct, frozen=True):
     """One way to the provider and back; all of it stays here but the state, the nonce and a hash."""
 
-    errand: str  # "sign-in", "link" or "test"
+    errand: str  # "sign-in", "again" (who is in shows that it is still them), "link" or "test"
     issuer: str
     state: str
     nonce: str
@@ -94,6 +94,9 @@ async def set_out(resources: Resources, errand: str, redirect_uri: str, target: 
         "code_challenge": challenge,
         "code_challenge_method": "S256",
     }
+    if errand == "again":
+        # Core section 3.1.2.1: the provider should ask for the proof again, whoever is signed in there.
+        asked["prompt"] = "login"
     end = metadata.authorization_endpoint
     return trip, f"{end}{'&' if '?' in end else '?'}{urlencode(asked)}"
 

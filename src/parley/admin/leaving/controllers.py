@@ -16,6 +16,7 @@ from parley.accounts.names import username_key
 from parley.accounts.people.controllers.users import officer_of
 from parley.accounts.people.queries import named
 from parley.accounts.people.service import MOST_AT_ONCE
+from parley.accounts.proving import proof_of
 from parley.admin.leaving import queries, service
 from parley.admin.leaving.pages import DeletionPage, OwnDeletionPage
 from parley.lib.db import Row
@@ -144,7 +145,7 @@ async def _own_page(
     return OwnDeletionPage(
         chats=chats,
         files=files,
-        has_password=await queries.has_password(resources.db, actor.id),
+        proof=await proof_of(resources, actor, OwnDeletionController.path),
         error=error,
         errors=errors or {},
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from parley.accounts.pages import Proof
 from parley.web.render import Page
 
 
@@ -30,6 +31,6 @@ class OwnDeletionPage(Page):
     template: ClassVar[str] = "admin/leaving/own.html"
     chats: str
     files: str
-    has_password: bool = True
+    proof: Proof
     error: str = ""
     errors: dict[str, str] = field(default_factory=dict)

@@ -9,9 +9,9 @@ import structlog
 
 from parley.accounts.actor import Actor
 from parley.accounts.people.deciding import Officer
+from parley.accounts.reassuring import reassure
 from parley.accounts.revocation import announce
 from parley.accounts.service import Caller
-from parley.accounts.twofactor.service import reassure
 from parley.admin.leaving import queries, scripts
 from parley.admin.leaving.scripts import Leaving
 from parley.generations import service as generations
@@ -62,9 +62,10 @@ async def delete_all(
 
 
 async def delete_own(resources: Resources, caller: Caller, actor: Actor, password: str) -> None:
-    """Delete one's own account with everything in it. One without a password has none to ask for.
+    """Delete one's own account with everything in it.
 
-    Raises Invalid for a wrong password, TooMany, or Conflict for the last administrator.
+    Raises Invalid for a wrong password, SignInAgain where there is none, TooMany, or Conflict for the last
+    administrator.
     """
     await reassure(resources, caller, actor, password)
     await delete(resources, Leaving(actor.id, Officer(actor.id, actor.username, caller.address)))
