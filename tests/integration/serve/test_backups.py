@@ -4,9 +4,12 @@ import asyncio
 import contextlib
 import hashlib
 import io
+import os
 import shutil
 import sqlite3
 import stat
+import subprocess
+import sys
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,12 +21,13 @@ import pytest
 from parley.backups import manifest
 from parley.backups.manifest import Refused
 from parley.backups.reading import verify
-from parley.backups.restoring import restore, roll_back, stage_for_restart
+from parley.backups.restoring import restore, roll_back, stage, stage_for_restart
 from parley.backups.writing import write_backup
 from parley.files.content import Content
 from parley.lib.config import Config
 from parley.migrate import take_snapshot
 from parley.startup import keep_secret, prepare
+from tests.servers import ROOT
 
 PASSPHRASE = "three quiet otters"
 
@@ -214,6 +218,35 @@ def test_a_staged_restore_is_put_in_place_by_the_next_start(
     assert configured(tmp_path / "new").secret == made[0].secret
     assert keep_secret(configured(tmp_path / "new")).secret == made[0].secret
     assert not (tmp_path / "new" / "restore").exists()
+
+
+def test_a_restore_that_is_killed_at_any_step_leaves_what_was_there(
+    made: tuple[Config, Path], tmp_path: Path
+) -> None:
+    here = configured(tmp_path / "open")
+    prepare(here)
+    Content.of(here).keep(b"mine")
+    with database(here):  # an open connection keeps the -wal, with somebody in it
+        add_user(here, "mine")
+        shutil.copytree(here.data, tmp_path / "template")
+    template = configured(tmp_path / "template")
+    assert (tmp_path / "template" / "parley.db-wal").stat().st_size > 0
+    stage(template, made[1], PASSPHRASE, replace=True)
+    for more in ([], [str(tmp_path / "elsewhere")]):
+        command = [sys.executable, "-m", "tests.integration.serve.cut_restores", str(template.data)]
+        done = subprocess.run(
+            [*command, str(tmp_path / "work"), *more], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        assert int(done.stdout) >= 16
+    shutil.copytree(template.data, tmp_path / "last")
+    os.rename(tmp_path / "last" / "parley.db", tmp_path / "last" / "aside.db")
+    moves = [[str(tmp_path / "last" / name) for name in ("parley.db", "aside.db")]]
+    plan = msgspec.json.encode({"aside": str(tmp_path / "last" / "replaced-1"), "moves": moves})
+    (tmp_path / "last" / "swap.json").write_bytes(plan)
+    prepare(configured(tmp_path / "last"))  # the start finds the plan before it opens anything
+    assert users(configured(tmp_path / "last")) == ["mine"]
+    assert not (tmp_path / "last" / "restore").exists()
 
 
 def test_a_rollback_puts_the_copy_from_before_the_update_back(tmp_path: Path) -> None:
