@@ -176,9 +176,9 @@ async def test_without_a_password_one_signs_in_again(world: World, idp: Provider
     for claims, status in (({"auth_time": 1}, 403), ({"sub": "u-2"}, 403), ({"auth_time": 2**40}, 303)):
         idp.claims = claims
         assert (await sign_in(pages, f"/login/oidc?{way}")).status_code == status
-    page = await pages.get(f"{SECURITY}/two-factor")
-    assert "that counts" in page.text
-    assert (await pages.post(setup, data={"_csrf": token_in(page)})).status_code == 303
+    fresh = await pages.get(f"{SECURITY}/two-factor")
+    assert "that counts" in fresh.text
+    assert (await pages.post(setup, data={"_csrf": token_in(fresh)})).status_code == 303
     assert "has no password" in (await pages.get("/account/password")).text
 
 

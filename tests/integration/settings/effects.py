@@ -46,6 +46,7 @@ EFFECTS = {
     "retention.archived": _OLD_CHATS,
     "retention.deleted": _GONE_CHATS,
     "retention.temporary": _GONE_CHATS,
+    "retention.audit": _KEEPING + "test_the_audit_log_is_kept_as_long_as_decided",
     "patience.connect": _PATIENCE,
     "patience.headers": _PATIENCE,
     "patience.first_token": _PATIENCE,
