@@ -40,6 +40,8 @@ def swap(data: Path, aside: Path, moves: Sequence[Move], last: Callable[[], None
 
     Places are free when their turn comes; what is there now goes into `aside` by an earlier move.
     """
+    for origin, _place in moves:  # of an earlier one that was killed while it cleared up
+        _remove(_named(origin, MOVED))
     plan = _Plan(str(aside), [(str(origin), str(place)) for origin, place in moves])
     _write(data / PLAN, msgspec.json.encode(plan))
     try:

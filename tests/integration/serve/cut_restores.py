@@ -1,4 +1,4 @@
-"""Kill a restore before and after each of its steps, and let the next start find what is left.
+"""Kill a restore before each of its steps, and let the next start find what is left.
 
 `python -m tests.integration.serve.cut_restores TEMPLATE WORK [FILES]`: TEMPLATE is a data directory with a
 checked backup in `restore`; prints how many kills were survived, or what one of them lost. With FILES the
@@ -35,21 +35,18 @@ def tree(folder: Path) -> dict[str, str]:
     }
 
 
-def killing(at: int, *, after: bool, apart: Path) -> None:
-    """From now on this process dies at its step number `at`: a rename or a removal."""
+def killing(at: int, apart: Path) -> None:
+    """From now on this process dies before its step number `at`: a rename or a removal."""
     left = [at]
 
     def stepping(real: Callable[..., Any], *, moves: bool) -> Callable[..., Any]:
         def step(*args: Any, **options: Any) -> Any:
             left[0] -= 1
-            if not left[0] and not after:
+            if not left[0]:
                 os.kill(os.getpid(), signal.SIGKILL)
             if moves and len({Path(each).is_relative_to(apart) for each in args}) == 2:
                 raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
-            answer = real(*args, **options)
-            if not left[0]:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return answer
+            return real(*args, **options)
 
         return step
 
@@ -57,11 +54,11 @@ def killing(at: int, *, after: bool, apart: Path) -> None:
     os.unlink = stepping(os.unlink, moves=False)
 
 
-def killed(config: Config, at: int, apart: Path, *, after: bool) -> bool:
-    """Restore in a child that dies at a step; False when it came to its end before."""
+def killed(config: Config, at: int, apart: Path) -> bool:
+    """Restore in a child that dies before a step; False when it came to its end before."""
     child = os.fork()
     if not child:
-        killing(at, after=after, apart=apart)
+        killing(at, apart)
         folder = config.data / "restore"
         about = manifest.read((folder / manifest.NAME).read_bytes())
         install(config, folder, about, replace=True)
@@ -71,7 +68,7 @@ def killed(config: Config, at: int, apart: Path, *, after: bool) -> bool:
     return os.WIFSIGNALED(status)
 
 
-def tried(places: list[Path], at: int, *, after: bool) -> tuple[bool, bool, dict[str, str]]:
+def tried(places: list[Path], at: int) -> tuple[bool, bool, dict[str, str]]:
     """Whether a restore was killed at that step, whether it was undone, and what is there at last."""
     template, work, *elsewhere = places
     shutil.rmtree(work, ignore_errors=True)
@@ -81,7 +78,7 @@ def tried(places: list[Path], at: int, *, after: bool) -> tuple[bool, bool, dict
         shutil.move(work / "files", files)
         values["FILES_URL"] = f"file://{files}"
     config = Config.from_environ(values)
-    dead = killed(config, at, elsewhere[0] if elsewhere else work / "nowhere", after=after)
+    dead = killed(config, at, elsewhere[0].parent if elsewhere else work / "nowhere")
     told = recover(config)
     for files in elsewhere:
         shutil.move(files, work / "files")
@@ -92,15 +89,14 @@ def tried(places: list[Path], at: int, *, after: bool) -> tuple[bool, bool, dict
 def main(*places: Path) -> int:
     """How many kills were survived."""
     survived = 0
-    before, (_dead, _undone, restored) = tree(places[0]), tried([*places], 10_000, after=True)
+    before, (_dead, _undone, restored) = tree(places[0]), tried([*places], 10_000)
     assert before != restored
-    for after in (False, True):
-        for at in range(1, MOST):
-            dead, undone, left = tried([*places], at, after=after)
-            if not dead:
-                break
-            assert left == before or (left == restored and not undone), (at, after, undone, left, before)
-            survived += 1
+    for at in range(1, MOST):
+        dead, undone, left = tried([*places], at)
+        if not dead:
+            break
+        assert left == before or (left == restored and not undone), (at, undone, left, before)
+        survived += 1
     return survived
 
 
