@@ -9,7 +9,8 @@ import pytest
 from parley.accounts import service as accounts
 from parley.accounts.controllers.security import PAGE as SECURITY
 from parley.accounts.passkeys import service as passkeys
-from parley.accounts.people.deciding import Officer
+from parley.accounts.people.deciding import DISABLING, REJECTION, Officer
+from parley.accounts.people.service import decide
 from parley.accounts.queries import user_by_id
 from parley.admin.leaving import scripts as leaving
 from parley.admin.leaving.scripts import Leaving
@@ -125,6 +126,20 @@ async def test_who_left_comes_in_by_no_way(world: World, key_of: dict[str, Any])
     assert answer.status_code == 401
     with pytest.raises(AppError):
         await accounts.begin_session(world.resources, accounts.Caller("", ""), before)
+
+
+async def test_who_is_shut_out_is_told_why_at_every_way_in(world: World, key_of: dict[str, Any]) -> None:
+    said = ((world.pending, REJECTION, "No seat left"), (world.member, DISABLING, "Holidays"))
+    for person, decision, reason in said:
+        officer = Officer(world.admin.id, "keeper", "")
+        await decide(world.resources, officer, person.id, decision, reason=reason)
+        key_of["owner"] = person.id
+        typed = {"username": person.username, "password": PASSWORD}
+        by_name = await post(world.visitor, "/login", "/login", **typed)
+        by_key = await post(world.visitor, "/login/passkey", "/login", credential="{}")
+        for answer in (by_name, by_key, await person.pages.get("/pending")):
+            assert reason in answer.text
+        assert (by_name.status_code, by_key.status_code) == (403, 403)
 
 
 async def test_the_last_way_in_stays(world: World) -> None:
