@@ -11,6 +11,7 @@ from parley.accounts.pages import Proof
 from parley.accounts.passkeys.queries import keys_of
 from parley.accounts.queries import user_by_id
 from parley.accounts.reassuring import is_fresh
+from parley.accounts.reassuring import reassure as reassure  # what guards the act behind the page
 
 if TYPE_CHECKING:
     from parley.resources import Resources

@@ -16,8 +16,7 @@ from litestar.types import ControllerRouterHandler
 from parley.accounts import entering, queries
 from parley.accounts.actor import Actor
 from parley.accounts.entering import AnyRequest, see_other
-from parley.accounts.proving import proof_of
-from parley.accounts.reassuring import reassure
+from parley.accounts.proving import proof_of, reassure
 from parley.audit.acting import act_of
 from parley.audit.scripts import record
 from parley.backups import service, shelf

@@ -16,14 +16,13 @@ from parley.accounts.names import username_key
 from parley.accounts.people.controllers.users import officer_of
 from parley.accounts.people.queries import named
 from parley.accounts.people.service import MOST_AT_ONCE
-from parley.accounts.proving import proof_of
 from parley.admin.leaving import queries, service
-from parley.admin.leaving.pages import DeletionPage, OwnDeletionPage
+from parley.admin.leaving.pages import OWN, DeletionPage, counted, own_page
 from parley.lib.db import Row
 from parley.lib.errors import AppError, Invalid, NotFound
 from parley.resources import Resources
 from parley.web.forms import read_form
-from parley.web.i18n import _, ngettext
+from parley.web.i18n import _
 from parley.web.render import render
 
 
@@ -81,14 +80,14 @@ class DeletionController(Controller):
 class OwnDeletionController(Controller):
     """`/account/deletion`."""
 
-    path = "/account/deletion"
+    path = OWN
 
     @get()
     async def ask(
         self, request: AnyRequest, actor: NamedDependency[Actor], resources: NamedDependency[Resources]
     ) -> Response[Any]:
         """What would go."""
-        return render(request, await _own_page(resources, actor))
+        return render(request, await own_page(resources, actor))
 
     @post()
     async def delete(
@@ -100,10 +99,10 @@ class OwnDeletionController(Controller):
         try:
             await service.delete_own(resources, caller, actor, password)
         except Invalid as error:
-            page = await _own_page(resources, actor, errors=error.fields)
+            page = await own_page(resources, actor, errors=error.fields)
             return render(request, page, status=error.status)
         except AppError as error:
-            page = await _own_page(resources, actor, error=_(error.message))
+            page = await own_page(resources, actor, error=_(error.message))
             return render(request, page, status=error.status, headers=refusal_headers(error))
         return see_other(request, "/login", forgotten_login(request))
 
@@ -125,7 +124,7 @@ async def _page(
     resources: Resources, rows: list[Row], *, typed: str = "", hand_over: bool = False, error: str = ""
 ) -> DeletionPage:
     users = [row["id"] for row in rows]
-    chats, files = _counted(*await queries.holdings(resources.db, users))
+    chats, files = counted(*await queries.holdings(resources.db, users))
     return DeletionPage(
         ids=",".join(map(str, users)),
         names=[row["username"] for row in rows],
@@ -136,20 +135,3 @@ async def _page(
         hand_over=hand_over,
         error=error,
     )
-
-
-async def _own_page(
-    resources: Resources, actor: Actor, *, error: str = "", errors: dict[str, str] | None = None
-) -> OwnDeletionPage:
-    chats, files = _counted(*await queries.holdings(resources.db, [actor.id]))
-    return OwnDeletionPage(
-        chats=chats,
-        files=files,
-        proof=await proof_of(resources, actor, OwnDeletionController.path),
-        error=error,
-        errors=errors or {},
-    )
-
-
-def _counted(chats: int, files: int) -> tuple[str, str]:
-    return ngettext("%(n)s chat", "%(n)s chats", chats), ngettext("%(n)s file", "%(n)s files", files)
