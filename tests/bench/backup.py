@@ -25,9 +25,11 @@ def _filled(path: Path) -> float:
     statement = "INSERT INTO login_throttle (key, failures, last_at, locked_until) VALUES (?, 0, 9e15, 0)"
     connection.executemany(statement, rows)
     connection.commit()
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    [pages], [size] = (
+        connection.execute(f"PRAGMA {what}").fetchone() for what in ("page_count", "page_size")
+    )
     connection.close()
-    return path.stat().st_size / 1e6
+    return float(pages * size / 1e6)
 
 
 def backup_rows() -> list[Row]:

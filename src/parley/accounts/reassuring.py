@@ -28,16 +28,18 @@ class SignInAgain(NotAllowed):
     code = "sign_in_again"
 
 
-async def reassure(resources: Resources, caller: Caller, actor: Actor, password: str) -> None:
+async def reassure(resources: Resources, caller: Caller, actor: Actor, password: str) -> bool:
     """Ask for the password; an account without one must have been asked within the last ten minutes.
 
-    Raises Invalid with the field `password`, TooMany, or SignInAgain.
+    Whether it was a password. Raises Invalid with the field `password`, TooMany, or SignInAgain.
     """
     user = await user_by_id(resources.db, actor.id)
     if user is None or user["password_hash"]:
         await confirmed(resources, caller, actor, password)
-    elif not await is_fresh(resources.db, actor):
+        return True
+    if not await is_fresh(resources.db, actor):
         raise SignInAgain(_("First sign in again: your account has no password to ask for."))
+    return False
 
 
 async def is_fresh(db: Database, actor: Actor) -> bool:

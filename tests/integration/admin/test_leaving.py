@@ -178,5 +178,6 @@ async def test_an_account_without_a_password_is_deleted_by_its_owner(world: Worl
         assert (await post(member, place)).status_code == 403, place
     await db.write(proved, now_ms())
     assert 'name="password"' not in (await member.pages.get(path)).text.partition("<main")[2]
-    assert (await post(member, path)).status_code == 303
+    assert (await post(member, path, word="outsider")).status_code == 400
+    assert (await post(member, path, word="Member")).status_code == 303
     assert await db.fetch("SELECT id FROM user_account WHERE id = ?", member.id) == []

@@ -35,9 +35,10 @@ class DeletionForm(msgspec.Struct):
 
 
 class PasswordForm(msgspec.Struct):
-    """The password, asked again; "" of an account without one."""
+    """The password, asked again, or the name of an account without one."""
 
     password: str = ""
+    word: str = ""
 
 
 class DeletionController(Controller):
@@ -94,10 +95,11 @@ class OwnDeletionController(Controller):
         self, request: AnyRequest, actor: NamedDependency[Actor], resources: NamedDependency[Resources]
     ) -> Response[Any]:
         """Delete it; this browser is signed out."""
-        password = (await read_form(request, PasswordForm)).typed.get("password", "")
-        caller = caller_of(request)
+        typed = (await read_form(request, PasswordForm)).typed
+        named = username_key(typed.get("word", "").strip()) == username_key(actor.username)
+        password, caller = typed.get("password", ""), caller_of(request)
         try:
-            await service.delete_own(resources, caller, actor, password)
+            await service.delete_own(resources, caller, actor, password, named=named)
         except Invalid as error:
             page = await own_page(resources, actor, errors=error.fields)
             return render(request, page, status=error.status)
