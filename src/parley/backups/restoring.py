@@ -24,7 +24,7 @@ OTHER_ENGINE = N_("This backup is of %(there)s, and this Parley runs on %(here)s
 NOT_EMPTY = N_("There is data here already. To put it aside and go on, add --replace.")
 BUSY = N_("Another backup is being restored just now.")
 NOT_MOVED = N_("The backup could not be put in place: %(why)s")
-STAGED, READY = "restore", "ready"  # below the data directory
+STAGED, READY, NOTE = "restore", "ready", "swap.xid"  # below the data directory
 TAILS = ("-wal", "-shm")  # what SQLite keeps beside a database
 
 
@@ -127,6 +127,7 @@ def install(config: Config, folder: Path, about: Manifest, *, replace: bool) -> 
         moves += _moves(folder / "files", files, aside / "files")
     moves += _moves(folder / "secret_key", config.secret_path, aside / "secret_key")
     _swap(config, aside, moves, load)
+    (config.data / NOTE).unlink(missing_ok=True)
     lines = [f"restored {len(about.pieces)} entries written by Parley {about.parley}"]
     if aside.exists():
         lines.append(f"what was here before is in {aside}")
@@ -140,12 +141,17 @@ def recover(config: Config) -> list[str]:
 
     The caller owns the data directory and has opened nothing in it. Raises Refused when it cannot be done.
     """
-    if not put_back(config.data):
+    of_server = config.sqlite_path is None
+    is_done = partial(postgres.committed, config.database_url, config.data / NOTE) if of_server else None
+    outcome = put_back(config.data, is_done)
+    (config.data / NOTE).unlink(missing_ok=True)
+    if not outcome:
         return []
     lines = ["a restore was cut off: what was here before is back in place"]
-    if config.sqlite_path is None:
-        lines.append("but the database may be the restored one: restore the same backup again")
-    if (config.data / STAGED / READY).exists():
+    if outcome == "done":
+        lines = ["a restore was cut off at its very end: the backup is in place"]
+        shutil.rmtree(config.data / STAGED, ignore_errors=True)
+    elif (config.data / STAGED / READY).exists():
         lines.append("it is tried again now")
     else:
         shutil.rmtree(config.data / STAGED, ignore_errors=True)
@@ -224,7 +230,8 @@ def _loading(config: Config, source: Path, aside: Path, *, replace: bool) -> Cal
     if replace:
         aside.mkdir(mode=0o700, exist_ok=True)
         postgres.dump(config.database_url, aside / "parley.dump")
-    return partial(postgres.load, config.database_url, source, replace=replace)
+    (config.data / NOTE).unlink(missing_ok=True)  # of another one
+    return partial(postgres.load, config.database_url, source, config.data / NOTE, replace=replace)
 
 
 def _write_secret(path: Path, secret: bytes) -> None:

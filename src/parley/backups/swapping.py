@@ -59,16 +59,21 @@ def swap(data: Path, aside: Path, moves: Sequence[Move], last: Callable[[], None
         _remove(_named(origin, MOVED))
 
 
-def put_back(data: Path) -> bool:
-    """Undo what a killed `swap` did; False when there was none. Raises Refused, with the plan kept."""
+def put_back(data: Path, is_done: Callable[[], bool] | None = None) -> str:
+    """Undo what a killed `swap` did: "back", or "" when there was none; "done" where its last step had
+    happened by what `is_done` says. Raises Refused, with the plan kept.
+    """
     try:
         plan = msgspec.json.decode((data / PLAN).read_bytes(), type=_Plan)
         moves = [(Path(origin), Path(place)) for origin, place in plan.moves]
+        if is_done is not None and is_done():
+            (data / PLAN).unlink()
+            return "done"
         _undo(moves)
     except FileNotFoundError:
         if (data / PLAN).exists():
             raise
-        return False
+        return ""
     except OSError as error:
         raise Refused(STUCK, why=f"{error.filename}: {error.strerror}") from None
     except msgspec.MsgspecError as error:
@@ -79,7 +84,7 @@ def put_back(data: Path) -> bool:
     with contextlib.suppress(OSError):
         Path(plan.aside).rmdir()  # empty but for a dump of PostgreSQL
     (data / PLAN).unlink()
-    return True
+    return "back"
 
 
 def _undo(moves: Sequence[Move]) -> None:

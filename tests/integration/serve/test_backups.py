@@ -18,10 +18,10 @@ import asyncpg
 import msgspec
 import pytest
 
-from parley.backups import manifest
+from parley.backups import manifest, postgres
 from parley.backups.manifest import Refused
 from parley.backups.reading import verify
-from parley.backups.restoring import restore, roll_back, stage, stage_for_restart
+from parley.backups.restoring import recover, restore, roll_back, stage, stage_for_restart
 from parley.backups.writing import write_backup
 from parley.files.content import Content
 from parley.lib.config import Config
@@ -268,6 +268,25 @@ def test_a_rollback_puts_the_copy_from_before_the_update_back(tmp_path: Path) ->
     assert "before-m0099_next" in told[0]
 
 
+def killed_after_the_database_was_loaded(here: Config, backup: Path, *, commits: bool) -> None:
+    """What a dead process leaves: a plan whose moves are done, and a transaction psql ended by itself."""
+    (here.data / "old").write_text("old")
+    plan = {
+        "aside": str(here.data / "replaced-1"),
+        "moves": [[str(here.data / "old"), str(here.data / "new")]],
+    }
+    (here.data / "swap.json").write_bytes(msgspec.json.encode(plan))
+    (here.data / "old").rename(here.data / "new")
+    stage(here, backup, PASSPHRASE, replace=True)
+    note = here.data / "swap.xid"
+    with contextlib.nullcontext() if commits else pytest.raises(Refused, match="already exists"):
+        postgres.load(here.database_url, here.data / "restore" / "parley.dump", note, replace=commits)
+    told = recover(here)
+    assert ("very end" in told[0], (here.data / "new").exists()) == (commits, commits)
+    assert not note.exists()
+    assert not (here.data / "restore").exists()
+
+
 @pytest.mark.skipif(shutil.which("pg_dump") is None, reason="needs pg_dump")
 def test_postgres_goes_through_its_own_programs(
     postgres_url: str, made: tuple[Config, Path], tmp_path: Path
@@ -291,5 +310,8 @@ def test_postgres_goes_through_its_own_programs(
     assert changed == asyncio.run(people()) == ["b"]
     restore(here, tmp_path / "pg.tar", PASSPHRASE, replace=True)
     assert asyncio.run(people("CREATE TABLE newer (a INT)")) == ["a"]
+    killed_after_the_database_was_loaded(here, tmp_path / "pg.tar", commits=True)
+    assert asyncio.run(people("CREATE TABLE newer (a INT)")) == ["a"]
+    killed_after_the_database_was_loaded(here, tmp_path / "pg.tar", commits=False)
     with pytest.raises(Refused, match="is of sqlite, and this Parley runs on postgres"):
         restore(here, made[1], PASSPHRASE, replace=True)
