@@ -8,6 +8,7 @@ import os
 import socket
 import sys
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
@@ -183,13 +184,20 @@ def audit() -> None:
 @one_line_errors
 def audit_verify() -> None:
     """Status 0 when the log is as it was written; else 1 and the first entry that is not."""
+    from parley.audit.queries import Beginning, beginning
     from parley.audit.verifying import verify
 
-    count, fault = _with_database(verify)
+    async def look(database: Database) -> tuple[tuple[int, str], Beginning]:
+        return await verify(database), await beginning(database)
+
+    (count, fault), begins = _with_database(look)
     if fault:
         click.echo(f"parley: {fault}; {count} entries before it are as they were written", err=True)
         sys.exit(1)
     click.echo(f"{count} entries are as they were written")
+    if begins.removed_at is not None:
+        day = datetime.fromtimestamp(begins.removed_at / 1000, UTC).date()
+        click.echo(f"verified from entry {begins.seq + 1}; earlier ones were removed by retention on {day}")
 
 
 @audit.command("export")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+import sys
 from dataclasses import replace
 
 from parley.lib.config import Config, ConfigError
@@ -23,6 +24,7 @@ def prepare(config: Config) -> list[str]:
 
 
 async def _prepare(config: Config) -> list[str]:
+    config = _recovered(config)  # before anything opens what a restore has left behind
     await check_services(config)
     if (config.data / "restore" / "ready").exists():  # an upload on the page of the first run
         from parley.backups.restoring import apply_staged
@@ -35,6 +37,22 @@ async def _prepare(config: Config) -> list[str]:
     except OSError as error:
         raise ConfigError(f"PARLEY_DATA {config.data} cannot be written: {error.strerror}") from None
     return await migrate(config.database_url, config.data / "snapshots")
+
+
+def _recovered(config: Config) -> Config:
+    """The config once what a killed restore moved is back: the secret may be another one then."""
+    if not (config.data / "swap.json").exists():
+        return config
+    from parley.backups.restoring import recover
+
+    from_file = config.secret == _kept_secret(config)
+    for line in recover(config):
+        print(f"parley: {line}", file=sys.stderr)
+    return replace(config, secret=_kept_secret(config)) if from_file else config
+
+
+def _kept_secret(config: Config) -> bytes:
+    return config.secret_path.read_bytes().strip() if config.secret_path.exists() else b""
 
 
 async def check_services(config: Config) -> None:

@@ -55,6 +55,7 @@ def main(config: Config) -> int:
 
 async def _main(config: Config) -> int:
     from parley.accounts.visiting.service import forget_idle
+    from parley.admin.auditing.keeping import remove_old
     from parley.admin.leaving.service import clear_departed
     from parley.backups.service import make_due as make_backups
     from parley.catalogue.jobs import refresh_due
@@ -89,6 +90,7 @@ async def _main(config: Config) -> int:
             purge_prompts,
             forget_history,
             forget_traces,
+            remove_old,
         ]
         loops = [keep_indexed, make_titles, run_imports, keep_counted, stay_fresh]
         await run_worker(resources, prepare, store_answer, stop=stop, chores=chores, loops=loops)

@@ -66,6 +66,13 @@ def _only_traces(tokens: int) -> int:
     return 0
 
 
+def _only_backup() -> int:
+    from tests.bench.backup import backup_rows
+
+    print("\n" + table(backup_rows()))
+    return 0
+
+
 def _only_long() -> int:
     from tests.bench import long
 
@@ -92,9 +99,12 @@ def main() -> int:
     parser.add_argument("--search", action="store_true", help="only search, over a million messages")
     parser.add_argument("--usage", action="store_true", help="only pages of usage, over a million answers")
     parser.add_argument("--traces", action="store_true", help="only what traces cost the worker")
+    parser.add_argument("--backup", action="store_true", help="only a backup while somebody writes")
     parser.add_argument("--messages", type=int, default=1_000_000, help="of --search and --usage")
     parser.add_argument("--postgres", action="store_true", help="--search or --usage on PostgreSQL")
     args = parser.parse_args()
+    if args.backup:
+        return _only_backup()
     if args.long:
         return _only_long()
     if args.usage:

@@ -113,12 +113,27 @@ class SessionsPage(Page):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What is asked before an act that needs it: the password, or, `stale`, to sign in again.
+
+    Then `provider` is what the button says that leads there, "" where that is no way in; `target` is where
+    one comes back to.
+    """
+
+    target: str = ""
+    password: bool = True
+    stale: bool = False
+    provider: str = ""
+    passkeys: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SecurityPage(Page):
     """What an account signs in with."""
 
     template: ClassVar[str] = "accounts/security/overview.html"
     two_factor: bool
-    has_password: bool
+    proof: Proof
     passkeys: list[Credential]
     identities: list[Credential]
     provider: str  # its name on buttons; "" without one
@@ -167,6 +182,7 @@ class PasswordPage(Page):
     """Changing one's password."""
 
     template: ClassVar[str] = "accounts/password.html"
+    has_password: bool = True
     done: bool = False
     error: str = ""
     errors: dict[str, str] = field(default_factory=dict)

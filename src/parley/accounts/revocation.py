@@ -13,6 +13,9 @@ from parley.accounts import queries
 from parley.accounts.actor import Actor
 from parley.lib.clock import now_ms
 from parley.lib.errors import AppError
+from parley.settings.queries import load
+from parley.settings.service import NEWS
+from parley.settings.visiting import VISITORS
 
 if TYPE_CHECKING:
     from parley.resources import Resources
@@ -54,12 +57,19 @@ async def cut_off(actor: Actor, resources: Resources) -> AsyncIterator[asyncio.E
         if concerns(actor, payload):
             look.set()
 
+    def listen_to_settings(_payload: bytes | None) -> None:
+        look.set()
+
     await resources.hub.subscribe(CHANNEL, listen)
+    if actor.is_visitor:  # whether there are any is a setting
+        await resources.hub.subscribe(NEWS, listen_to_settings)
     watching = asyncio.create_task(_watch(actor, resources, look, cut), name="cut-off")
     try:
         yield cut
     finally:
         resources.hub.unsubscribe(CHANNEL, listen)
+        if actor.is_visitor:
+            resources.hub.unsubscribe(NEWS, listen_to_settings)
         watching.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await watching
@@ -71,10 +81,16 @@ async def _watch(actor: Actor, resources: Resources, look: asyncio.Event, cut: a
         look.clear()
         # A database that cannot answer now says nothing about rights; ask again.
         with contextlib.suppress(AppError):
-            if not await queries.still_stands(resources.db, actor, now_ms()):
+            if not await _stands(actor, resources):
                 cut.set()
                 return
         await _next_look(resources, look)
+
+
+async def _stands(actor: Actor, resources: Resources) -> bool:
+    if not await queries.still_stands(resources.db, actor, now_ms()):
+        return False
+    return not actor.is_visitor or (await load(resources.db))[VISITORS] == "on"
 
 
 async def _next_look(resources: Resources, look: asyncio.Event) -> None:

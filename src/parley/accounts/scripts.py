@@ -24,7 +24,8 @@ class NewUser:
 class NewSession:
     """A login session about to be opened; `replaces` is the hash of one this browser had before, or "".
 
-    `visitor` is who used the browser before and gives this account what they have, or 0.
+    `visitor` is who used the browser before and gives this account what they have, or 0. `proven`: they were
+    asked just now who they are.
     """
 
     owner: int
@@ -34,6 +35,7 @@ class NewSession:
     life_ms: int
     replaces: str = ""
     visitor: int = 0
+    proven: bool = True
 
 
 def insert_user(new: NewUser, now: int) -> Script[Row | None]:
@@ -99,9 +101,18 @@ def replace_session(new: NewSession, now: int) -> Script[list[int]]:
 def open_session(new: NewSession, now: int) -> Script[int]:
     """The id of a new login session."""
     rows = yield (
-        "INSERT INTO login_session (owner, token_hash, address, agent, created_at, seen_at, expires_at) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
-        (new.owner, new.token_hash, new.address, new.agent, now, now, now + new.life_ms),
+        "INSERT INTO login_session (owner, token_hash, address, agent, created_at, seen_at, expires_at,"
+        " proved_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        (
+            new.owner,
+            new.token_hash,
+            new.address,
+            new.agent,
+            now,
+            now,
+            now + new.life_ms,
+            now if new.proven else None,
+        ),
     )
     return int(rows[0]["id"])
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 BROWSER_LIFE_MS = 30 * 86_400_000
 API_LIFE_MS = 86_400_000
+SILENT = "provider"  # a provider may let in whoever sits at a browser that is signed in there
 
 log = structlog.get_logger("accounts")
 _signing_in: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -104,7 +105,7 @@ async def begin_session(
     """
     secret = new_secret()
     new = new_session(caller, user["id"], secret, life_ms=life_ms, replaces=replaces)
-    new = replace(new, visitor=visitor)
+    new = replace(new, visitor=visitor, proven=via != SILENT)
     entry = Entry(
         act="login.succeeded",
         subject=f"user {user['id']}",

@@ -56,6 +56,7 @@ class LoginSession(Table, tablename="login_session"):
     seen_at = BigInt()
     expires_at = BigInt()
     revoked_at = BigInt(null=True, default=None)
+    proved_at = BigInt(null=True, default=None)  # when they last showed who they are, None: nobody asked
 
 
 class LoginThrottle(Table, tablename="login_throttle"):

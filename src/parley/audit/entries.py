@@ -9,6 +9,9 @@ from dataclasses import dataclass
 import msgspec
 
 BEGINNING = "0" * 64  # what the first entry is chained to
+SHORTENED = (
+    "audit.shortened"  # the act of retention: `after` holds the number and hash of the last one removed
+)
 LONGEST_VALUE = 2_000  # characters of one value in before and after
 
 

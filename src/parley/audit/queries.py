@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, fields
 from typing import Any
 
-from parley.audit.entries import Link
+from parley.audit.entries import BEGINNING, Link
 from parley.lib.db import LARGEST_ID, Database
 
 BATCH = 500
@@ -54,6 +54,23 @@ async def all_stored(db: Database) -> AsyncIterator[list[Stored]]:
     ):
         yield [Stored(_link(row), row["hash"]) for row in rows]
         last = rows[-1]["seq"]
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What the first entry is chained to: number and hash of the last that was removed, and when (ms)."""
+
+    seq: int
+    hash: str
+    removed_at: int | None
+
+
+async def beginning(db: Database) -> Beginning:
+    """Where the log begins."""
+    rows = await db.fetch("SELECT first_seq, first_hash, removed_at FROM audit_head WHERE id = 1")
+    if not rows:
+        return Beginning(0, BEGINNING, None)
+    return Beginning(rows[0]["first_seq"], rows[0]["first_hash"], rows[0]["removed_at"])
 
 
 async def head(db: Database) -> tuple[int, str]:

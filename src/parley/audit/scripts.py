@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from parley.audit.entries import Entry, hash_of, link_of
+from parley.audit.entries import SHORTENED, Entry, hash_of, link_of
 from parley.lib.db import Script
 
 RARELY_MS = 60_000
+DAY_MS = 86_400_000
 
 
 def record(entry: Entry, now: int) -> Script[int]:
@@ -37,3 +38,29 @@ def record_rarely(entry: Entry, now: int) -> Script[int | None]:
     if rows and now - rows[0]["at"] < RARELY_MS:
         return None
     return (yield from record(entry, now))
+
+
+def shorten(before: int, now: int, limit: int = 5_000) -> Script[int]:
+    """Remove the oldest entries, from before a time (ms); how many, at most `limit`.
+
+    The last of them stays as number and hash, so that the chain can be followed from there, and the removal
+    is an entry, which vouches for both. What is not a whole batch waits until a day is over since the last.
+    """
+    # The empty update holds the end of the chain, as every act does.
+    rows = yield "UPDATE audit_head SET seq = seq WHERE id = 1 RETURNING seq, first_seq, removed_at", ()
+    first, removed_at = int(rows[0]["first_seq"]), rows[0]["removed_at"]
+    most = min(first + limit, int(rows[0]["seq"]))
+    young = yield "SELECT MIN(seq) AS seq FROM audit_entry WHERE seq <= ? AND at >= ?", (most, before)
+    through = most if young[0]["seq"] is None else int(young[0]["seq"]) - 1
+    rests = removed_at is not None and now - removed_at < DAY_MS and through - first < limit
+    last = yield "SELECT hash FROM audit_entry WHERE seq = ?", (through,)
+    if through <= first or rests or not last:
+        return 0
+    yield "DELETE FROM audit_entry WHERE seq <= ?", (through,)
+    yield (
+        "UPDATE audit_head SET first_seq = ?, first_hash = ?, removed_at = ? WHERE id = 1",
+        (through, last[0]["hash"], now),
+    )
+    left = {"through": through, "hash": last[0]["hash"]}
+    yield from record(Entry(act=SHORTENED, subject=f"entries {first + 1} to {through}", after=left), now)
+    return through - first

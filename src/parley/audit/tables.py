@@ -20,8 +20,11 @@ class AuditEntry(Table, tablename="audit_entry"):
 
 
 class AuditHead(Table, tablename="audit_head"):
-    """The end of the chain, one row: locking it puts acts in a row."""
+    """The ends of the chain, one row: locking it puts acts in a row. Retention moves its beginning."""
 
     id = Integer(primary_key=True)
     seq = BigInt()
     hash = Varchar(64)
+    first_seq = BigInt(default=0)  # the last entry that was removed
+    first_hash = Varchar(64, default="0" * 64)  # its hash, which the first one left is chained to
+    removed_at = BigInt(null=True, default=None)

@@ -16,7 +16,7 @@ from litestar.types import ControllerRouterHandler
 from parley.accounts import entering, queries
 from parley.accounts.actor import Actor
 from parley.accounts.entering import AnyRequest, see_other
-from parley.accounts.service import confirmed
+from parley.accounts.proving import proof_of, reassure
 from parley.audit.acting import act_of
 from parley.audit.scripts import record
 from parley.backups import service, shelf
@@ -64,8 +64,8 @@ class BackupController(Controller):
     ) -> Response[Any]:
         """All that are kept; `part` is what of it changes while one is being made."""
         if part:
-            return render(request, ShelfFragment(**await _shelf(resources)))
-        return render(request, await _page(resources))
+            return render(request, ShelfFragment(**await _shelf(resources, admin)))
+        return render(request, await _page(resources, admin))
 
     @post()
     async def create(
@@ -76,7 +76,7 @@ class BackupController(Controller):
         try:
             await service.begin(resources, passphrase)
         except AppError as error:
-            return await _refused(request, resources, error)
+            return await _refused(request, resources, admin, error)
         return see_other(request, PAGE)
 
     @post("/{name:str}/verification")
@@ -111,13 +111,13 @@ class BackupController(Controller):
         admin: NamedDependency[Actor],
         resources: NamedDependency[Resources],
     ) -> Response[Any] | File:
-        """The file, for whoever types their password again: it holds everything everybody wrote."""
+        """The file, for whoever shows again who they are: it holds everything everybody wrote."""
         path = service.found(resources, name)
         password = (await read_form(request, PasswordForm)).typed.get("password", "")
         try:
-            await confirmed(resources, entering.caller_of(request), admin, password)
+            await reassure(resources, entering.caller_of(request), admin, password)
         except AppError as error:
-            return await _refused(request, resources, error)
+            return await _refused(request, resources, admin, error)
         await resources.db.write(record, act_of("backup.downloaded", f"backup {name}"), now_ms())
         return File(
             path, filename=name, media_type="application/x-tar", headers={"Cache-Control": "no-store"}
@@ -171,13 +171,13 @@ def _nothing_here() -> NotFound:
     return NotFound(_("There is nothing here."))
 
 
-async def _refused(request: AnyRequest, resources: Resources, error: AppError) -> Response[Any]:
+async def _refused(request: AnyRequest, resources: Resources, admin: Actor, error: AppError) -> Response[Any]:
     fields = getattr(error, "fields", {})
-    page = await _page(resources, error="" if fields else _(error.message), errors=fields)
+    page = await _page(resources, admin, error="" if fields else _(error.message), errors=fields)
     return render(request, page, status=error.status)
 
 
-async def _shelf(resources: Resources) -> dict[str, Any]:
+async def _shelf(resources: Resources, admin: Actor) -> dict[str, Any]:
     """The fields of ShelfFragment."""
     config = resources.config
     running, fault = await service.state(resources)
@@ -186,15 +186,16 @@ async def _shelf(resources: Resources) -> dict[str, Any]:
         "running": running,
         "percent": percent_of(shelf.progress_of(config)) if running else 0,
         "fault": fault,
+        "proof": await proof_of(resources, admin, PAGE),
     }
 
 
 async def _page(
-    resources: Resources, *, error: str = "", errors: dict[str, str] | None = None
+    resources: Resources, admin: Actor, *, error: str = "", errors: dict[str, str] | None = None
 ) -> BackupsPage:
     values = await load(resources.db)
     return BackupsPage(
-        **await _shelf(resources),
+        **await _shelf(resources, admin),
         every_hours=values[EVERY_HOURS],
         keep=values[KEEP],
         seals=bool(resources.config.backup_passphrase),

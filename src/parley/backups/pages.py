@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from parley.accounts.pages import Proof
 from parley.backups.shelf import Kept, Progress
 from parley.chat.presenting import moment
 from parley.web.i18n import _
@@ -44,6 +45,7 @@ class ShelfFragment(Page):
     running: bool
     percent: int = 0
     fault: str = ""
+    proof: Proof
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,11 +8,13 @@ import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from parley.backups import manifest, postgres
 from parley.backups.manifest import DATABASES, Manifest, Refused
 from parley.backups.reading import unpack
+from parley.backups.swapping import Move, put_back, swap
 from parley.lib.clock import now_ms
 from parley.lib.config import Config
 from parley.migrate import recorded_in_sqlite
@@ -22,8 +24,8 @@ OTHER_ENGINE = N_("This backup is of %(there)s, and this Parley runs on %(here)s
 NOT_EMPTY = N_("There is data here already. To put it aside and go on, add --replace.")
 BUSY = N_("Another backup is being restored just now.")
 NOT_MOVED = N_("The backup could not be put in place: %(why)s")
-STAGED, READY = "restore", "ready"  # below the data directory
-TAILS = ("", "-wal", "-shm")  # of a SQLite database
+STAGED, READY, NOTE = "restore", "ready", "swap.xid"  # below the data directory
+TAILS = ("-wal", "-shm")  # what SQLite keeps beside a database
 
 
 def restore(config: Config, file: Path, passphrase: str = "", *, replace: bool = False) -> list[str]:
@@ -33,9 +35,10 @@ def restore(config: Config, file: Path, passphrase: str = "", *, replace: bool =
     nothing changed.
     """
     folder = config.data / STAGED
+    back = recover(config)
     try:
         about = stage(config, file, passphrase, replace=replace)
-        return install(config, folder, about, replace=replace)
+        return back + install(config, folder, about, replace=replace)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -108,21 +111,23 @@ def apply_staged(config: Config) -> Config:
 
 
 def install(config: Config, folder: Path, about: Manifest, *, replace: bool) -> list[str]:
-    """Move a checked, unpacked backup into place; what was there goes to `replaced-<ms>`. Raises Refused."""
+    """Move a checked, unpacked backup into place; what was there goes to `replaced-<ms>`. Raises Refused.
+
+    Killed in the middle, `recover` puts back what was there.
+    """
     aside = config.data / f"replaced-{now_ms()}"
-    moved: list[tuple[Path, Path]] = []
-    try:
-        _put_database(config, folder / DATABASES[about.engine], aside, moved, replace=replace)
-        files = Path(config.files_url.removeprefix("file://"))
-        if about.filesInside and not config.files_url.startswith("s3://"):
-            _swap(folder / "files", files, aside / "files", moved)
-        if (folder / "secret_key").exists():
-            _swap(folder / "secret_key", config.secret_path, aside / "secret_key", moved)
-    except OSError as error:
-        for origin, place in reversed(moved):
-            with contextlib.suppress(OSError):
-                os.replace(place, origin)
-        raise Refused(NOT_MOVED, why=error.strerror or str(error)) from None
+    moves: list[Move] = []
+    load = None
+    if config.sqlite_path is None:
+        load = _loading(config, folder / DATABASES[about.engine], aside, replace=replace)
+    else:
+        moves += _database_moves(config.sqlite_path, folder / DATABASES[about.engine], aside)
+    files = Path(config.files_url.removeprefix("file://"))
+    if about.filesInside and not config.files_url.startswith("s3://"):
+        moves += _moves(folder / "files", files, aside / "files")
+    moves += _moves(folder / "secret_key", config.secret_path, aside / "secret_key")
+    _swap(config, aside, moves, load)
+    (config.data / NOTE).unlink(missing_ok=True)
     lines = [f"restored {len(about.pieces)} entries written by Parley {about.parley}"]
     if aside.exists():
         lines.append(f"what was here before is in {aside}")
@@ -131,11 +136,34 @@ def install(config: Config, folder: Path, about: Manifest, *, replace: bool) -> 
     return lines
 
 
+def recover(config: Config) -> list[str]:
+    """Put back what was here before a restore or rollback that was killed; what to tell the operator.
+
+    The caller owns the data directory and has opened nothing in it. Raises Refused when it cannot be done.
+    """
+    of_server = config.sqlite_path is None
+    is_done = partial(postgres.committed, config.database_url, config.data / NOTE) if of_server else None
+    outcome = put_back(config.data, is_done)
+    (config.data / NOTE).unlink(missing_ok=True)
+    if not outcome:
+        return []
+    lines = ["a restore was cut off: what was here before is back in place"]
+    if outcome == "done":
+        lines = ["a restore was cut off at its very end: the backup is in place"]
+        shutil.rmtree(config.data / STAGED, ignore_errors=True)
+    elif (config.data / STAGED / READY).exists():
+        lines.append("it is tried again now")
+    else:
+        shutil.rmtree(config.data / STAGED, ignore_errors=True)
+    return lines
+
+
 def roll_back(config: Config) -> list[str]:
     """Put the copy taken before the last update back; the file as it is now is kept aside.
 
     The caller owns the data directory. Raises Refused when there is none.
     """
+    recover(config)
     path = config.sqlite_path
     copies = sorted((config.data / "snapshots").glob("before-*.db"), key=lambda each: each.stat().st_mtime_ns)
     if path is None or not copies:
@@ -151,8 +179,10 @@ def roll_back(config: Config) -> list[str]:
     except OSError as error:
         fresh.unlink(missing_ok=True)
         raise Refused(NOT_MOVED, why=error.strerror or str(error)) from None
-    _aside(path, aside)
-    os.replace(fresh, path)
+    try:
+        _swap(config, aside, _database_moves(path, fresh, aside))
+    finally:
+        fresh.unlink(missing_ok=True)
     return [
         f"{copies[-1].name} is the database again; it has the migrations up to {recorded[-1]}",
         f"what was there before is in {aside}",
@@ -170,41 +200,38 @@ def _is_empty(config: Config) -> bool:
     return not any((config.data / name).exists() for name in ("secret_key", "parley.db"))
 
 
-def _put_database(
-    config: Config, source: Path, aside: Path, moved: list[tuple[Path, Path]], *, replace: bool
-) -> None:
-    path = config.sqlite_path
-    if path is None:
-        if replace:
-            aside.mkdir(mode=0o700, exist_ok=True)
-            postgres.dump(config.database_url, aside / "parley.dump")
-        postgres.load(config.database_url, source, replace=replace)
-        return
-    for tail in TAILS[1:]:
-        _swap(None, path.with_name(path.name + tail), aside / (path.name + tail), moved)
-    _swap(source, path, aside / path.name, moved)
+def _swap(config: Config, aside: Path, moves: list[Move], last: Callable[[], None] | None = None) -> None:
+    try:
+        swap(config.data, aside, moves, last)
+    except OSError as error:
+        raise Refused(NOT_MOVED, why=error.strerror or str(error)) from None
 
 
-def _swap(source: Path | None, place: Path, aside: Path, moved: list[tuple[Path, Path]]) -> None:
-    """What is at `place` goes aside, `source` comes there; each move is noted as (from, to)."""
-    if source is not None and not source.exists():  # moved by a run that was killed, or not in the backup
-        return
-    if place.exists():
-        aside.parent.mkdir(mode=0o700, exist_ok=True)
-        shutil.move(place, aside)
-        moved.append((place, aside))
-    if source is not None:
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        shutil.move(source, place)
-        moved.append((source, place))
+def _database_moves(path: Path, source: Path, aside: Path) -> list[Move]:
+    """With what SQLite keeps beside it: without its -wal the old file would have lost its last changes."""
+    if not source.exists():
+        return []
+    beside = [path.with_name(path.name + tail) for tail in TAILS]
+    return [
+        *((each, aside / each.name) for each in beside if each.exists()),
+        *_moves(source, path, aside / path.name),
+    ]
 
 
-def _aside(path: Path, aside: Path) -> None:
-    aside.mkdir(mode=0o700, exist_ok=True)
-    for tail in TAILS:
-        each = path.with_name(path.name + tail)
-        if each.exists():
-            os.replace(each, aside / each.name)
+def _moves(source: Path, place: Path, aside: Path) -> list[Move]:
+    """What is at `place` goes aside, `source` comes there; nothing where there is no source."""
+    if not source.exists():
+        return []
+    return [*([(place, aside)] if place.exists() else []), (source, place)]
+
+
+def _loading(config: Config, source: Path, aside: Path, *, replace: bool) -> Callable[[], None]:
+    """Keep a dump of the database aside that is replaced; how to load the other, all or nothing."""
+    if replace:
+        aside.mkdir(mode=0o700, exist_ok=True)
+        postgres.dump(config.database_url, aside / "parley.dump")
+    (config.data / NOTE).unlink(missing_ok=True)  # of another one
+    return partial(postgres.load, config.database_url, source, config.data / NOTE, replace=replace)
 
 
 def _write_secret(path: Path, secret: bytes) -> None:

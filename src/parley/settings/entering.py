@@ -41,7 +41,10 @@ MODE = declared(
         "registration.mode",
         APPROVAL,
         N_("Who may register"),
-        N_("An invitation link lets people in at once, unless registration is closed."),
+        N_(
+            "For accounts with a password; who comes from the sign-in provider follows “People without an"
+            " account” there. An invitation link lets people in at once, unless registration is closed."
+        ),
         (
             (OPEN, N_("Everybody, at once")),
             (APPROVAL, N_("Everybody, an administrator approves")),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from parley.settings.catalogue import CARDS, declared, number
 from parley.web.i18n import N_
 
@@ -50,5 +52,27 @@ HISTORY_DAYS = declared(
     number(
         "retention.settings", 365, 1, 36_500, whole=True,
         words=(N_("History of settings"), N_("How long changes of settings can be undone."), DAYS),
+    )
+)  # fmt: skip
+SHORTEST_AUDIT = 90  # days
+
+
+def is_audit_time(days: int) -> bool:
+    """Whether so many days leave enough of a log to find out what somebody did."""
+    return not days or days >= SHORTEST_AUDIT
+
+
+AUDIT_DAYS = declared(
+    replace(
+        number(
+            "retention.audit", 0, 0, 36_500, whole=True,
+            words=(
+                N_("Audit log"),
+                N_("How long entries are kept. The rest can still be checked. 0 keeps them for ever."),
+                DAYS,
+            ),
+        ),
+        fits=is_audit_time,
+        advice=N_("0, or at least 90 days."),
     )
 )  # fmt: skip

@@ -80,7 +80,8 @@ ADMIN_RULE = declared(
         N_("Who is an administrator"),
         N_(
             "claim=value, like groups=parley-admins; realm_access.roles=admin looks inside. Accounts the"
-            " provider made follow it at each sign-in, others keep their role. Empty: nobody becomes one."
+            " provider made follow it at each sign-in, others and invited ones keep their role. Empty: nobody"
+            " becomes one."
         ),
         200,
         rule=(is_rule, N_("Write it as claim=value.")),
@@ -100,7 +101,11 @@ ACCOUNTS = declared(
         "signing.accounts",
         "approval",
         N_("People without an account"),
-        N_("What happens when somebody comes from the provider for the first time."),
+        N_(
+            "When somebody comes from the provider for the first time. This alone decides, also while"
+            " registration is closed or by invitation. With an invitation link they are let in at once with"
+            " the role of the link, unless registration is closed."
+        ),
         (
             ("approval", N_("Approved by an administrator")),
             ("auto", N_("Let in at once")),

@@ -12,7 +12,10 @@ VISITORS = declared(
         "visitors.mode",
         "off",
         N_("Trying it without an account"),
-        N_("Visitors chat with the models they may use and see nothing but their own chats."),
+        N_(
+            "Visitors chat with the models they may use and see nothing but their own chats. Turned off, they"
+            " are out at once; turned on again, they find their chats, as long as those are kept."
+        ),
         (("off", N_("Not possible")), ("on", N_("Possible for everybody"))),
     )
 )

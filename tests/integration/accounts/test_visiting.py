@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import httpx
@@ -90,8 +91,25 @@ async def test_a_visitor_chats_and_sees_nothing_else(world: World) -> None:
     assert (await visitor.pages.get("/admin/users")).status_code == 404
     chat = await world.resources.db.write(a_chat, world.member.id, now_ms())
     assert (await visitor.pages.get(f"/chat/{chat}")).status_code == 404
-    await settings.change(world.resources, {"visitors.mode": "off"})
-    assert (await visitor.pages.get("/chat")).status_code == 303
+
+
+@pytest.mark.one_engine
+async def test_turned_off_visitors_are_out_and_turned_on_they_are_back(world: World) -> None:
+    await settings.change(world.resources, ON)
+    visitor = await visiting(world)
+    chat = await world.resources.db.write(a_chat, visitor.id, now_ms())
+    async with visitor.pages.stream("GET", "/events") as stream:
+        assert stream.status_code == 200
+        await settings.change(world.resources, {"visitors.mode": "off"})
+        refused = await visitor.pages.get(f"/chat/{chat}")
+        assert (refused.status_code, "/login" in refused.headers["location"]) == (303, True)
+        async with asyncio.timeout(2):
+            async for _bytes in stream.aiter_bytes():
+                pass
+    login = await visitor.pages.get("/login")
+    assert "Try it" not in login.text
+    await settings.change(world.resources, ON)
+    assert (await visitor.pages.get(f"/chat/{chat}")).status_code == 200
 
 
 @pytest.mark.one_engine

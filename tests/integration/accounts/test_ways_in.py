@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from parley.accounts import service as accounts
+from parley.accounts.controllers.security import PAGE as SECURITY
 from parley.accounts.passkeys import service as passkeys
-from parley.accounts.people.deciding import Officer
+from parley.accounts.people.deciding import DISABLING, REJECTION, Officer
+from parley.accounts.people.service import decide
 from parley.accounts.queries import user_by_id
 from parley.admin.leaving import scripts as leaving
 from parley.admin.leaving.scripts import Leaving
@@ -18,9 +20,10 @@ from parley.lib.errors import AppError
 from parley.settings.service import change
 from parley.web import look
 from tests.integration.accounts.provider import Provider
+from tests.integration.accounts.test_entering import invited
 from tests.integration.accounts.test_oidc import agree, people, sign_in
 from tests.integration.accounts.test_oidc import idp as idp
-from tests.integration.accounts.test_visiting import ON, a_chat, owner_of, post, visiting
+from tests.integration.accounts.test_visiting import ON, a_chat, owner_of, post, token_in, visiting
 from tests.world import PASSWORD, World
 
 pytestmark = pytest.mark.one_engine
@@ -125,6 +128,20 @@ async def test_who_left_comes_in_by_no_way(world: World, key_of: dict[str, Any])
         await accounts.begin_session(world.resources, accounts.Caller("", ""), before)
 
 
+async def test_who_is_shut_out_is_told_why_at_every_way_in(world: World, key_of: dict[str, Any]) -> None:
+    said = ((world.pending, REJECTION, "No seat left"), (world.member, DISABLING, "Holidays"))
+    for person, decision, reason in said:
+        officer = Officer(world.admin.id, "keeper", "")
+        await decide(world.resources, officer, person.id, decision, reason=reason)
+        key_of["owner"] = person.id
+        typed = {"username": person.username, "password": PASSWORD}
+        by_name = await post(world.visitor, "/login", "/login", **typed)
+        by_key = await post(world.visitor, "/login/passkey", "/login", credential="{}")
+        for answer in (by_name, by_key, await person.pages.get("/pending")):
+            assert reason in answer.text
+        assert (by_name.status_code, by_key.status_code) == (403, 403)
+
+
 async def test_the_last_way_in_stays(world: World) -> None:
     member, db = world.member, world.resources.db
     await db.write(given, member.id, now_ms())
@@ -149,16 +166,63 @@ async def test_where_passwords_are_off_nobody_registers(world: World, idp: Provi
     assert (await sign_in(world.visitor.pages)).headers["location"] == "/chat"
 
 
-@pytest.mark.parametrize("mode", ["closed", "invitation"])
-async def test_closed_registration_is_closed_at_the_provider_too(
-    world: World, idp: Provider, mode: str
-) -> None:
-    await agree(world, idp)
-    await change(world.resources, {"registration.mode": mode})
-    before = await people(world)
-    assert (await sign_in(world.visitor.pages)).status_code == 403
-    assert await people(world) == before
+async def test_who_comes_from_the_provider_follows_its_own_switch(world: World, idp: Provider) -> None:
+    for mode in ("closed", "invitation"):
+        await change(world.resources, {"registration.mode": mode})
+        for newcomers, place in (("auto", "/chat"), ("approval", "/pending"), ("no", "")):
+            await agree(world, idp, accounts=newcomers)
+            idp.claims = {"sub": f"{mode} {newcomers}"}
+            answer = await sign_in((await world.arrivals.visitor()).pages)
+            assert answer.headers.get("location", "") == place, (mode, newcomers)
+            assert answer.status_code == (303 if place else 403)
     assert "turned away" in (await sign_in(world.admin.pages, "/admin/sign-in/test")).text
+
+
+async def test_without_a_password_one_signs_in_again(world: World, idp: Provider) -> None:
+    await agree(world, idp)
+    pages, setup = world.visitor.pages, f"{SECURITY}/two-factor/setup"
+    await sign_in(pages)  # the provider may have asked nothing
+    page = (await pages.get(f"{SECURITY}/two-factor")).text
+    assert ("Sign in again to go on" in page, 'name="password"' in page) == (True, False)
+    way = page.partition('href="/login/oidc?')[2].partition('"')[0].replace("&amp;", "&")
+    csrf = token_in(await pages.get("/account/password"))
+    assert (await pages.post(setup, data={"_csrf": csrf})).status_code == 403
+    assert "prompt=login" in (await pages.get(f"/login/oidc?{way}")).headers["location"]
+    for claims, status in (({"auth_time": 1}, 403), ({"sub": "u-2"}, 403), ({"auth_time": 2**40}, 303)):
+        idp.claims = claims
+        assert (await sign_in(pages, f"/login/oidc?{way}")).status_code == status
+    fresh = await pages.get(f"{SECURITY}/two-factor")
+    assert "that counts" in fresh.text
+    assert (await pages.post(setup, data={"_csrf": token_in(fresh)})).status_code == 303
+    assert "has no password" in (await pages.get("/account/password")).text
+
+
+async def test_an_invitation_goes_along_to_the_provider(world: World, idp: Provider) -> None:
+    await agree(world, idp, accounts="no", passwords="off", admin_rule="groups=bosses")
+    await change(world.resources, {"registration.mode": "invitation"})
+    token = await invited(world, role="admin")
+    browser = world.visitor.pages
+    page = (await browser.get(f"/register?invite={token}")).text
+    assert ("You are invited" in page, 'name="password"' in page) == (True, False)
+    way = page.partition('href="/login/oidc?invite=')[2].partition('"')[0]
+    assert (await sign_in(browser, f"/login/oidc?invite={way}")).headers["location"] == "/chat"
+    assert (await browser.get("/admin/sign-in")).status_code == 200
+    again = (await world.arrivals.visitor()).pages
+    await sign_in(again)  # the rule of claims would make them a member
+    assert (await again.get("/admin/sign-in")).status_code == 200
+    idp.claims = {"sub": "u-9"}
+    before = await people(world)
+    for wrong in (token, "made up"):
+        refused = await sign_in((await world.arrivals.visitor()).pages, f"/login/oidc?invite={wrong}")
+        assert (refused.status_code, "cannot be used any more" in refused.text) == (403, True)
+    late = await invited(world)
+    await change(world.resources, {"registration.mode": "closed"})
+    assert "/login/oidc?invite" not in (await browser.get(f"/register?invite={late}")).text
+    shut = await sign_in((await world.arrivals.visitor()).pages, f"/login/oidc?invite={late}")
+    assert (shut.status_code, "Registration is closed" in shut.text) == (403, True)
+    assert await people(world) == before
+    [row] = await world.resources.db.fetch("SELECT used FROM invitation WHERE role = 'user'")
+    assert row["used"] == 0
 
 
 async def test_disabling_stops_the_answers_under_way(world: World) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from parley.accounts.people.deciding import Officer
 from parley.accounts.queries import has_admin
+from parley.accounts.reassuring import FRESH_MS
 from parley.admin.leaving import scripts, service
 from parley.admin.leaving.scripts import Leaving
 from parley.lib.clock import now_ms
@@ -165,7 +166,18 @@ async def test_an_account_without_a_password_is_deleted_by_its_owner(world: Worl
     def forget() -> Script[None]:
         yield "UPDATE user_account SET password_hash = '' WHERE id = ?", (member.id,)
 
+    def proved(at: int) -> Script[None]:
+        yield "UPDATE login_session SET proved_at = ?", (at,)
+
     await db.write(forget)
+    await db.write(proved, now_ms() - FRESH_MS)
+    page = (await member.pages.get(path)).text
+    assert ("Sign in again to go on" in page, "Delete for good" in page) == (True, False)
+    security = "/account/security"
+    for place in (path, f"{security}/two-factor/setup", f"{security}/passkeys/options"):
+        assert (await post(member, place)).status_code == 403, place
+    await db.write(proved, now_ms())
     assert 'name="password"' not in (await member.pages.get(path)).text.partition("<main")[2]
-    assert (await post(member, path)).status_code == 303
+    assert (await post(member, path, word="outsider")).status_code == 400
+    assert (await post(member, path, word="Member")).status_code == 303
     assert await db.fetch("SELECT id FROM user_account WHERE id = ?", member.id) == []

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import re
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import httpx
 import pytest
 
+from parley.accounts.oidc.scripts import follow_role
 from parley.accounts.people import scripts
-from parley.accounts.people.deciding import DEMOTION, Officer
+from parley.accounts.people.deciding import DEMOTION, DISABLING, Officer
 from parley.accounts.people.service import decide_about_all
+from parley.accounts.visiting import scripts as visiting
+from parley.accounts.visiting.scripts import NewVisitor
+from parley.admin.leaving.scripts import Leaving, depart
+from parley.audit.entries import Entry
 from parley.lib.clock import now_ms
 from parley.lib.db import Script
 from tests.world import PASSWORD, Person, World
@@ -123,6 +131,39 @@ async def test_of_two_administrators_who_demote_each_other_one_remains(world: Wo
     assert await acts(world) == ["user.made_user"]
 
 
+async def test_whatever_administrators_do_to_each_other_at_once_one_remains(world: World) -> None:
+    admins = [world.admin, await world.another("second", role="admin")]
+    admins.append(await world.another("third", role="admin"))
+    now, db = now_ms(), world.resources.db
+
+    def known_elsewhere(owner: int) -> Script[int]:
+        rows = yield (
+            "INSERT INTO oidc_identity (owner, issuer, subject, made_account, created_at)"
+            " VALUES (?, 'https://x', ?, TRUE, ?) RETURNING id",
+            (owner, str(owner), now),
+        )
+        return int(rows[0]["id"])
+
+    identities = [await db.write(known_elsewhere, each.id) for each in admins]
+    own: list[Callable[[], Awaitable[object]]] = []
+    others: list[Callable[[], Awaitable[object]]] = []
+    entry = Entry(act="user.role_followed")
+    for who in admins:
+        officer = Officer(who.id, who.username, "")
+        for whom in admins:
+            (own if who is whom else others).extend(
+                partial(db.write, scripts.decide, whom.id, officer, each, "", now)
+                for each in (DISABLING, DEMOTION)
+            )
+            others.append(partial(db.write, depart, Leaving(whom.id, officer), now))
+    others += [partial(db.write, follow_role, each, "user", entry, now) for each in identities]
+    random.Random(7).shuffle(others)
+    outcomes = await asyncio.gather(*(act() for act in own + others))
+    assert "done" not in outcomes[: len(own)]
+    left = await db.fetch("SELECT id FROM user_account WHERE role = 'admin' AND status = 'active'")
+    assert len(left) == 1
+
+
 @pytest.mark.one_engine
 async def test_what_somebody_holds_open_ends_with_their_rights(world: World) -> None:
     second, third = await world.another("second", role="admin"), await world.another("third")
@@ -213,8 +254,13 @@ async def test_several_at_once(world: World) -> None:
     ids = [str(each.id) for each in (world.pending, world.member, world.admin)]
     nobody = await post(world, f"{USERS}/bulk", verb="disabling")
     assert nobody.status_code == 400
-    done = await post(world, f"{USERS}/bulk", verb="disabling", ids=ids, reason="Holidays")
-    assert done.headers["location"].endswith("done=disabling-1-2")
+    visitor = await world.resources.db.write(visiting.insert, NewVisitor("~x", ""), now_ms())
+    strange = [str(visitor["id"]), "999999"]  # whom no list of people shows
+    done = await post(world, f"{USERS}/bulk", verb="disabling", ids=[*ids, *strange], reason="Holidays")
+    assert done.headers["location"].endswith("done=disabling-1-4")
+    assert (await world.admin.pages.get(f"{USERS}/deletion?ids={','.join(strange)}")).status_code == 404
+    rows = await world.resources.db.fetch("SELECT status FROM user_account WHERE role = 'visitor'")
+    assert [row["status"] for row in rows] == ["active"]
     page = (await world.admin.pages.get(done.headers["location"])).text
     assert "Done for 1 person." in page
     assert "Holidays" in page

@@ -12,8 +12,8 @@ import pytest
 from parley.audit.acting import Acting, act_as, act_of
 from parley.audit.entries import Entry
 from parley.audit.exporting import comma_separated, json_lines
-from parley.audit.queries import Wanted, acts, newest
-from parley.audit.scripts import record, record_rarely
+from parley.audit.queries import Wanted, acts, beginning, newest
+from parley.audit.scripts import record, record_rarely, shorten
 from parley.audit.verifying import verify
 from parley.lib.db import Database, Script
 
@@ -89,6 +89,43 @@ async def test_two_entries_in_another_order_are_noticed(db: Database) -> None:
         "UPDATE audit_entry SET seq = 4 WHERE seq = 99",
     )
     assert await verify(db) == (2, "entry 3 was changed, or the one before it")
+
+
+async def test_what_is_left_of_a_shortened_log_can_be_verified(db: Database) -> None:
+    await filled(db)
+    assert await db.write(shorten, 4_000, 10_000) == 3
+    assert await verify(db) == (4, "")
+    begins = await beginning(db)
+    assert (begins.seq, begins.removed_at) == (3, 10_000)
+    assert await db.write(shorten, 6_000, 20_000) == 0  # a few wait for a day, and make one entry
+    assert await db.write(shorten, 6_000, 20_000, 1) == 1
+    assert await db.write(shorten, 99_000, 99_999_999, 2) == 2
+    assert await verify(db) == (3, "")
+    assert [each.seq for each in await newest(db, Wanted(act="audit"), limit=9)] == [9, 8, 7]
+    assert await db.write(shorten, 999_999_999, 999_999_999) == 3
+    assert await verify(db) == (1, "")
+
+
+@pytest.mark.one_engine
+@pytest.mark.parametrize(
+    ("statement", "fault"),
+    [
+        ("DELETE FROM audit_entry WHERE seq = 4", "entry 4 is missing"),
+        ("UPDATE audit_head SET first_hash = 'x'", "entry 4 was changed, or the one before it"),
+        ("UPDATE audit_head SET first_seq = 0", "entry 1 is missing"),
+        (
+            "UPDATE audit_head SET first_seq = 4, first_hash = (SELECT hash FROM audit_entry WHERE seq = 4)",
+            "entry 5 is the first, and no entry says",
+        ),
+    ],
+)
+async def test_more_removed_than_retention_did_is_noticed(db: Database, statement: str, fault: str) -> None:
+    await filled(db)
+    await db.write(shorten, 4_000, 10_000)
+    if "first_seq = 4" in statement:
+        statement = f"{statement} ; DELETE FROM audit_entry WHERE seq = 4"
+    await db.write(raw, *statement.split(" ; "))
+    assert (await verify(db))[1].startswith(fault)
 
 
 async def test_acts_at_once_make_one_chain_without_holes(db: Database) -> None:

@@ -4,9 +4,12 @@ import asyncio
 import contextlib
 import hashlib
 import io
+import os
 import shutil
 import sqlite3
 import stat
+import subprocess
+import sys
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,15 +18,16 @@ import asyncpg
 import msgspec
 import pytest
 
-from parley.backups import manifest
+from parley.backups import manifest, postgres
 from parley.backups.manifest import Refused
 from parley.backups.reading import verify
-from parley.backups.restoring import restore, roll_back, stage_for_restart
+from parley.backups.restoring import recover, restore, roll_back, stage, stage_for_restart
 from parley.backups.writing import write_backup
 from parley.files.content import Content
 from parley.lib.config import Config
 from parley.migrate import take_snapshot
 from parley.startup import keep_secret, prepare
+from tests.servers import ROOT
 
 PASSPHRASE = "three quiet otters"
 
@@ -216,6 +220,38 @@ def test_a_staged_restore_is_put_in_place_by_the_next_start(
     assert not (tmp_path / "new" / "restore").exists()
 
 
+def test_a_restore_that_is_killed_at_any_step_leaves_what_was_there(
+    made: tuple[Config, Path], tmp_path: Path
+) -> None:
+    here = configured(tmp_path / "open")
+    prepare(here)
+    Content.of(here).keep(b"mine")
+    with database(here) as reading:  # an open connection keeps the -wal, with somebody in it
+        reading.execute("SELECT 1 FROM user_account").fetchall()
+        add_user(here, "mine")
+        shutil.copytree(here.data, tmp_path / "template")
+    template = configured(tmp_path / "template")
+    assert (tmp_path / "template" / "parley.db-wal").stat().st_size > 0
+    stage(template, made[1], PASSPHRASE, replace=True)
+    (tmp_path / "disk").mkdir()
+    for more in ([], [str(tmp_path / "disk" / "files")]):
+        command = [sys.executable, "-m", "tests.integration.serve.cut_restores", str(template.data)]
+        done = subprocess.run(
+            [*command, str(tmp_path / "work"), *more], cwd=ROOT, capture_output=True, text=True, check=False,
+            env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        assert int(done.stdout) >= 10
+    shutil.copytree(template.data, tmp_path / "last")
+    os.rename(tmp_path / "last" / "parley.db", tmp_path / "last" / "aside.db")
+    moves = [[str(tmp_path / "last" / name) for name in ("parley.db", "aside.db")]]
+    plan = msgspec.json.encode({"aside": str(tmp_path / "last" / "replaced-1"), "moves": moves})
+    (tmp_path / "last" / "swap.json").write_bytes(plan)
+    prepare(configured(tmp_path / "last"))  # the start finds the plan before it opens anything
+    assert users(configured(tmp_path / "last")) == ["mine"]
+    assert not (tmp_path / "last" / "restore").exists()
+
+
 def test_a_rollback_puts_the_copy_from_before_the_update_back(tmp_path: Path) -> None:
     prepare(configured(tmp_path))
     config = configured(tmp_path)
@@ -230,6 +266,25 @@ def test_a_rollback_puts_the_copy_from_before_the_update_back(tmp_path: Path) ->
     (aside,) = tmp_path.glob("replaced-*")
     assert users(configured(aside)) == ["before", "after"]
     assert "before-m0099_next" in told[0]
+
+
+def killed_after_the_database_was_loaded(here: Config, backup: Path, *, commits: bool) -> None:
+    """What a dead process leaves: a plan whose moves are done, and a transaction psql ended by itself."""
+    (here.data / "old").write_text("old")
+    plan = {
+        "aside": str(here.data / "replaced-1"),
+        "moves": [[str(here.data / "old"), str(here.data / "new")]],
+    }
+    (here.data / "swap.json").write_bytes(msgspec.json.encode(plan))
+    (here.data / "old").rename(here.data / "new")
+    stage(here, backup, PASSPHRASE, replace=True)
+    note = here.data / "swap.xid"
+    with contextlib.nullcontext() if commits else pytest.raises(Refused, match="already exists"):
+        postgres.load(here.database_url, here.data / "restore" / "parley.dump", note, replace=commits)
+    told = recover(here)
+    assert ("very end" in told[0], (here.data / "new").exists()) == (commits, commits)
+    assert not note.exists()
+    assert not (here.data / "restore").exists()
 
 
 @pytest.mark.skipif(shutil.which("pg_dump") is None, reason="needs pg_dump")
@@ -255,5 +310,8 @@ def test_postgres_goes_through_its_own_programs(
     assert changed == asyncio.run(people()) == ["b"]
     restore(here, tmp_path / "pg.tar", PASSPHRASE, replace=True)
     assert asyncio.run(people("CREATE TABLE newer (a INT)")) == ["a"]
+    killed_after_the_database_was_loaded(here, tmp_path / "pg.tar", commits=True)
+    assert asyncio.run(people("CREATE TABLE newer (a INT)")) == ["a"]
+    killed_after_the_database_was_loaded(here, tmp_path / "pg.tar", commits=False)
     with pytest.raises(Refused, match="is of sqlite, and this Parley runs on postgres"):
         restore(here, made[1], PASSPHRASE, replace=True)

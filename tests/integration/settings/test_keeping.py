@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from parley.admin.auditing.keeping import remove_old
+from parley.audit.entries import Entry
+from parley.audit.scripts import record
 from parley.chat.jobs import purge_deleted
 from parley.chat.keeping.service import put_away_old
 from parley.chat.temporary.service import forget_left
@@ -68,3 +71,17 @@ async def test_deleted_and_temporary_chats_go_when_decided(world: World) -> None
             idle,
         )
         assert await forget_left(world.resources) == forgotten
+
+
+async def test_the_audit_log_is_kept_as_long_as_decided(world: World) -> None:
+    db, api = world.resources.db, world.admin.api
+    for day in (200, 91, 89):
+        await db.write(record, Entry(act="user.disabled", subject=f"{day}"), now_ms() - day * DAY)
+    assert await remove_old(world.resources) == 0
+    refused = await api.put("/api/settings/system", json={"retention.audit": 89})
+    assert refused.json()["fields"]["retention.audit"] == "0, or at least 90 days."
+    await api.put("/api/settings/system", json={"retention.audit": 90})
+    assert await remove_old(world.resources) == 2
+    page = await world.admin.pages.post("/admin/audit/verification", data={"_csrf": world.admin.csrf})
+    assert "3 entries are as they were written. Checked from entry 3; earlier ones were removed" in page.text
+    assert "Removed old entries of the audit log" in page.text

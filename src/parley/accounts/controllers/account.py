@@ -69,10 +69,16 @@ class PasswordController(Controller):
 
     @get()
     async def edit(
-        self, request: AnyRequest, actor: NamedDependency[Actor], changed: FromQuery[bool] = False
+        self,
+        request: AnyRequest,
+        actor: NamedDependency[Actor],
+        resources: NamedDependency[Resources],
+        changed: FromQuery[bool] = False,
     ) -> Response[Any]:
-        """The form."""
-        return render(request, PasswordPage(done=changed))
+        """The form; no form for an account without a password."""
+        user = await queries.user_by_id(resources.db, actor.id)
+        has_password = bool(user and user["password_hash"])
+        return render(request, PasswordPage(has_password=has_password, done=changed))
 
     @post()
     async def update(

@@ -12,7 +12,7 @@ from parley.accounts import entering, service
 from parley.accounts.controllers.entry import CredentialsForm
 from parley.accounts.doors import away_from, visitor_of
 from parley.accounts.entering import AnyRequest, refusal_headers, see_other
-from parley.accounts.oidc.service import refuse_password, terms_of
+from parley.accounts.oidc.service import button, refuse_password, terms_of
 from parley.accounts.pages import LoginPage
 from parley.accounts.twofactor.stepping import proceed
 from parley.accounts.visiting.service import is_open
@@ -36,7 +36,7 @@ async def login_page(
     terms = await terms_of(resources)
     page = LoginPage(
         visits=not await visitor_of(request) and await is_open(resources),
-        provider=(terms.label or _("Sign in with your organisation")) if terms.is_set else "",
+        provider=button(terms),
         passwords=terms.passwords or local,
         registers=terms.passwords,
         takes=not entering.leaves_visit(request),

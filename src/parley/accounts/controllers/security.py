@@ -11,13 +11,12 @@ from litestar.params import FromQuery
 from parley.accounts.actor import Actor
 from parley.accounts.entering import AnyRequest
 from parley.accounts.oidc.queries import identities
-from parley.accounts.oidc.service import terms_of
+from parley.accounts.oidc.service import button, terms_of
 from parley.accounts.pages import Credential, SecurityPage
 from parley.accounts.passkeys.queries import keys_of
-from parley.accounts.queries import user_by_id
+from parley.accounts.proving import proof_of
 from parley.accounts.twofactor import queries as twofactor
 from parley.resources import Resources
-from parley.web.i18n import _
 from parley.web.render import render
 
 PAGE = "/account/security"
@@ -32,13 +31,13 @@ async def security(
 ) -> Response[Any]:
     """What this account signs in with."""
     db = resources.db
-    terms, user = await terms_of(resources), await user_by_id(db, actor.id)
+    terms = await terms_of(resources)
     page = SecurityPage(
         two_factor=await twofactor.is_on(db, actor.id),
-        has_password=bool(user and user["password_hash"]),
+        proof=await proof_of(resources, actor, PAGE),
         passkeys=[Credential.of(row) for row in await keys_of(db, actor.id)],
         identities=[Credential.of(row) for row in await identities(db, actor.id)],
-        provider=(terms.label or _("Sign in with your organisation")) if terms.is_set else "",
+        provider=button(terms),
         done=done,
     )
     return render(request, page)

@@ -71,7 +71,7 @@ class InvitationController(Controller):
         except Invalid as error:
             return await _page(request, resources, typed=form.typed, refusal=error)
         address = f"{perimeter_of(request).origin(request.scope)}/register?invite={made.token}"
-        picture = segno.make(address, error="m").svg_data_uri(scale=4, border=2, dark="#000", light="#fff")
+        picture = segno.make(address, error="m").svg_data_uri(scale=4, border=4, dark="#000", light="#fff")
         return await _page(request, resources, link=Link(address=address, picture=picture))
 
     @post("/{id:int}/revocation")

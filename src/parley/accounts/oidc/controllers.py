@@ -15,12 +15,14 @@ from parley.accounts import challenges, entering
 from parley.accounts.actor import Actor
 from parley.accounts.controllers.login import login_page
 from parley.accounts.entering import AnyRequest, see_other
-from parley.accounts.guards import provide_actor, provide_admin
+from parley.accounts.guards import provide_actor, provide_admin, signed_in
 from parley.accounts.oidc import service
 from parley.accounts.oidc.pages import LeavePage, TrialPage, listed
 from parley.accounts.oidc.service import Back, Trip
 from parley.accounts.oidc.terms import Terms, username_from
-from parley.accounts.twofactor.service import reassure
+from parley.accounts.reassuring import FRESH_MS, reassure
+from parley.accounts.service import SILENT
+from parley.accounts.tokens import secret_hash
 from parley.accounts.twofactor.stepping import proceed
 from parley.lib.clock import now_ms
 from parley.lib.errors import AppError, NotAllowed, TooMany
@@ -59,17 +61,23 @@ class ProviderController(Controller):
         resources: NamedDependency[Resources],
         next: FromQuery[str] = "",
         left: FromQuery[str] = "",
+        invite: FromQuery[str] = "",
+        again: FromQuery[str] = "",
     ) -> Response[Any]:
         """On to the provider. A link, because a form may lead to no other site.
 
-        With `left` a visitor does not take along what they have.
+        With `left` a visitor does not take along what they have; `invite` is the token of an invitation;
+        `again` is for somebody who is in and has to show that it is still them.
         """
         entering.note_wish(request, {"visit": left})
         area = address_range(perimeter_of(request).address(request.scope))
         try:
             if wait := resources.strangers.wait_for(f"provider {area}", now_ms()):
                 raise TooMany(_("Too many tries. Wait a moment."), retry_after=wait / 1000)
-            return await _leave(request, resources, "sign-in", safe_target(next, ""))
+            actor = await signed_in(request) if again else None
+            if actor is not None and not actor.is_visitor:
+                return await _leave(request, resources, "again", safe_target(next, ""), actor.id)
+            return await _leave(request, resources, "sign-in", safe_target(next, ""), invite=invite)
         except AppError as error:
             return await login_page(request, resources, error=error, next=safe_target(next, ""))
 
@@ -100,7 +108,7 @@ class IdentityController(Controller):
     async def create(
         self, request: AnyRequest, actor: NamedDependency[Actor], resources: NamedDependency[Resources]
     ) -> Response[Any]:
-        """A link on to the provider, once the password was right."""
+        """A link on to the provider, once it was asked who is there."""
         password = (await read_form(request, PasswordForm)).typed.get("password", "")
         await reassure(resources, entering.caller_of(request), actor, password)
         trip, address = await service.set_out(resources, "link", redirect_uri(request))
@@ -137,10 +145,17 @@ async def try_provider(
 
 
 async def _leave(
-    request: AnyRequest, resources: Resources, errand: str, target: str, owner: int | None = None
+    request: AnyRequest,
+    resources: Resources,
+    errand: str,
+    target: str,
+    owner: int | None = None,
+    *,
+    invite: str = "",
 ) -> Response[Any]:
     trip, address = await service.set_out(resources, errand, redirect_uri(request), target)
-    trip = msgspec.structs.replace(trip, left=entering.leaves_visit(request))
+    invitation = secret_hash(invite) if invite else ""
+    trip = msgspec.structs.replace(trip, left=entering.leaves_visit(request), invitation=invitation)
     cookie = await challenges.begin(request, resources, challenges.PROVIDER, trip, owner)
     return Redirect(address, status_code=303, cookies=[cookie])
 
@@ -149,10 +164,16 @@ async def _arrive(
     request: AnyRequest, resources: Resources, trip: Trip, owner: int | None, claims: dict[str, Any]
 ) -> Response[Any]:
     caller = entering.caller_of(request)
-    if trip.errand == "sign-in":
-        user = await service.account_for(resources, caller, claims)
+    if trip.errand == "again":
+        _refuse_old(claims)
+    if trip.errand in ("sign-in", "again"):
+        user = await service.account_for(resources, caller, claims, trip.invitation)
+        if trip.errand == "again" and user["id"] != owner:
+            raise NotAllowed(_("Somebody else signed in at the provider. Begin again."))
         target = entering.below_root(request, trip.target or "/chat")
-        return await proceed(request, resources, user, target, via="provider")
+        return await proceed(
+            request, resources, user, target, via=SILENT if trip.errand == "sign-in" else "provider again"
+        )
     actor = await (provide_admin if trip.errand == "test" else provide_actor)(request)
     if actor.id != owner:
         raise NotAllowed(_("Somebody else is signed in by now. Begin again."))
@@ -162,10 +183,17 @@ async def _arrive(
     return see_other(request, f"{SECURITY}?done=identity")
 
 
+def _refuse_old(claims: dict[str, Any]) -> None:
+    """Where the provider says when it last asked somebody (`auth_time`), it must have been just now."""
+    asked_at = claims.get("auth_time")
+    if isinstance(asked_at, int) and asked_at * 1000 < now_ms() - FRESH_MS:
+        raise NotAllowed(_("The provider did not ask you to sign in again. Sign out there first."))
+
+
 async def _turned_away(
     request: AnyRequest, resources: Resources, trip: Trip | None, error: AppError
 ) -> Response[Any]:
-    if trip is None or trip.errand == "sign-in":
+    if trip is None or trip.errand in ("sign-in", "again"):
         return await login_page(request, resources, error=error, next=trip.target if trip else "")
     if trip.errand == "test":
         await provide_admin(request)
@@ -183,7 +211,7 @@ def _trial(terms: Terms, claims: dict[str, Any]) -> TrialPage:
     return TrialPage(
         username=username_from(claims, terms.username_claim),
         role=_("Administrator") if terms.role(claims) == "admin" else _("User"),
-        outcome=outcomes[terms.newcomers] if terms.allows(claims) else refused,
+        outcome=outcomes[terms.accounts] if terms.allows(claims) else refused,
         claims=listed(claims),
     )
 

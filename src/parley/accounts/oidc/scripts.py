@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from parley.accounts.inviting.scripts import use
 from parley.accounts.names import username_key
+from parley.accounts.registering.scripts import SPENT
 from parley.audit.entries import Entry
 from parley.audit.scripts import record
 from parley.lib.db import Row, Script, one
+from parley.lib.errors import Conflict, NotAllowed
+from parley.web.i18n import N_
+
+NO_NAME = N_("No username was free for you. Try again.")
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Somebody who comes from the provider for the first time; `names` are tried one after the other."""
+    """Somebody who comes from the provider for the first time; `names` are tried one after the other.
+
+    With the hash of an `invitation` its role and a place at once count, not `role` and `status`.
+    """
 
     issuer: str
     subject: str
@@ -21,10 +30,15 @@ class Arrival:
     role: str
     status: str
     address: str
+    invitation: str = ""
 
 
-def settle(new: Arrival, now: int) -> Script[Row | None]:
-    """The account of this identity, made when there is none yet; None when every name is taken."""
+def settle(new: Arrival, now: int) -> Script[Row]:
+    """The account of this identity, made when there is none yet.
+
+    Raises NotAllowed for an invitation that cannot be used, Conflict when every name is taken; then nothing
+    is stored and no invitation is used up.
+    """
     # One after the other, so that two first sign-ins at once make one account.
     yield "UPDATE bootstrap SET owner = owner WHERE id = 1", ()
     known = yield (
@@ -34,38 +48,44 @@ def settle(new: Arrival, now: int) -> Script[Row | None]:
     )
     if known:
         return known[0]
-    user: Row | None = None
-    for name in new.names:
-        user = one(
-            (
-                yield (
-                    "INSERT INTO user_account (username, username_key, password_hash, role, status,"
-                    " created_at) VALUES (?, ?, '', ?, ?, ?)"
-                    " ON CONFLICT (username_key) DO NOTHING RETURNING *",
-                    (name, username_key(name), new.role, new.status, now),
-                )
-            )
-        )
-        if user is not None:
-            break
-    if user is None:
-        return None
+    role, status, invitation = new.role, new.status, None
+    if new.invitation:
+        invitation = yield from use(new.invitation, now)
+        if invitation is None:
+            raise NotAllowed(SPENT, code="invitation_spent")
+        role, status = invitation["role"], "active"
+    user = yield from _named(new.names, role, status, now)
+    # An invited account keeps the role of its invitation: it does not follow the claims.
     yield (
         "INSERT INTO oidc_identity (owner, issuer, subject, name, made_account, created_at, used_at)"
-        " VALUES (?, ?, ?, ?, TRUE, ?, ?)",
-        (user["id"], new.issuer, new.subject, new.shown, now, now),
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (user["id"], new.issuer, new.subject, new.shown, invitation is None, now, now),
     )
+    after = {"via": "provider", "issuer": new.issuer, "role": role, "status": status}
     entry = Entry(
         act="user.registered",
         subject=f"user {user['id']}",
         actor=user["id"],
         actor_name=user["username"],
         address=new.address,
-        after={"via": "provider", "issuer": new.issuer, "role": new.role, "status": new.status},
+        after={**after, "invitation": str(invitation["id"])} if invitation else after,
     )
     yield from record(entry, now)
     yield from record(replace(entry, act="oidc.linked", after={"issuer": new.issuer, "name": new.shown}), now)
     return user
+
+
+def _named(names: tuple[str, ...], role: str, status: str, now: int) -> Script[Row]:
+    for name in names:
+        rows = yield (
+            "INSERT INTO user_account (username, username_key, password_hash, role, status,"
+            " created_at) VALUES (?, ?, '', ?, ?, ?)"
+            " ON CONFLICT (username_key) DO NOTHING RETURNING *",
+            (name, username_key(name), role, status, now),
+        )
+        if rows:
+            return rows[0]
+    raise Conflict(NO_NAME)
 
 
 def link(owner: int, identity: tuple[str, str, str], entry: Entry, now: int) -> Script[str]:

@@ -21,6 +21,7 @@ from parley.accounts.oidc.terms import Terms, claim_at, names_like, username_fro
 from parley.accounts.oidc.tokens import BadToken, Expected
 from parley.accounts.passkeys.service import refuse_shut
 from parley.accounts.queries import has_admin
+from parley.accounts.registering.scripts import SHUT
 from parley.accounts.revocation import announce
 from parley.accounts.service import Caller
 from parley.accounts.twofactor.service import entry_of
@@ -28,6 +29,7 @@ from parley.audit.entries import Entry
 from parley.lib.clock import now_ms
 from parley.lib.db import Row
 from parley.lib.errors import Conflict, NotAllowed, NotFound, NotSignedIn
+from parley.settings.entering import CLOSED, MODE
 from parley.settings.queries import load
 from parley.web.i18n import _
 
@@ -42,7 +44,7 @@ log = structlog.get_logger("accounts.oidc")
 class Trip(msgspec.Struct, frozen=True):
     """One way to the provider and back; all of it stays here but the state, the nonce and a hash."""
 
-    errand: str  # "sign-in", "link" or "test"
+    errand: str  # "sign-in", "again" (who is in shows that it is still them), "link" or "test"
     issuer: str
     state: str
     nonce: str
@@ -50,6 +52,7 @@ class Trip(msgspec.Struct, frozen=True):
     redirect_uri: str
     target: str = ""
     left: bool = False  # a visitor who does not take along what they have
+    invitation: str = ""  # the hash of the token they were invited with
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,11 @@ class Back:
 async def terms_of(resources: Resources) -> Terms:
     """What is agreed with the provider now."""
     return Terms.of(await load(resources.db))
+
+
+def button(terms: Terms) -> str:
+    """What the button says that leads to the provider; "" where nobody signs in at one."""
+    return (terms.label or _("Sign in with your organisation")) if terms.is_set else ""
 
 
 async def set_out(resources: Resources, errand: str, redirect_uri: str, target: str = "") -> tuple[Trip, str]:
@@ -86,6 +94,9 @@ async def set_out(resources: Resources, errand: str, redirect_uri: str, target: 
         "code_challenge": challenge,
         "code_challenge_method": "S256",
     }
+    if errand == "again":
+        # Core section 3.1.2.1: the provider should ask for the proof again, whoever is signed in there.
+        asked["prompt"] = "login"
     end = metadata.authorization_endpoint
     return trip, f"{end}{'&' if '?' in end else '?'}{urlencode(asked)}"
 
@@ -117,10 +128,13 @@ async def come_back(resources: Resources, trip: Trip | None, back: Back) -> dict
     return await _completed(resources, terms, claims, access)
 
 
-async def account_for(resources: Resources, caller: Caller, claims: dict[str, Any]) -> Row:
+async def account_for(
+    resources: Resources, caller: Caller, claims: dict[str, Any], invitation: str = ""
+) -> Row:
     """The account of somebody the provider knows: active or pending, made now where that is wanted.
 
-    Raises NotAllowed: of another domain, without an account, disabled or declined.
+    The hash of an `invitation` lets somebody new in at once. Raises NotAllowed: of another domain, without an
+    account, with an invitation that cannot be used, disabled or declined.
     """
     terms = await terms_of(resources)
     if not terms.allows(claims):
@@ -129,7 +143,7 @@ async def account_for(resources: Resources, caller: Caller, claims: dict[str, An
     user = (
         await _known(resources, caller, known, terms.role(claims))
         if known
-        else await _new(resources, caller, terms, claims)
+        else await _new(resources, caller, terms, claims, invitation)
     )
     refuse_shut(user)
     return user
@@ -226,12 +240,17 @@ async def _known(resources: Resources, caller: Caller, identity: Row, role: str)
     return user
 
 
-async def _new(resources: Resources, caller: Caller, terms: Terms, claims: dict[str, Any]) -> Row:
-    if terms.newcomers == "no" or not await has_admin(resources.db):  # the first account is the first run's
+async def _new(
+    resources: Resources, caller: Caller, terms: Terms, claims: dict[str, Any], invitation: str
+) -> Row:
+    shut = terms.accounts == "no" and not invitation
+    if shut or not await has_admin(resources.db):  # the first account is the first run's
         raise NotAllowed(
             _("You have no account here. Ask an administrator, or sign in and link this identity."),
             code="no_account",
         )
+    if invitation and (await load(resources.db))[MODE] == CLOSED:
+        raise NotAllowed(SHUT, code="registration_closed")
     name = username_from(claims, terms.username_claim)
     new = Arrival(
         issuer=claims["iss"],
@@ -239,11 +258,10 @@ async def _new(resources: Resources, caller: Caller, terms: Terms, claims: dict[
         shown=shown_name(claims),
         names=tuple(names_like(name, secrets.token_hex(3))),
         role=terms.role(claims) or "user",
-        status="active" if terms.newcomers == "auto" else "pending",
+        status="active" if terms.accounts == "auto" else "pending",
         address=caller.address,
+        invitation=invitation,
     )
-    user: Row | None = await resources.db.write(scripts.settle, new, now_ms())
-    if user is None:
-        raise Conflict(_("No username was free for you. Try again."))
+    user: Row = await resources.db.write(scripts.settle, new, now_ms())
     log.info("registered", user=user["id"], role=user["role"], status=user["status"], via="provider")
     return user

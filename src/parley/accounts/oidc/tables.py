@@ -14,7 +14,9 @@ class Identity(Table, tablename="oidc_identity"):
     issuer = Varchar(500)
     subject = Varchar(255)
     name = Varchar(120, default="")  # as the provider said it, for the list
-    made_account = Boolean(default=False)  # the account came with this identity: its role follows the claims
+    made_account = Boolean(
+        default=False
+    )  # it came with this identity, uninvited: its role follows the claims
     created_at = BigInt()
     used_at = BigInt(null=True, default=None)
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from parley.accounts.names import name_fault
-from parley.settings import entering, signing
+from parley.settings import signing
 from parley.settings.catalogue import Values
 
 DISCOVERY = "/.well-known/openid-configuration"
@@ -27,9 +27,8 @@ class Terms:
     username_claim: str
     admin_rule: str
     domains: tuple[str, ...]
-    accounts: str  # "approval", "auto" or "no"
+    accounts: str  # "approval", "auto" or "no": alone decides about newcomers, whatever registration says
     passwords: bool  # whether everybody may sign in with one
-    shut: bool = False  # nobody may register, or only with an invitation link
 
     @classmethod
     def of(cls, values: Values) -> Terms:
@@ -47,18 +46,12 @@ class Terms:
             domains=tuple(each for each in listed if each),
             accounts=values[signing.ACCOUNTS],
             passwords=values[signing.PASSWORDS] == "on" or not (issuer and client_id),
-            shut=values[entering.MODE] in (entering.CLOSED, entering.INVITATION),
         )
 
     @property
     def is_set(self) -> bool:
         """Whether people can sign in at a provider."""
         return bool(self.issuer and self.client_id)
-
-    @property
-    def newcomers(self) -> str:
-        """What becomes of people without an account; the rules of registration hold for them too."""
-        return "no" if self.shut else self.accounts
 
     def allows(self, claims: Mapping[str, object]) -> bool:
         """Whether the e-mail address is of an allowed domain, and verified; any where none is named."""

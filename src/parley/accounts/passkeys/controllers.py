@@ -16,7 +16,7 @@ from parley.accounts.controllers.login import login_page
 from parley.accounts.entering import AnyRequest, see_other
 from parley.accounts.passkeys import ceremony, service
 from parley.accounts.passkeys.ceremony import NotGenuine, Site
-from parley.accounts.twofactor.service import reassure
+from parley.accounts.reassuring import reassure
 from parley.lib.clock import now_ms
 from parley.lib.errors import AppError, Conflict, Invalid, TooMany
 from parley.resources import Resources
@@ -62,7 +62,7 @@ class PasskeyController(Controller):
     async def options(
         self, request: AnyRequest, actor: NamedDependency[Actor], resources: NamedDependency[Resources]
     ) -> Response[Any]:
-        """What the browser needs to make a key, once the password was right."""
+        """What the browser needs to make a key, once it was asked who is there."""
         password = (await read_form(request, PasswordForm)).typed.get("password", "")
         await reassure(resources, entering.caller_of(request), actor, password)
         site, challenge = _site(request), ceremony.new_challenge()

@@ -10,7 +10,7 @@ from parley.accounts.actor import Actor
 from parley.accounts.passkeys import ceremony, queries, scripts
 from parley.accounts.passkeys.ceremony import NewKey, NotGenuine, Site
 from parley.accounts.queries import user_by_id
-from parley.accounts.service import Caller, declined_sentence, new_session
+from parley.accounts.service import Caller, declined_sentence, disabled_sentence, new_session
 from parley.accounts.tokens import new_secret
 from parley.accounts.twofactor.service import entry_of
 from parley.lib.clock import now_ms
@@ -93,6 +93,6 @@ def refuse_shut(user: Row) -> None:
     if user["status"] == "deleted":
         raise NotSignedIn(_("There is no such account."))
     if user["status"] == "disabled":
-        raise NotAllowed(_("This account is disabled. Ask an administrator."), code="disabled")
+        raise NotAllowed(disabled_sentence(user["status_reason"]), code="disabled")
     if user["status"] == "rejected":
         raise NotAllowed(declined_sentence(user["status_reason"]), code="rejected")

@@ -13,6 +13,8 @@ from parley.accounts import entering
 from parley.accounts.doors import away_from, visitor_of
 from parley.accounts.entering import AnyRequest, refusal_headers, see_other
 from parley.accounts.inviting.queries import usable
+from parley.accounts.oidc.service import button
+from parley.accounts.oidc.terms import Terms
 from parley.accounts.registering.pages import RegisterPage
 from parley.accounts.registering.scripts import NEEDED, SHUT, SPENT
 from parley.accounts.registering.service import is_shut, register
@@ -83,16 +85,18 @@ async def _page(
 ) -> Response[Any]:
     values = await load(resources.db)
     mode, invite = CLOSED if is_shut(values) else values[MODE], typed.get("invite", "")
-    invited = mode != CLOSED and bool(invite)
-    if invited and await usable(resources.db, secret_hash(invite), now_ms()) is None:
-        sentence, shut = _(SPENT), True
-    elif invited:
-        sentence, shut = _("You are invited: your account can be used at once."), False
-    else:
+    provider = ""
+    if values[MODE] == CLOSED or not invite:
         sentence, shut = _(_SENTENCES[mode]), mode in (CLOSED, INVITATION)
+    elif await usable(resources.db, secret_hash(invite), now_ms()) is None:
+        sentence, shut = _(SPENT), True
+    else:  # also where passwords are turned off: then at the provider
+        sentence, shut = _("You are invited: your account can be used at once."), mode == CLOSED
+        provider = button(Terms.of(values))
     page = RegisterPage(
         sentence=sentence,
         shut=shut,
+        provider=provider,
         pattern=values[USERNAME],
         invite=invite,
         kept=await visitor_of(request) is not None,

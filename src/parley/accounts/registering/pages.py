@@ -15,6 +15,7 @@ class RegisterPage(Page):
     template: ClassVar[str] = "accounts/register.html"
     sentence: str
     shut: bool = False  # nothing that could be typed would help
+    provider: str = ""  # what the button says with which an invited person signs in at the provider
     pattern: str = ""  # the site's own rule of names, "" the usual one
     invite: str = ""
     kept: bool = False  # a visitor whose chats stay

@@ -14,7 +14,7 @@ from litestar.types import ControllerRouterHandler
 from parley.accounts import challenges, entering
 from parley.accounts.actor import Actor
 from parley.accounts.entering import AnyRequest, refusal_headers, see_other
-from parley.accounts.queries import user_by_id
+from parley.accounts.proving import proof_of
 from parley.accounts.twofactor import codes, queries, service, stepping
 from parley.accounts.twofactor.pages import CodePage, TwoFactorPage
 from parley.lib.errors import AppError, Invalid
@@ -151,7 +151,6 @@ async def remove_factor(
 
 
 async def _page(resources: Resources, actor: Actor) -> TwoFactorPage:
-    user = await user_by_id(resources.db, actor.id)
     row = await queries.factor(resources.db, actor.id)
     on = row is not None and row["confirmed_at"] is not None
     waiting = None if on else await service.waiting_secret(resources, actor)
@@ -159,7 +158,7 @@ async def _page(resources: Resources, actor: Actor) -> TwoFactorPage:
     return TwoFactorPage(
         on=on,
         codes_left=row["codes_left"] if row else 0,
-        has_password=bool(user and user["password_hash"]),
+        proof=await proof_of(resources, actor, PAGE),
         secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
         picture=codes.picture(codes.address(secret, actor.username, "Parley")) if secret else "",
     )

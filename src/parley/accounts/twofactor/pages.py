@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from parley.accounts.pages import Proof
 from parley.web.render import Page
 
 
@@ -24,7 +25,7 @@ class TwoFactorPage(Page):
     template: ClassVar[str] = "accounts/security/twofactor.html"
     on: bool = False
     codes_left: int = 0
-    has_password: bool = True
+    proof: Proof = Proof()  # noqa: RUF009  frozen
     secret: str = ""
     picture: str = ""
     recovery: list[str] = field(default_factory=list)

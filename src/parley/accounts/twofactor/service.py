@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from parley.accounts import throttle
 from parley.accounts.actor import Actor
-from parley.accounts.queries import user_by_id
+from parley.accounts.reassuring import reassure
 from parley.accounts.revocation import announce
-from parley.accounts.service import Caller, area_of, claim_tries, confirmed, new_session
+from parley.accounts.service import Caller, area_of, claim_tries, new_session
 from parley.accounts.tokens import new_secret as new_session_secret
 from parley.accounts.twofactor import codes, queries, scripts
 from parley.audit.entries import Entry
@@ -36,7 +36,7 @@ class CodeWanted(NotSignedIn):
 
 
 async def set_up(resources: Resources, caller: Caller, actor: Actor, password: str) -> None:
-    """Make a secret that waits for its first code. Raises Invalid (password), Conflict (it is on)."""
+    """Make a secret that waits for its first code. Raises Invalid, SignInAgain, Conflict (it is on)."""
     await reassure(resources, caller, actor, password)
     sealed = resources.box.seal(codes.new_secret(), table="second_factor", row=actor.id, column="secret")
     if not await resources.db.write(scripts.keep_secret, actor.id, sealed, now_ms()):
@@ -95,7 +95,7 @@ async def require(resources: Resources, caller: Caller, user: Row, code: str) ->
 
 
 async def renew(resources: Resources, caller: Caller, actor: Actor, password: str, code: str) -> list[str]:
-    """Ten new recovery codes. Raises Invalid for a wrong password or code, TooMany."""
+    """Ten new recovery codes. Raises Invalid for a wrong password or code, SignInAgain, TooMany."""
     await _both(resources, caller, actor, password, code)
     recovery = codes.new_codes()
     hashes = [codes.code_hash(actor.id, each) for each in recovery]
@@ -109,7 +109,7 @@ async def turn_off(
 ) -> str:
     """The password alone is enough again; a secret for the login session in place of the one `replaces`.
 
-    `given` are password and code. Raises Invalid for a wrong one, Conflict when it is off, TooMany.
+    `given` are password and code. Raises Invalid for a wrong one, SignInAgain, Conflict (it is off), TooMany.
     """
     await _both(resources, caller, actor, *given)
     secret = new_session_secret()
@@ -135,16 +135,6 @@ async def remove(resources: Resources, caller: Caller, admin: Actor, user: int) 
     )
     if not await resources.db.write(scripts.turn_off, user, None, entry, now_ms()):
         raise NotFound(_("This account has no second factor."))
-
-
-async def reassure(resources: Resources, caller: Caller, actor: Actor, password: str) -> None:
-    """Ask for the password before a change of how one signs in; an account without one has none to ask for.
-
-    Raises Invalid with the field `password`, TooMany.
-    """
-    user = await user_by_id(resources.db, actor.id)
-    if user is None or user["password_hash"]:
-        await confirmed(resources, caller, actor, password)
 
 
 def entry_of(act: str, caller: Caller, actor: Actor, **after: object) -> Entry:

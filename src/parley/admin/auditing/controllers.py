@@ -50,6 +50,14 @@ class AuditController(Controller):
         verdict = ngettext(
             "%(n)s entry is as it was written.", "%(n)s entries are as they were written.", count
         )
+        begins = await queries.beginning(resources.db)
+        if begins.removed_at is not None:
+            day = datetime.fromtimestamp(begins.removed_at / 1000, UTC).strftime("%Y-%m-%d")
+            verdict += " " + _(
+                "Checked from entry %(n)s; earlier ones were removed by retention on %(day)s.",
+                n=begins.seq + 1,
+                day=day,
+            )
         if fault:
             verdict = _("The log was changed: %(fault)s.", fault=fault)
         return render(request, await _page(request, resources, verdict=verdict, broken=bool(fault)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from parley.web.i18n import N_, _
 
 ACTS = {
+    "audit.shortened": N_("Removed old entries of the audit log"),
     "backup.deleted": N_("Deleted a backup"),
     "backup.downloaded": N_("Downloaded a backup"),
     "backup.made": N_("Made a backup"),

@@ -17,12 +17,12 @@ from parley.accounts.people.controllers.users import officer_of
 from parley.accounts.people.queries import named
 from parley.accounts.people.service import MOST_AT_ONCE
 from parley.admin.leaving import queries, service
-from parley.admin.leaving.pages import DeletionPage, OwnDeletionPage
+from parley.admin.leaving.pages import OWN, DeletionPage, counted, own_page
 from parley.lib.db import Row
 from parley.lib.errors import AppError, Invalid, NotFound
 from parley.resources import Resources
 from parley.web.forms import read_form
-from parley.web.i18n import _, ngettext
+from parley.web.i18n import _
 from parley.web.render import render
 
 
@@ -35,9 +35,10 @@ class DeletionForm(msgspec.Struct):
 
 
 class PasswordForm(msgspec.Struct):
-    """The password, asked again; "" of an account without one."""
+    """The password, asked again, or the name of an account without one."""
 
     password: str = ""
+    word: str = ""
 
 
 class DeletionController(Controller):
@@ -80,29 +81,30 @@ class DeletionController(Controller):
 class OwnDeletionController(Controller):
     """`/account/deletion`."""
 
-    path = "/account/deletion"
+    path = OWN
 
     @get()
     async def ask(
         self, request: AnyRequest, actor: NamedDependency[Actor], resources: NamedDependency[Resources]
     ) -> Response[Any]:
         """What would go."""
-        return render(request, await _own_page(resources, actor))
+        return render(request, await own_page(resources, actor))
 
     @post()
     async def delete(
         self, request: AnyRequest, actor: NamedDependency[Actor], resources: NamedDependency[Resources]
     ) -> Response[Any]:
         """Delete it; this browser is signed out."""
-        password = (await read_form(request, PasswordForm)).typed.get("password", "")
-        caller = caller_of(request)
+        typed = (await read_form(request, PasswordForm)).typed
+        named = username_key(typed.get("word", "").strip()) == username_key(actor.username)
+        password, caller = typed.get("password", ""), caller_of(request)
         try:
-            await service.delete_own(resources, caller, actor, password)
+            await service.delete_own(resources, caller, actor, password, named=named)
         except Invalid as error:
-            page = await _own_page(resources, actor, errors=error.fields)
+            page = await own_page(resources, actor, errors=error.fields)
             return render(request, page, status=error.status)
         except AppError as error:
-            page = await _own_page(resources, actor, error=_(error.message))
+            page = await own_page(resources, actor, error=_(error.message))
             return render(request, page, status=error.status, headers=refusal_headers(error))
         return see_other(request, "/login", forgotten_login(request))
 
@@ -124,7 +126,7 @@ async def _page(
     resources: Resources, rows: list[Row], *, typed: str = "", hand_over: bool = False, error: str = ""
 ) -> DeletionPage:
     users = [row["id"] for row in rows]
-    chats, files = _counted(*await queries.holdings(resources.db, users))
+    chats, files = counted(*await queries.holdings(resources.db, users))
     return DeletionPage(
         ids=",".join(map(str, users)),
         names=[row["username"] for row in rows],
@@ -135,20 +137,3 @@ async def _page(
         hand_over=hand_over,
         error=error,
     )
-
-
-async def _own_page(
-    resources: Resources, actor: Actor, *, error: str = "", errors: dict[str, str] | None = None
-) -> OwnDeletionPage:
-    chats, files = _counted(*await queries.holdings(resources.db, [actor.id]))
-    return OwnDeletionPage(
-        chats=chats,
-        files=files,
-        has_password=await queries.has_password(resources.db, actor.id),
-        error=error,
-        errors=errors or {},
-    )
-
-
-def _counted(chats: int, files: int) -> tuple[str, str]:
-    return ngettext("%(n)s chat", "%(n)s chats", chats), ngettext("%(n)s file", "%(n)s files", files)

@@ -23,8 +23,3 @@ async def holdings(db: Database, users: list[int]) -> tuple[int, int]:
         *users,
     )
     return rows[0]["chats"], rows[0]["files"]
-
-
-async def has_password(db: Database, user: int) -> bool:
-    """Whether an account can be asked for a password."""
-    return bool(await db.fetch("SELECT id FROM user_account WHERE id = ? AND password_hash <> ''", user))

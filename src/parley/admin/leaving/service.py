@@ -9,14 +9,14 @@ import structlog
 
 from parley.accounts.actor import Actor
 from parley.accounts.people.deciding import Officer
+from parley.accounts.reassuring import reassure
 from parley.accounts.revocation import announce
 from parley.accounts.service import Caller
-from parley.accounts.twofactor.service import reassure
 from parley.admin.leaving import queries, scripts
 from parley.admin.leaving.scripts import Leaving
 from parley.generations import service as generations
 from parley.lib.clock import now_ms
-from parley.lib.errors import Conflict, NotFound
+from parley.lib.errors import Conflict, Invalid, NotFound
 from parley.web.i18n import _
 
 if TYPE_CHECKING:
@@ -61,12 +61,17 @@ async def delete_all(
     return gone, len(users) - gone
 
 
-async def delete_own(resources: Resources, caller: Caller, actor: Actor, password: str) -> None:
-    """Delete one's own account with everything in it. One without a password has none to ask for.
+async def delete_own(
+    resources: Resources, caller: Caller, actor: Actor, password: str, *, named: bool
+) -> None:
+    """Delete one's own account with everything in it.
 
-    Raises Invalid for a wrong password, TooMany, or Conflict for the last administrator.
+    Where there is no password it takes a fresh proof, and that they typed their name (`named`). Raises
+    Invalid, SignInAgain, TooMany, or Conflict for the last administrator.
     """
-    await reassure(resources, caller, actor, password)
+    if not await reassure(resources, caller, actor, password) and not named:
+        wrong = _("This is not what to type.")
+        raise Invalid(wrong, fields={"word": wrong})
     await delete(resources, Leaving(actor.id, Officer(actor.id, actor.username, caller.address)))
 
 

@@ -10,7 +10,7 @@ from piccolo.table import Table
 
 from piccolo_migrations.m0010_usage import KEYS, LEFT, SUMS, THAT_DAY, WHEN
 
-ID = "2026-11-21T15:30:00:000000"
+ID = "2026-11-21T13:16:00:000000"
 VERSION = "1.38.0"
 DESCRIPTION = "Expected amounts, and what people used by day"
 
