@@ -9,13 +9,14 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery
 
 from parley.accounts.actor import Actor
-from parley.accounts.entering import AnyRequest
+from parley.accounts.entering import AnyRequest, refusal_headers
 from parley.accounts.oidc.queries import identities
 from parley.accounts.oidc.service import terms_of
 from parley.accounts.pages import Credential, SecurityPage
 from parley.accounts.passkeys.queries import keys_of
 from parley.accounts.queries import user_by_id
 from parley.accounts.twofactor import queries as twofactor
+from parley.lib.errors import AppError
 from parley.resources import Resources
 from parley.web.i18n import _
 from parley.web.render import render
@@ -31,6 +32,18 @@ async def security(
     done: FromQuery[str] = "",
 ) -> Response[Any]:
     """What this account signs in with."""
+    return await security_page(request, resources, actor, done=done)
+
+
+async def security_page(
+    request: AnyRequest,
+    resources: Resources,
+    actor: Actor,
+    *,
+    done: str = "",
+    error: AppError | None = None,
+) -> Response[Any]:
+    """The page, with what was just done or why it was not."""
     db = resources.db
     terms, user = await terms_of(resources), await user_by_id(db, actor.id)
     page = SecurityPage(
@@ -40,5 +53,7 @@ async def security(
         identities=[Credential.of(row) for row in await identities(db, actor.id)],
         provider=(terms.label or _("Sign in with your organisation")) if terms.is_set else "",
         done=done,
+        error=_(error.message) if error else "",
     )
-    return render(request, page)
+    status = error.status if error else 200
+    return render(request, page, status=status, headers=refusal_headers(error) if error else None)
