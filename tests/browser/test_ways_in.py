@@ -154,7 +154,7 @@ def test_people_come_from_a_provider(visitor: Visitor, visit: Visit, idp: Provid
         page,
         Address_of_the_provider=idp.issuer,
         Client_secret=SECRET,
-        Who_is_an_administrator="groups=bosses",
+        Who_is_an_administrator="groups=boss",
     )
     idp.claims = {"preferred_username": "hopper", "groups": ["boss"]}
     page.get_by_role("link", name="Test sign-in").click()

@@ -31,10 +31,6 @@ CHANGES = [{"traces.retention": 14}, {"visitors.mode": "on", "models.access_visi
            {"visitors.retention_days": 30}, {"traces.events": 5000}]  # fmt: skip
 HALF_IN = [("code", "noor", "/login/code"), ("declined", "spam_er", "/pending"),
            ("waiting", "lin", "/pending")]  # fmt: skip
-    ("code", "noor", "/login/code"),
-    ("declined", "spam_er", "/pending"),
-    ("waiting", "lin", "/pending"),
-]
 ASKED = ("When does the ferry to Lofoten leave?", "In February it leaves Bodø at 15:15 on weekdays.")
 KEEPER = {"preferred_username": "keeper", "name": "Mira Holm", "email": "mira@museum.example",
           "groups": ["staff", "keepers"]}  # fmt: skip
