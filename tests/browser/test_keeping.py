@@ -19,7 +19,7 @@ def test_a_backup_is_made_downloaded_and_found_in_the_audit_log(visit: Visit) ->
     page.get_by_label("Passphrase").fill("three quiet otters")
     page.get_by_role("button", name="Back up").click()
     shelf = page.locator("#shelf")
-    expect(shelf.get_by_text("good", exact=True)).to_be_visible()
+    expect(shelf.get_by_text("intact", exact=True)).to_be_visible()
     expect(shelf.get_by_text("sealed")).to_be_visible()
     assert violations(page) == []
     shelf.locator("summary", has_text="Download").click()

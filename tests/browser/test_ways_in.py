@@ -30,7 +30,7 @@ def sign_in(visitor: Visitor, name: str) -> None:
 
 def say(page: Page, code: str, button: str) -> None:
     """Type a code and press a button."""
-    page.get_by_label("Code", exact=True).fill(code)
+    page.get_by_label("One-time code").fill(code)
     page.get_by_role("button", name=button, exact=True).click()
 
 

@@ -80,7 +80,7 @@ def _back_up(workspace: Workspace, page: Page) -> None:
     page.goto(f"{workspace.url}/admin/backups")
     page.get_by_label("Passphrase").fill("three quiet otters")
     page.get_by_role("button", name="Back up").click()
-    expect(page.locator("#shelf").get_by_text("good", exact=True)).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("#shelf").get_by_text("intact", exact=True)).to_be_visible(timeout=PATIENCE)
 
 
 def _begin_second_factor(workspace: Workspace, page: Page) -> None:
