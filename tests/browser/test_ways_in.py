@@ -51,6 +51,8 @@ def invited(visitor: Visitor, visit: Visit) -> Visitor:
     theirs = visit(signed_in=False, width=320, height=720, touch=True)
     theirs.page.goto(visitor.page.get_by_label("Address").input_value())
     assert fair(theirs.page)
+    theirs.page.get_by_role("button", name="中文").click()
+    theirs.page.get_by_role("button", name="English").click()  # and still invited
     theirs.page.get_by_label("Username").fill("with_an_app")
     theirs.page.get_by_label("Password", exact=True).fill(PASSWORD)
     theirs.page.get_by_role("button", name="Register").click()
