@@ -125,7 +125,8 @@ def idp(visitor: Visitor) -> Iterator[Provider]:
     yield provider
     provider.stop()
     visitor.go("/chat")
-    ask_api(visitor.page, "PUT", "/api/settings/system", {"signing.issuer": None, "signing.admin_rule": None})
+    agreed = ("issuer", "client_id", "label", "admin_rule", "accounts")
+    ask_api(visitor.page, "PUT", "/api/settings/system", {f"signing.{each}": None for each in agreed})
 
 
 def agree(page: Page, **typed: str) -> None:
@@ -152,6 +153,7 @@ def test_people_come_from_a_provider(visitor: Visitor, visit: Visit, idp: Provid
     assert fair(theirs.page)
 
     page.get_by_role("link", name="Back to signing in").click()
+    page.locator("[name='signing.accounts']").select_option("auto")
     agree(
         page,
         Address_of_the_provider=idp.issuer,
