@@ -21,7 +21,7 @@ from tests.screenshots.tracing import trace
 DAY = 86_400_000
 GROUPS = ("Harbour school", "海港博物馆志愿者")
 PEOPLE = [("noor", "admin", "active", 0), ("jonas", "user", "active", 0), ("小雨", "user", "active", 1),
-          ("tamsin", "user", "disabled", None), ("spam_er", "user", "rejected", None)]  # fmt: skip
+          ("tamsin", "user", "disabled", None), ("spam_er", "user", "pending", None)]  # fmt: skip
 REASONS = {"tamsin": "Away until spring", "spam_er": "Nobody here knows you"}
 LINKS = [("Class 7b", 30, 12, 7), ("For the museum's volunteers", 1, 1, 3), ("Open day", 50, 8, -2)]
 ALLOWED = [("users", "", "messages", "day", 60), ("users", "", "money", "month", 20_000_000_000),
@@ -71,8 +71,9 @@ def govern(workspace: Workspace, browser: Browser, page: Page, issuer: str) -> G
         made.traces = [trace(db, place, message, now) for place, message in enumerate(answers)]
     for who, name, place in HALF_IN:
         made.cookies[who] = _come_in(workspace, browser, name, place)
-    with contextlib.closing(database(workspace)) as db, db:  # the second step stays open
-        db.execute("UPDATE sign_in_challenge SET expires_at = expires_at + ?", (DAY,))
+    with contextlib.closing(database(workspace)) as db, db:
+        db.execute("UPDATE sign_in_challenge SET expires_at = expires_at + ?", (DAY,))  # stays open
+        db.execute("UPDATE user_account SET status = 'rejected' WHERE username = 'spam_er'")
     return made
 
 
