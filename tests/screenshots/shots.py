@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image
 from playwright.sync_api import Browser
 
 from tests.browser.visitor import Visitor
 from tests.screenshots import acts
 from tests.screenshots.acts import Act
+from tests.screenshots.colours import small
 from tests.screenshots.world import World
 
 SIZES = {1440: 900, 820: 1180, 390: 844}
@@ -196,12 +195,3 @@ def _taken(browser: Browser, world: World, shot: Shot, width: int, theme: str) -
         return visitor.page.screenshot(animations="disabled", caret="hide")
     finally:
         visitor.context.close()
-
-
-def small(picture: bytes) -> bytes:
-    """The same with 256 colours, a third of the size; no pixel is further off than an eye can see."""
-    buffer = io.BytesIO()
-    few = Image.open(io.BytesIO(picture)).convert("RGB")
-    few = few.quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-    few.save(buffer, "PNG", optimize=True)
-    return buffer.getvalue()
