@@ -19,7 +19,7 @@ def test_a_backup_is_made_downloaded_and_found_in_the_audit_log(visit: Visit) ->
     page.get_by_label("Passphrase").fill("three quiet otters")
     page.get_by_role("button", name="Back up").click()
     shelf = page.locator("#shelf")
-    expect(shelf.get_by_text("good", exact=True)).to_be_visible()
+    expect(shelf.get_by_text("intact", exact=True)).to_be_visible()
     expect(shelf.get_by_text("sealed")).to_be_visible()
     assert violations(page) == []
     shelf.locator("summary", has_text="Download").click()
@@ -31,6 +31,7 @@ def test_a_backup_is_made_downloaded_and_found_in_the_audit_log(visit: Visit) ->
     page.get_by_label("What", exact=True).select_option("backup.downloaded")
     page.get_by_role("button", name="Filter").click()
     expect(page.locator("tbody tr")).to_have_count(1)
+    expect(page.locator("tbody tr")).to_contain_text("Backup parley-")
     page.get_by_role("button", name="Check the chain").click()
     expect(page.get_by_role("status").filter(has_text="as they were written")).to_be_visible()
     assert violations(page) == []

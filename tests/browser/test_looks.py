@@ -11,8 +11,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.visitor import Visitor, Workspace
 from tests.browser.written import write
+from tests.integration.accounts.provider import providing
 from tests.processes import Parley
 from tests.screenshots.acts import upper
+from tests.screenshots.governing import KEEPER
 from tests.screenshots.shots import DRAWN, Shot, shots
 from tests.screenshots.world import World, founded
 from tests.servers import ROOT
@@ -85,8 +87,8 @@ def sideways(page: Page) -> int:
 @pytest.fixture(scope="module")
 def world(chromium: Browser, upstream_url: str) -> Iterator[World]:
     """A Parley of its own that has been lived in."""
-    with Parley() as processes:
-        yield founded(Workspace.founded(processes, chromium), chromium, upstream_url)
+    with Parley() as processes, providing(**KEEPER) as provider:
+        yield founded(Workspace.founded(processes, chromium), chromium, upstream_url, provider.issuer)
 
 
 @pytest.fixture(scope="module", params=VIEWS)

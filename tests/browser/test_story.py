@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Browser, expect
 
+from tests.browser.fair import fair
 from tests.browser.visitor import PASSWORD, PATIENCE, Visitor, Workspace
 from tests.processes import Parley
 
@@ -16,6 +17,15 @@ def test_from_an_empty_database_to_the_first_answer_without_a_key(chromium: Brow
         page = context.new_page()
         page.goto(parley.url)
         expect(page).to_have_url(re.compile("/setup$"))
+        page.set_viewport_size({"width": 320, "height": 720})
+        page.get_by_role("link", name="恢复").click()
+        page.get_by_label("备份文件").set_input_files(__file__)
+        page.get_by_role("button", name="恢复").click()
+        expect(page.get_by_role("alert")).to_be_visible()  # no backup at all
+        assert fair(page)
+        page.get_by_role("link", name="返回").click()
+        assert fair(page)
+        page.set_viewport_size({"width": 1280, "height": 720})
         page.get_by_label("用户名").fill("小明_1")
         page.get_by_label("密码", exact=True).fill(PASSWORD)
         page.locator("form.form button.btn--primary").click()

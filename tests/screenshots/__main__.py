@@ -17,9 +17,11 @@ from playwright.sync_api import sync_playwright
 
 from tests.browser.conftest import FLAGS
 from tests.browser.visitor import Workspace
+from tests.integration.accounts.provider import providing
 from tests.processes import Parley
-from tests.screenshots.shots import Shot, shots, take
-from tests.screenshots.world import founded
+from tests.screenshots.governing import KEEPER, Governed
+from tests.screenshots.shots import FIRST, Shot, shots, take
+from tests.screenshots.world import World, founded
 from tests.servers import ROOT
 
 KEPT = ROOT / "docs/screenshots"
@@ -31,13 +33,23 @@ def main() -> int:
     parser.add_argument("--all", type=Path, metavar="FOLDER")
     parser.add_argument("--only", action="append", metavar="NAME")
     asked = parser.parse_args()
-    with upstream_url() as upstream, Parley() as parley, sync_playwright() as playwright:
+    folder = asked.all or KEPT
+    with (
+        upstream_url() as upstream, Parley() as parley, sync_playwright() as playwright,
+        providing(**KEEPER) as provider,
+    ):  # fmt: skip
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        world = founded(Workspace.founded(parley, browser), browser, upstream)
-        for path in take(browser, world, [*_wanted(shots(world), asked)], asked.all or KEPT):
-            print(path, f"{path.stat().st_size // 1000} KB", flush=True)
+        fresh = World(Workspace(parley, parley.url, None), governed=Governed(cookies={"nobody": None}))
+        _report(take(browser, fresh, [*_wanted(FIRST, asked)], folder))
+        world = founded(Workspace.founded(parley, browser), browser, upstream, provider.issuer)
+        _report(take(browser, world, [*_wanted(shots(world), asked)], folder))
         browser.close()
     return 0
+
+
+def _report(taken: Iterator[Path]) -> None:
+    for path in taken:
+        print(path, f"{path.stat().st_size // 1000} KB", flush=True)
 
 
 def _wanted(all_shots: list[Shot], asked: argparse.Namespace) -> Iterator[Shot]:

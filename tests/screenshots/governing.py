@@ -14,13 +14,14 @@ from parley.accounts.tokens import secret_hash
 from parley.lib.clock import now_ms
 from tests.browser.visitor import PASSWORD, PATIENCE, Workspace
 from tests.browser.written import ask_api
+from tests.integration.accounts.provider import CLIENT, SECRET
 from tests.screenshots.rows import database, insert
 from tests.screenshots.tracing import trace
 
 DAY = 86_400_000
 GROUPS = ("Harbour school", "海港博物馆志愿者")
 PEOPLE = [("noor", "admin", "active", 0), ("jonas", "user", "active", 0), ("小雨", "user", "active", 1),
-          ("tamsin", "user", "disabled", None), ("spam_er", "user", "rejected", None)]  # fmt: skip
+          ("tamsin", "user", "disabled", None), ("spam_er", "user", "pending", None)]  # fmt: skip
 REASONS = {"tamsin": "Away until spring", "spam_er": "Nobody here knows you"}
 LINKS = [("Class 7b", 30, 12, 7), ("For the museum's volunteers", 1, 1, 3), ("Open day", 50, 8, -2)]
 ALLOWED = [("users", "", "messages", "day", 60), ("users", "", "money", "month", 20_000_000_000),
@@ -29,7 +30,11 @@ ALLOWED = [("users", "", "messages", "day", 60), ("users", "", "money", "month",
 CHANGES = [{"traces.retention": 14}, {"visitors.mode": "on", "models.access_visitor": "allow"},
            {"visitors.retention_days": 30}, {"traces.events": 5000},
            {"websearch.engines": "tavily, brave, searxng", "websearch.blocked": "spam.example"}]  # fmt: skip
+HALF_IN = [("code", "noor", "/login/code"), ("declined", "spam_er", "/pending"),
+           ("waiting", "lin", "/pending")]  # fmt: skip
 ASKED = ("When does the ferry to Lofoten leave?", "In February it leaves Bodø at 15:15 on weekdays.")
+KEEPER = {"preferred_username": "keeper", "name": "Mira Holm", "email": "mira@museum.example",
+          "groups": ["staff", "keepers"]}  # fmt: skip
 SCOPES = "openid profile email"  # what a provider is asked for, in any language
 TEXTS = ("Studio gateway", SCOPES, *GROUPS, *REASONS.values(), *(note for note, *_rest in LINKS), *ASKED)
 
@@ -41,18 +46,19 @@ class Governed:
     person: int = 0
     traces: list[int] = field(default_factory=list)
     chat: int = 0  # of the visitor
-    cookies: dict[str, Any] = field(default_factory=dict)
+    cookies: dict[str, Any] = field(default_factory=dict)  # admin, nobody, visitor, and who of HALF_IN
     invited = "/register?invite=an-invitation"
     reset = "/reset/a-reset"
 
 
-def govern(workspace: Workspace, browser: Browser, page: Page) -> Governed:
-    """Fill what only administrators see; `page` is one of theirs."""
+def govern(workspace: Workspace, browser: Browser, page: Page, issuer: str) -> Governed:
+    """Fill what only administrators see; `page` is one of theirs, `issuer` where people sign in, too."""
     made = Governed(cookies={"admin": workspace.cookies, "nobody": None})
     for change in CHANGES:
         ask_api(page, "PUT", "/api/settings/system", change)
     _back_up(workspace, page)
     _begin_second_factor(workspace, page)
+    _agree_with_provider(workspace, page, issuer)
     made.cookies["visitor"] = _visiting(workspace, browser)
     with contextlib.closing(database(workspace)) as db, db:
         now = now_ms()
@@ -65,7 +71,11 @@ def govern(workspace: Workspace, browser: Browser, page: Page) -> Governed:
         _month(db, [1, *people.values()][:4], visitor, now)
         _engines(db, now)
         made.traces = [trace(db, place, message, now) for place, message in enumerate(answers)]
-    made.cookies["code"] = _half_in(workspace, browser)
+    for who, name, place in HALF_IN:
+        made.cookies[who] = _come_in(workspace, browser, name, place)
+    with contextlib.closing(database(workspace)) as db, db:
+        db.execute("UPDATE sign_in_challenge SET expires_at = expires_at + ?", (DAY,))  # stays open
+        db.execute("UPDATE user_account SET status = 'rejected' WHERE username = 'spam_er'")
     return made
 
 
@@ -73,7 +83,7 @@ def _back_up(workspace: Workspace, page: Page) -> None:
     page.goto(f"{workspace.url}/admin/backups")
     page.get_by_label("Passphrase").fill("three quiet otters")
     page.get_by_role("button", name="Back up").click()
-    expect(page.locator("#shelf").get_by_text("good", exact=True)).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("#shelf").get_by_text("intact", exact=True)).to_be_visible(timeout=PATIENCE)
 
 
 def _begin_second_factor(workspace: Workspace, page: Page) -> None:
@@ -92,17 +102,25 @@ def _visiting(workspace: Workspace, browser: Browser) -> Any:
         return context.storage_state()
 
 
-def _half_in(workspace: Workspace, browser: Browser) -> Any:
-    """Somebody after the password and before the code; the step stays open for a day."""
+def _agree_with_provider(workspace: Workspace, page: Page, issuer: str) -> None:
+    page.goto(f"{workspace.url}/admin/sign-in")
+    agreed = {"Address of the provider": issuer, "Client id": CLIENT, "Client secret": SECRET,
+              "Who is an administrator": "groups=keepers"}  # fmt: skip
+    for label, text in agreed.items():
+        page.get_by_label(label).fill(text)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+
+
+def _come_in(workspace: Workspace, browser: Browser, name: str, place: str) -> Any:
+    """The cookies of somebody who gets as far as `place` with name and password."""
     with browser.new_context(locale="en-US") as context:
         page = context.new_page()
         page.goto(f"{workspace.url}/login")
-        page.get_by_label("Username").fill("noor")
+        page.get_by_label("Username").fill(name)
         page.get_by_label("Password", exact=True).fill(PASSWORD)
         page.get_by_role("button", name="Sign in", exact=True).click()
-        page.wait_for_url("**/login/code")
-        with contextlib.closing(database(workspace)) as db, db:
-            db.execute("UPDATE sign_in_challenge SET expires_at = expires_at + ?", (DAY,))
+        page.wait_for_url(f"**{place}")
         return context.storage_state()
 
 

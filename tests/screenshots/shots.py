@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image
 from playwright.sync_api import Browser
 
 from tests.browser.visitor import Visitor
 from tests.screenshots import acts
 from tests.screenshots.acts import Act
+from tests.screenshots.colours import small
 from tests.screenshots.world import World
 
 SIZES = {1440: 900, 820: 1180, 390: 844}
@@ -60,7 +59,7 @@ def shots(world: World) -> list[Shot]:
         *(Shot(f"admin-{name}", f"/admin/{name}") for name in ADMIN),
         *governing(world),
         Shot("account-preferences-zh", "/account/preferences", lang="zh"),
-        *(Shot(path.strip("/"), path, who="nobody") for path in OUTSIDE),
+        *(Shot(path.strip("/"), path, who="nobody", kept=path == "/login") for path in OUTSIDE),
     ]
 
 
@@ -107,13 +106,16 @@ def governing(world: World) -> Iterator[Shot]:
     yield Shot("admin-usage-table", "/admin/usage", acts.unfolded)
     yield Shot("quotas-person", "/admin/quotas?person=jonas&period=day")
     for name, path in OWN.items():
-        yield Shot(name, path)
+        yield Shot(name, path, kept=name in ("security", "two-factor"))
+    yield Shot("admin-sign-in-test", "/admin/sign-in/test", kept=True)
     for name in ("admin-settings", "admin-usage", "trace"):
         path = f"/traces/{two}" if name == "trace" else GOVERNING[name]
         yield Shot(f"{name}-zh", path, lang="zh", sizes=(1440, 390))
-    yield Shot("reset", made.reset, who="nobody")
-    yield Shot("invited", made.invited, who="nobody")
-    yield Shot("login-code", "/login/code", who="code")
+    yield Shot("reset", made.reset, who="nobody", kept=True)
+    yield Shot("invited", made.invited, who="nobody", kept=True)
+    yield Shot("login-code", "/login/code", who="code", kept=True)
+    yield Shot("pending", "/pending", who="waiting", kept=True)
+    yield Shot("declined", "/pending", who="declined", kept=True)
     yield Shot("visitor", f"/chat/{made.chat}", who="visitor")
     yield Shot("visitor-new", "/chat", who="visitor")
 
@@ -162,6 +164,9 @@ OPENED: dict[str, Act] = {
     "offers": acts.offers,
     "lightbox": acts.lightbox,
 }
+# Before anybody is there.
+FIRST = [Shot("setup", "/setup", who="nobody", kept=True),
+         Shot("setup-restore", "/setup/restore", who="nobody", kept=True)]  # fmt: skip
 OUTSIDE = ("/login", "/register")
 ACCOUNT = ("preferences", "avatar", "chat", "shares", "data", "imports", "sessions")
 ADMIN = ("connections", "models", "routes", "answering", "assistant", "ratings")
@@ -191,10 +196,3 @@ def _taken(browser: Browser, world: World, shot: Shot, width: int, theme: str) -
         return visitor.page.screenshot(animations="disabled", caret="hide")
     finally:
         visitor.context.close()
-
-
-def small(picture: bytes) -> bytes:
-    """The same in a smaller file, every colour as it was."""
-    buffer = io.BytesIO()
-    Image.open(io.BytesIO(picture)).convert("RGB").save(buffer, "PNG", optimize=True)
-    return buffer.getvalue()

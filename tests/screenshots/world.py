@@ -50,7 +50,7 @@ class World:
     governed: Governed = field(default_factory=Governed)
 
     def seen_by(self, who: str) -> Workspace:
-        """The same with the cookies of admin, nobody, visitor or code (who has still to say one)."""
+        """The same with the cookies of somebody, see Governed.cookies."""
         return replace(self.workspace, cookies=self.governed.cookies[who])
 
     @property
@@ -73,9 +73,14 @@ class World:
         return sorted(wrote, key=len, reverse=True)
 
 
-def founded(workspace: Workspace, browser: Browser, upstream: str) -> World:
-    """Fill a fresh Parley; `upstream` is where its models are said to live."""
+def founded(workspace: Workspace, browser: Browser, upstream: str, issuer: str) -> World:
+    """Fill a fresh Parley; `upstream` is where its models are said to live, `issuer` where people sign in."""
     world = World(workspace)
+    with browser.new_context(locale="en-US") as context:
+        for name in ("lin", "amei"):
+            body = {"username": name, "password": PASSWORD}
+            context.request.post(f"{workspace.url}/api/auth/register", data=body)
+            context.clear_cookies()
     with browser.new_context(storage_state=workspace.cookies, locale="en-US") as context:
         page = context.new_page()
         page.goto(f"{workspace.url}/chat")
@@ -85,12 +90,7 @@ def founded(workspace: Workspace, browser: Browser, upstream: str) -> World:
         _prompted(world, page)
         _shared(world, page)
         _imported(world, page)
-        world.governed = govern(workspace, browser, page)
-    with browser.new_context(locale="en-US") as context:
-        for name in ("lin", "amei"):
-            body = {"username": name, "password": PASSWORD}
-            context.request.post(f"{workspace.url}/api/auth/register", data=body)
-            context.clear_cookies()
+        world.governed = govern(workspace, browser, page, issuer)
     eventually(lambda: not _count(world, "search_change"), "everything can be found", PATIENCE / 1000)
     return world
 

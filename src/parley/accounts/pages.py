@@ -138,6 +138,7 @@ class SecurityPage(Page):
     identities: list[Credential]
     provider: str  # its name on buttons; "" without one
     done: str = ""  # what just happened
+    error: str = ""  # why it did not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -200,7 +201,7 @@ def _context(event: EventRow, data: Mapping[str, Any]) -> str:
         said.append(_("Cut because they are long: %(files)s.", files=", ".join(data["cut_files"])))
     if data.get("passed_over"):
         said.append(_("%(model)s could not be asked.", model=data["passed_over"].get("model", "")))
-    return " ".join(said)
+    return _together(said)
 
 
 def _try(event: EventRow, data: Mapping[str, Any]) -> str:
@@ -312,7 +313,7 @@ def _finish(event: EventRow, data: Mapping[str, Any]) -> str:
         said.append(_("Cost: $%(cost)s.", cost=f"{data['cost_nano'] / 1e9:.6f}".rstrip("0").rstrip(".")))
     if data.get("finish_reason") == "length":
         said.append(_("It reached the longest it may become."))
-    return " ".join(said)
+    return _together(said)
 
 
 def _took(event: EventRow) -> str:
@@ -350,3 +351,8 @@ _TELLERS: dict[str, Callable[[EventRow, Mapping[str, Any]], str]] = {
     ),
     "finish": _finish,
 }
+
+
+def _together(said: list[str]) -> str:
+    """Sentences in a row; some languages put nothing between them."""
+    return reduce(lambda first, then: _("%(first)s %(then)s", first=first, then=then), said)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
+from urllib.parse import urlsplit
 
 import jinja2
 from litestar import Request, Response
@@ -59,6 +60,7 @@ class Ui:
     version: str
     side: str = ""  # "off": this browser keeps the sidebar away on wide windows
     closed: str = ""  # the id of the notice that was closed in this browser
+    here: str = "/"  # where a form of the frame comes back to
 
 
 class Renderer:
@@ -128,7 +130,23 @@ def ui_of(request: Request[Any, Any, Any]) -> Ui:
         version=renderer.version,
         side="off" if request.cookies.get("side") == "off" else "",
         closed=request.cookies.get(CLOSED, ""),
+        here=_here(request),
     )
+
+
+def _here(request: Request[Any, Any, Any]) -> str:
+    """This page's address with its query; of an answer to a form the page the form was on.
+
+    Some addresses only take forms: nobody can come back to them.
+    """
+    if request.method == "GET":
+        query = request.scope["query_string"].decode("latin-1")
+        return f"{request.scope['path']}?{query}" if query else request.scope["path"]
+    try:
+        page = urlsplit(request.headers.get("referer", ""))
+    except ValueError:
+        return "/"
+    return f"{page.path or '/'}?{page.query}" if page.query else page.path or "/"
 
 
 def render(

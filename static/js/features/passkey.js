@@ -18,7 +18,11 @@ async function ceremony(options) {
 
 export function start(form) {
   // A key is bound to a host name; on an IP address no browser makes one.
-  if (!window.PublicKeyCredential || /^[\d.]+$|^\[/.test(location.hostname)) return;
+  if (!window.PublicKeyCredential || /^[\d.]+$|^\[/.test(location.hostname)) {
+    const why = form.parentElement.querySelector('[data-impossible]');
+    if (why) why.hidden = false;
+    return;
+  }
   form.hidden = false;
   const trouble = form.querySelector('[role="alert"]');
   const button = form.querySelector('button:not([type="button"])');

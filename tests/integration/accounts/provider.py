@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import secrets
 import threading
 import time
 from base64 import b64decode, urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -143,6 +144,17 @@ class Provider:
             "email_verified": True,
         }  # fmt: skip
         return 200, {"id_token": self.sign(self, {**claims, **self.claims}), "token_type": "Bearer"}
+
+
+@contextlib.contextmanager
+def providing(**claims: Any) -> Iterator[Provider]:
+    """A provider that says `claims`, for the length of the block."""
+    provider = Provider(claims=claims)
+    provider.start()
+    try:
+        yield provider
+    finally:
+        provider.stop()
 
 
 def fields(text: str) -> dict[str, str]:

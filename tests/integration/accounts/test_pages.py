@@ -229,6 +229,8 @@ async def test_preferences_are_kept_and_lead_back(world: World) -> None:
     assert rows == [{"language": "zh"}]
     await send(world.visitor.pages, "/preferences", form="/login", theme="dark", next="//evil.example")
     assert world.visitor.pages.cookies["theme"] == "dark"
+    page = (await world.visitor.pages.get("/login?next=/chat%3Fx=1")).text
+    assert 'name="next" value="/login?next=/chat%3Fx=1"' in page
 
 
 async def test_a_login_session_ends_when_idle_and_when_old(world: World) -> None:

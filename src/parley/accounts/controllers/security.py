@@ -9,13 +9,14 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery
 
 from parley.accounts.actor import Actor
-from parley.accounts.entering import AnyRequest
+from parley.accounts.entering import AnyRequest, refusal_headers
 from parley.accounts.oidc.queries import identities
 from parley.accounts.oidc.service import button, terms_of
 from parley.accounts.pages import Credential, SecurityPage
 from parley.accounts.passkeys.queries import keys_of
 from parley.accounts.proving import proof_of
 from parley.accounts.twofactor import queries as twofactor
+from parley.lib.errors import AppError
 from parley.resources import Resources
 from parley.web.render import render
 
@@ -30,6 +31,18 @@ async def security(
     done: FromQuery[str] = "",
 ) -> Response[Any]:
     """What this account signs in with."""
+    return await security_page(request, resources, actor, done=done)
+
+
+async def security_page(
+    request: AnyRequest,
+    resources: Resources,
+    actor: Actor,
+    *,
+    done: str = "",
+    error: AppError | None = None,
+) -> Response[Any]:
+    """The page, with what was just done or why it was not."""
     db = resources.db
     terms = await terms_of(resources)
     page = SecurityPage(
@@ -39,5 +52,7 @@ async def security(
         identities=[Credential.of(row) for row in await identities(db, actor.id)],
         provider=button(terms),
         done=done,
+        error=_(error.message) if error else "",
     )
-    return render(request, page)
+    status = error.status if error else 200
+    return render(request, page, status=status, headers=refusal_headers(error) if error else None)

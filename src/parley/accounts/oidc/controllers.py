@@ -14,6 +14,7 @@ from litestar.types import ControllerRouterHandler
 from parley.accounts import challenges, entering
 from parley.accounts.actor import Actor
 from parley.accounts.controllers.login import login_page
+from parley.accounts.controllers.security import security_page
 from parley.accounts.entering import AnyRequest, see_other
 from parley.accounts.guards import provide_actor, provide_admin, signed_in
 from parley.accounts.oidc import service
@@ -25,7 +26,7 @@ from parley.accounts.service import SILENT
 from parley.accounts.tokens import secret_hash
 from parley.accounts.twofactor.stepping import proceed
 from parley.lib.clock import now_ms
-from parley.lib.errors import AppError, NotAllowed, TooMany
+from parley.lib.errors import AppError, Conflict, NotAllowed, TooMany
 from parley.resources import Resources
 from parley.web.addresses import address_range
 from parley.web.forms import read_form
@@ -110,8 +111,11 @@ class IdentityController(Controller):
     ) -> Response[Any]:
         """A link on to the provider, once it was asked who is there."""
         password = (await read_form(request, PasswordForm)).typed.get("password", "")
-        await reassure(resources, entering.caller_of(request), actor, password)
-        trip, address = await service.set_out(resources, "link", redirect_uri(request))
+        try:
+            await reassure(resources, entering.caller_of(request), actor, password)
+            trip, address = await service.set_out(resources, "link", redirect_uri(request))
+        except AppError as error:
+            return await security_page(request, resources, actor, error=error)
         cookie = await challenges.begin(request, resources, challenges.PROVIDER, trip, actor.id)
         label = (await service.terms_of(resources)).label
         answer = render(
@@ -129,7 +133,10 @@ class IdentityController(Controller):
         resources: NamedDependency[Resources],
     ) -> Response[Any]:
         """Sign in with it no more."""
-        await service.unlink(resources, entering.caller_of(request), actor, id)
+        try:
+            await service.unlink(resources, entering.caller_of(request), actor, id)
+        except Conflict as error:
+            return await security_page(request, resources, actor, error=error)
         return see_other(request, SECURITY)
 
 
@@ -198,7 +205,7 @@ async def _turned_away(
     if trip.errand == "test":
         await provide_admin(request)
         return render(request, TrialPage(error=_(error.message)), status=error.status)
-    raise error
+    return await security_page(request, resources, await provide_actor(request), error=error)
 
 
 def _trial(terms: Terms, claims: dict[str, Any]) -> TrialPage:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -87,8 +88,11 @@ class TrialPage(Page):
 
 
 def listed(claims: dict[str, Any]) -> list[tuple[str, str]]:
-    """Claims as words, in their order."""
-    return [(name[:100], value if isinstance(value, str) else repr(value)) for name, value in claims.items()]
+    """Claims as words, in their order; what is no text as the provider wrote it, in JSON."""
+    return [
+        (name[:100], value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+        for name, value in claims.items()
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from litestar.types import ControllerRouterHandler
 from parley.accounts import challenges, entering
 from parley.accounts.actor import Actor
 from parley.accounts.controllers.login import login_page
+from parley.accounts.controllers.security import security_page
 from parley.accounts.entering import AnyRequest, see_other
 from parley.accounts.passkeys import ceremony, service
 from parley.accounts.passkeys.ceremony import NotGenuine, Site
@@ -84,7 +85,8 @@ class PasskeyController(Controller):
                 Site(begun.id, begun.origin), begun.challenge, typed.get("credential", "")
             )
         except NotGenuine:
-            raise Invalid(_("No passkey was made. Try again.")) from None
+            refusal = Invalid(_("No passkey was made. Try again."))
+            return await security_page(request, resources, actor, error=refusal)
         secret = await service.add(
             resources,
             entering.caller_of(request),
@@ -104,7 +106,10 @@ class PasskeyController(Controller):
         resources: NamedDependency[Resources],
     ) -> Response[Any]:
         """Forget a key."""
-        await service.remove(resources, entering.caller_of(request), actor, id)
+        try:
+            await service.remove(resources, entering.caller_of(request), actor, id)
+        except Conflict as error:
+            return await security_page(request, resources, actor, error=error)
         return see_other(request, PAGE)
 
 

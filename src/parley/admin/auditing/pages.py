@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import msgspec
 
-from parley.admin.auditing.words import sentence
+from parley.admin.auditing.words import sentence, subject_words
 from parley.audit.entries import Link
 from parley.chat.presenting import moment
 from parley.web.i18n import _
@@ -42,7 +42,7 @@ class Act:
         """An entry as people read it."""
         when = moment(link.at)
         return cls(
-            link.seq, link.actor_name or "–", sentence(link.act), link.subject, link.address,
+            link.seq, link.actor_name or "–", sentence(link.act), subject_words(link.subject), link.address,
             when.iso, when.text, _changes(_values(link.before), _values(link.after)),
         )  # fmt: skip
 

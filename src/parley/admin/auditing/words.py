@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from parley.web.i18n import N_, _
+from parley.web.i18n import N_, _, ngettext
 
 ACTS = {
     "audit.shortened": N_("Removed old entries of the audit log"),
@@ -20,7 +20,7 @@ ACTS = {
     "invitation.revoked": N_("Took an invitation back"),
     "login.failed": N_("Typed a wrong password"),
     "login.locked": N_("Tried too often to sign in"),
-    "login.succeeded": N_("Signed in"),
+    "login.succeeded": N_("Signed in to their account"),
     "logout": N_("Signed out"),
     "model.changed": N_("Changed models"),
     "model.reset": N_("Took back what was said about models"),
@@ -64,8 +64,26 @@ ACTS = {
     "websearch.key_changed": N_("Changed the key of a search engine"),
     "websearch.key_removed": N_("Removed the key of a search engine"),
 }
+KINDS = {
+    "backup": N_("Backup"),
+    "connection": N_("Connection"),
+    "group": N_("Group"),
+    "invitation": N_("Invitation"),
+    "model": N_("Model"),
+    "route": N_("Route"),
+    "setting": N_("Setting"),
+    "user": N_("Account"),
+}
 
 
 def sentence(act: str) -> str:
     """What was done, in the reader's language; an act without words stands for itself."""
     return _(ACTS[act]) if act in ACTS else act
+
+
+def subject_words(subject: str) -> str:
+    """What it was done to, in the reader's language: "user 3" and the like; others as they are."""
+    kind, _between, rest = subject.partition(" ")
+    if rest == "settings" and kind.isdecimal():
+        return ngettext("%(n)s setting", "%(n)s settings", int(kind))
+    return f"{_(KINDS[kind])} {rest}" if rest and kind in KINDS else subject

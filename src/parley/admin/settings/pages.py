@@ -180,7 +180,9 @@ def _field(
             choices = (*choices, (value, value))
     return SettingField(
         key=setting.key,
-        label=_(setting.label) + (f" ({_(setting.unit)})" if setting.unit else ""),
+        label=_("%(label)s (%(unit)s)", label=_(setting.label), unit=_(setting.unit))
+        if setting.unit
+        else _(setting.label),
         hint=_(setting.help),
         kind="choice" if choices else setting.kind,
         value=value,
