@@ -41,8 +41,8 @@ def _answers(times: list[int], owners: list[int], chance: random.Random) -> Scri
         owner = owners[min(int(chance.expovariate(4 / len(owners))), len(owners) - 1)]
         status = "error" if chance.random() < 0.03 else "done"
         counts = (chance.randrange(8_000), 0, chance.randrange(2_000), 0, chance.randrange(10**7))
-        spans = (at - rest - first, at - rest, at)
-        rows.append((owner, 1, 1, model, model, status, 1, *counts, *spans))
+        moments = (at - rest - first, at - rest, at)
+        rows.append((owner, 1, 1, model, model, status, 1, *counts, *moments))
     marks = ", ".join("?" * len(rows[0]))
     yield Many(f"INSERT INTO generation ({COLUMNS}) VALUES ({marks})", rows)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from parley.generations.facts import NOTICE, TOOL, USAGE
+from parley.generations.facts import NOTICE, REASONING, TEXT, TOOL, USAGE
 from parley.lib.http.watching import WATCHER
 from parley.providers.base import Prompt, ProviderError
 from parley.traces.exchanges import Watch
@@ -80,7 +80,9 @@ def note_failure(trace: Recorder, error: ProviderError) -> None:
 
 def note_fact(trace: Recorder, kind: str, data: str) -> None:
     """Something is on its way to the reader: words are counted, the rest is told."""
-    if kind == NOTICE:
+    if kind in (TEXT, REASONING):  # nearly always
+        trace.spoke(kind, len(data))
+    elif kind == NOTICE:
         notice = msgspec.json.decode(data)
         trace.note("notice", str(notice.get("code", "")), notice)
     elif kind == TOOL:

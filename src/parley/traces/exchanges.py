@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
@@ -49,7 +50,9 @@ class Watched:
         self._sent = now_us()
         self._head = self._first = 0
         self._bytes = 0
-        self._start, self._end = bytearray(), b""
+        self._start = bytearray()
+        self._end: deque[bytes] = deque()  # the last pieces, together KEPT bytes or a little more
+        self._ending = 0  # bytes of them
         self._over = False
 
     def answered(self, status: int, headers: Mapping[str, str]) -> None:
@@ -64,7 +67,10 @@ class Watched:
         self._first = self._first or now_us()
         if len(self._start) < KEPT:
             self._start += chunk[: KEPT - len(self._start)]
-        self._end = chunk[-KEPT:] if len(chunk) >= KEPT else (self._end + chunk)[-KEPT:]
+        self._end.append(chunk)
+        self._ending += len(chunk)
+        while self._ending - len(self._end[0]) >= KEPT:
+            self._ending -= len(self._end.popleft())
 
     def ended(self, error: str = "") -> None:
         """The body is over, however it ended."""
@@ -87,7 +93,9 @@ class Watched:
         if self._bytes <= KEPT:
             rest = start[FIRST_LINES:]
         else:  # the first line of the end may be the end of a line
-            rest = [line for line in _told(self._end, known).splitlines()[1:] if line.strip()]
+            rest = [
+                line for line in _told(b"".join(self._end)[-KEPT:], known).splitlines()[1:] if line.strip()
+            ]
         return first, rest[-LAST_LINES:]  # a note cuts them
 
 

@@ -18,7 +18,7 @@ from parley.generations.facts import CANCELLED, Ending, Fact, Timing, Used, text
 from parley.generations.scripts import Answered, Claim, Held, Part, Written
 from parley.lib.db import Many, Row, Script
 from parley.providers.base import UsageReport
-from piccolo_migrations import m0001_foundations, m0002_providers, m0008_quotas, m0011_traces, m0014_figures
+from piccolo_migrations import m0001_foundations, m0002_providers, m0008_quotas, m0011_traces, m0016_figures
 
 T = TypeVar("T")
 LEASE = 10
@@ -35,7 +35,7 @@ class Ledger:
         for migration in (m0008_quotas, m0011_traces):
             for statement in migration.TABLES:
                 self.db.execute(statement.format(**migration.KEYS["sqlite"]))
-        for statement in m0014_figures.CHARGES:
+        for statement in m0016_figures.CHARGES:
             self.db.execute(statement)
         self.stored: list[tuple[int, str, str]] = []
 

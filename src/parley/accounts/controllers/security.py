@@ -18,6 +18,7 @@ from parley.accounts.proving import proof_of
 from parley.accounts.twofactor import queries as twofactor
 from parley.lib.errors import AppError
 from parley.resources import Resources
+from parley.web.i18n import _
 from parley.web.render import render
 
 PAGE = "/account/security"
