@@ -37,6 +37,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "chaos: kills real processes for 20 s; leave out by -m 'not chaos'")
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Files have no place in names: some hold the time they were made at, and workers must agree."""
+    return argname if isinstance(val, bytes) and len(val) > 60 else None
+
+
 @pytest.hookimpl(tryfirst=True)  # before xdist, which writes the groups into the tests' names
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Where several workers share the tests, a browser module stays with one: what it sets up is dear.
