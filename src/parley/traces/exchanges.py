@@ -15,6 +15,7 @@ from parley.traces.recorder import Recorder
 
 FIRST_LINES, LAST_LINES = 5, 2
 KEPT = 4_096  # bytes of the beginning and of the end of a body in which they are looked for
+LAST_PIECES = 64  # of a body, in which its last lines are looked for
 MESSAGES = 5  # of which a preview is kept
 PREVIEW = 240  # characters
 PLAIN_QUERY = ("alt", "api-version", "beta")  # what queries say that is no secret
@@ -51,8 +52,7 @@ class Watched:
         self._head = self._first = 0
         self._bytes = 0
         self._start = bytearray()
-        self._end: deque[bytes] = deque()  # the last pieces, together KEPT bytes or a little more
-        self._ending = 0  # bytes of them
+        self._end: deque[bytes] = deque(maxlen=LAST_PIECES)
         self._over = False
 
     def answered(self, status: int, headers: Mapping[str, str]) -> None:
@@ -62,15 +62,13 @@ class Watched:
         self._recorder.note("response", str(status), data, began=self._sent)
 
     def arrived(self, chunk: bytes) -> None:
-        """Keep the beginning and the end of what comes."""
-        self._bytes += len(chunk)
-        self._first = self._first or now_us()
-        if len(self._start) < KEPT:
-            self._start += chunk[: KEPT - len(self._start)]
-        self._end.append(chunk)
-        self._ending += len(chunk)
-        while self._ending - len(self._end[0]) >= KEPT:
-            self._ending -= len(self._end.popleft())
+        """Keep the beginning and the end of what comes. Called for every piece: each step here counts."""
+        size = len(chunk)
+        if self._bytes < KEPT:
+            self._first = self._first or now_us()
+            self._start += chunk[: KEPT - self._bytes]
+        self._bytes += size
+        self._end.append(chunk if size <= KEPT else chunk[-KEPT:])
 
     def ended(self, error: str = "") -> None:
         """The body is over, however it ended."""
