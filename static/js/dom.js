@@ -19,9 +19,10 @@ export function csrfHeaders() {
 }
 
 // Asks like htmx does, so that the server answers with a part. Rejects only when there is no answer at all.
-export function ask(method, path, fields, milliseconds = 30000) {
+export function ask(method, path, fields, milliseconds = 30000, keepalive = false) {
   return fetch(path, {
     method,
+    keepalive,
     headers: { ...csrfHeaders(), Accept: 'text/html', 'HX-Request': 'true', 'HX-Request-Type': 'partial', 'HX-Current-URL': location.href },
     body: fields && new URLSearchParams(fields),
     credentials: 'same-origin',

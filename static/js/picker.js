@@ -6,8 +6,9 @@ import { toast, toastRefusal, word } from './words.js';
 const failed = () => toast(word('failed'), { bad: true });
 const chosen = (menu) => menu.querySelector('input[name="model"]:checked');
 
+// Shown before it is stored: so it must arrive though the page be left at once.
 async function save(path, fields) {
-  const answer = await ask('POST', path, fields).catch(failed);
+  const answer = await ask('POST', path, fields, 30000, true).catch(failed);
   if (answer && !answer.ok) failed();
   return answer?.ok ? answer.text() : '';
 }

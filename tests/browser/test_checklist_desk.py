@@ -26,7 +26,7 @@ COMMIT = """field => { field.dispatchEvent(new KeyboardEvent('keydown',
 
 def tab_to(page: Page, target: str) -> None:
     """Press Tab until an element of this selector has the focus; every stop on the way must be seen."""
-    for _ in range(120):
+    for _ in range(400):  # two for each chat others left in the list
         page.keyboard.press("Tab")
         assert page.evaluate(UNSEEN) == ""
         if page.evaluate("target => document.activeElement.matches(target)", target):
