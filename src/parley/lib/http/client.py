@@ -152,7 +152,7 @@ class HttpClient:
             raise TimedOut("no answer in time") from error
         try:
             data = msgspec.json.decode(body)
-        except (msgspec.DecodeError, RecursionError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # 2: a text in it is not UTF-8
             data = None
         text = body[:4000].decode("utf-8", "replace")
         return JsonAnswer(response.status, response.headers, data, text)
