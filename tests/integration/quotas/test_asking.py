@@ -129,12 +129,22 @@ async def test_an_allowance_that_makes_no_sense_is_refused_with_its_field(world:
         ({"limit": "-1"}, "Type a number"),
         ({"limit": "1.5"}, "Type a number"),
         ({"limit": "NaN"}, "Type a number"),
+        ({"limit": "1e999999", "unit": "money"}, "Type a number"),
+        ({"limit": "2,50", "unit": "money"}, "Type a number"),  # never 250
         ({"scope": "user", "person": "nobody here", "limit": "1"}, "There is no account of this name."),
         ({"scope": "moon", "limit": "1"}, "This cannot be used here."),
     ]:
         answer = await give(world, **form)
         assert (answer.status_code, field in answer.text) == (400, True), form
-    assert (await give(world, scope="group 77", limit="1")).status_code == 404
+    for scope in ("group 77", "group x", "group", "group " + "9" * 30):
+        assert (await give(world, scope=scope, limit="1")).status_code == 404
+    assert (await give(world, limit="2,500")).status_code == 303
+    assert "2,500 messages a day" in (await world.admin.pages.get("/admin/quotas")).text
+    await ask(world.member, "c0")
+    for nobody in ("x", "9" * 30, " "):
+        answer = await world.admin.pages.post("/admin/quotas/resets", data={"user": nobody})
+        assert answer.status_code == 404  # and not everybody
+    assert [each["used"] for each in await meter(world.member)] == [1]
     assert (await world.admin.pages.post("/admin/quotas/99999/deletion")).status_code == 404
 
 
