@@ -9,6 +9,8 @@ import pytest
 
 from parley.lib.clock import now_ms
 from parley.lib.db import Script
+from parley.quotas.reckoning import Delivered
+from parley.quotas.scripts import settle
 from tests.world import Person, World
 
 pytestmark = pytest.mark.one_engine
@@ -188,3 +190,14 @@ async def test_tokens_are_set_aside_until_the_answer_has_ended(world: World) -> 
     assert [(await ask(world.outsider, f"c{n}")).status_code for n in range(4)] == [303, 303, 303, 429]
     charged = await db.fetch("SELECT reserved_tokens FROM charge ORDER BY id")
     assert [row["reserved_tokens"] // 1000 for row in charged] == [4, 1, 1, 1]
+
+
+async def test_what_was_set_aside_before_a_reset_is_not_taken_off_what_is_used(world: World) -> None:
+    db = world.resources.db
+    await give(world, limit="3000", unit="tokens")
+    await ask(world.member, "c0")  # this one goes on
+    await world.admin.pages.post("/admin/quotas/resets", data={"user": str(world.member.id)})
+    assert (await ask(world.member, "c1")).status_code == 303
+    last = (await db.fetch("SELECT MAX(generation) AS id FROM charge"))[0]["id"]
+    await db.write(settle, [Delivered(last, "done", True, 600)], now_ms())
+    assert [each["used"] for each in await meter(world.member)] == [600]
