@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from parley.accounts import queries as accounts
 from parley.accounts.names import username_key
+from parley.catalogue.scripts import row_lock
 from parley.lib.clock import now_ms
 from parley.lib.errors import Invalid, NotFound
 from parley.quotas import deciding
@@ -76,7 +77,7 @@ async def reset(resources: Resources, by: By, user: int | None) -> int:
     """Set somebody's counters (None: everybody's) to zero; how many. Raises NotFound."""
     if user is not None and await accounts.user_by_id(resources.db, user) is None:
         raise NotFound(_("There is no such account."))
-    return await resources.db.write(deciding.reset, user, by, now_ms())
+    return await resources.db.write(deciding.reset, user, by, now_ms(), row_lock(resources.db))
 
 
 async def apply_to_everyone(resources: Resources, by: By) -> int:
