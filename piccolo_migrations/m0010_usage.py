@@ -91,8 +91,9 @@ def _counted(table: str, column: str, time: str, owner: str) -> str:
 
 _ACT = " ".join(
     (
-        _counted("usage_slot", "slot", _HOUR, "0"),
+        # In the order in which the worker adds (usage/scripts.py): they must not wait for each other.
         _counted("usage_slot", "slot", _SLOT, "-1"),
+        _counted("usage_slot", "slot", _HOUR, "0"),
         _counted("usage_slot", "slot", _SLOT, "OLD.owner"),
         _counted("usage_day", "day", _DAY, "OLD.owner"),
     )
