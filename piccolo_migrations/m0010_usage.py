@@ -11,7 +11,7 @@ ID = "2026-11-21T13:10:00:000000"
 VERSION = "1.38.0"
 DESCRIPTION = "Usage"
 
-SUMS = """
+_SUMS = """
     messages BIGINT NOT NULL,
     errors BIGINT NOT NULL,
     prompt_tokens BIGINT NOT NULL,
@@ -34,7 +34,7 @@ STATEMENTS = (
     owner BIGINT NOT NULL,
     slot BIGINT NOT NULL,
     model VARCHAR(300) NOT NULL,
-    connection BIGINT NOT NULL,{SUMS}
+    connection BIGINT NOT NULL,{_SUMS}
 )""",
     "CREATE UNIQUE INDEX usage_slot_key ON usage_slot (owner, slot, model, connection)",
     "CREATE INDEX usage_slot_time ON usage_slot (slot)",
@@ -43,7 +43,7 @@ STATEMENTS = (
     day BIGINT NOT NULL,
     owner BIGINT NOT NULL,
     model VARCHAR(300) NOT NULL,
-    connection BIGINT NOT NULL,{SUMS}
+    connection BIGINT NOT NULL,{_SUMS}
 )""",
     "CREATE UNIQUE INDEX usage_day_key ON usage_day (day, owner, model, connection)",
     """CREATE TABLE usage_wait (
@@ -61,7 +61,7 @@ STATEMENTS = (
 _MODEL = "CASE WHEN OLD.answered_by = '' THEN OLD.model ELSE OLD.answered_by END"
 _HOME = f"COALESCE((SELECT connection FROM model WHERE public_id = {_MODEL}), 0)"  # noqa: S608
 _FIRST = "COALESCE(OLD.first_text_at, OLD.first_fact_at)"
-LEFT = {
+_LEFT = {
     "messages": "1",
     "errors": "CASE WHEN OLD.status IN ('error', 'interrupted') THEN 1 ELSE 0 END",
     "prompt_tokens": "COALESCE(OLD.prompt_tokens, 0)",
@@ -77,33 +77,34 @@ LEFT = {
 }
 _SLOT = "OLD.finished_at - OLD.finished_at % 900000"
 _HOUR = "OLD.finished_at - OLD.finished_at % 3600000"
-THAT_DAY = "OLD.finished_at - OLD.finished_at % 86400000"
+_DAY = "OLD.finished_at - OLD.finished_at % 86400000"
 
 
 def _counted(table: str, column: str, time: str, owner: str) -> str:
-    grown = ", ".join(f"{name} = {table}.{name} + excluded.{name}" for name in LEFT)
+    grown = ", ".join(f"{name} = {table}.{name} + excluded.{name}" for name in _LEFT)
     return (
-        f"INSERT INTO {table} ({column}, owner, model, connection, {', '.join(LEFT)})"  # noqa: S608
-        f" VALUES ({time}, {owner}, {_MODEL}, {_HOME}, {', '.join(LEFT.values())})"
+        f"INSERT INTO {table} ({column}, owner, model, connection, {', '.join(_LEFT)})"  # noqa: S608
+        f" VALUES ({time}, {owner}, {_MODEL}, {_HOME}, {', '.join(_LEFT.values())})"
         f" ON CONFLICT ({column}, owner, model, connection) DO UPDATE SET {grown};"
     )
 
 
 _ACT = " ".join(
     (
-        _counted("usage_slot", "slot", _HOUR, "0"),
+        # In the order in which the worker adds (usage/scripts.py): they must not wait for each other.
         _counted("usage_slot", "slot", _SLOT, "-1"),
+        _counted("usage_slot", "slot", _HOUR, "0"),
         _counted("usage_slot", "slot", _SLOT, "OLD.owner"),
-        _counted("usage_day", "day", THAT_DAY, "OLD.owner"),
+        _counted("usage_day", "day", _DAY, "OLD.owner"),
     )
 )
-WHEN = "NOT OLD.counted AND OLD.finished_at IS NOT NULL"
+_WHEN = "NOT OLD.counted AND OLD.finished_at IS NOT NULL"
 TRIGGER = {
-    "sqlite": (f"CREATE TRIGGER usage_left AFTER DELETE ON generation WHEN {WHEN} BEGIN {_ACT} END",),
+    "sqlite": (f"CREATE TRIGGER usage_left AFTER DELETE ON generation WHEN {_WHEN} BEGIN {_ACT} END",),
     "postgres": (
         f"CREATE FUNCTION usage_left() RETURNS TRIGGER LANGUAGE plpgsql"
         f" AS $$ BEGIN {_ACT} RETURN NULL; END $$",
-        f"CREATE TRIGGER usage_left AFTER DELETE ON generation FOR EACH ROW WHEN ({WHEN})"
+        f"CREATE TRIGGER usage_left AFTER DELETE ON generation FOR EACH ROW WHEN ({_WHEN})"
         " EXECUTE FUNCTION usage_left()",
     ),
 }

@@ -167,6 +167,12 @@ async def test_a_rebinding_name_is_resolved_once_and_the_checked_address_is_used
         await body_of(client, url)
 
 
+@pytest.mark.parametrize("host", ["a..b", f"{'a' * 64}.example", "xn--", "xn--a-ecp.ru"])
+async def test_a_name_that_cannot_be_one_is_refused(http: HttpClient, host: str) -> None:
+    with pytest.raises(Refused):
+        await body_of(http, f"http://{host}/")
+
+
 async def test_metadata_is_refused_for_administrators_too() -> None:
     client = HttpClient(resolver=names(meta_example=["169.254.169.254"]))
     with pytest.raises(Refused):

@@ -102,8 +102,8 @@ class QuotaController(Controller):
     ) -> Response[Any]:
         """Let one person, or everybody, begin anew now."""
         typed = (await read_form(request, ResetForm)).typed.get("user", "")
-        user = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
-        await service.reset(resources, _by(request, admin), user)
+        # What is no id is nobody (0), never everybody.
+        await service.reset(resources, _by(request, admin), _number(typed) if typed else None)
         return _back(resources, "reset")
 
     @post("/everyone")

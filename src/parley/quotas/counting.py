@@ -20,7 +20,7 @@ from parley.quotas.wording import refusal
 
 LATE = 7 * 86_400_000  # ms after its end a counter may still be moved by an answer that ends
 # The last charge before the key, or everybody, began anew.
-_PAST = "COALESCE((SELECT MAX(past) FROM quota_reset WHERE key IN ('', CAST(? AS VARCHAR))), 0)"
+PAST = "COALESCE((SELECT MAX(past) FROM quota_reset WHERE key IN ('', CAST(? AS VARCHAR))), 0)"
 _SUMS = {"messages": "SUM(messages)", "tokens": "SUM(tokens)", "money": "SUM(nano)"}
 
 
@@ -150,7 +150,7 @@ def _open(slot: Slot, at: int) -> Script[None]:
     yield (
         "INSERT INTO quota_use (key, model, unit, period, start_at, end_at, past, used)"  # noqa: S608
         " SELECT CAST(? AS VARCHAR), CAST(? AS VARCHAR), CAST(? AS VARCHAR), CAST(? AS VARCHAR),"
-        f" CAST(? AS BIGINT), CAST(? AS BIGINT), {_PAST}, used FROM ({sql}) AS charged WHERE TRUE"
+        f" CAST(? AS BIGINT), CAST(? AS BIGINT), {PAST}, used FROM ({sql}) AS charged WHERE TRUE"
         " ON CONFLICT (key, end_at, start_at, model, unit, period) DO NOTHING",
         (*_limited(slot), slot.key, *values),
     )
@@ -165,7 +165,7 @@ def sum_of(slot: Slot) -> tuple[str, tuple[int | str, ...]]:
     whose, value = _whose(slot.key)
     sql = (
         f"SELECT CAST(COALESCE({_SUMS[slot.unit]}, 0) AS BIGINT) AS used FROM charge"  # noqa: S608
-        f" WHERE {whose} AND CAST(? AS VARCHAR) IN ('', model) AND at >= ? AND at < ? AND id > {_PAST}"
+        f" WHERE {whose} AND CAST(? AS VARCHAR) IN ('', model) AND at >= ? AND at < ? AND id > {PAST}"
     )
     return sql, (*value, slot.model, slot.start, slot.end, slot.key)
 

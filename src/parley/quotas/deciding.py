@@ -71,15 +71,18 @@ def apply_to_everyone(by: By, now: int) -> Script[int]:
     return len(rows)
 
 
-def reset(user: int | None, by: By, now: int) -> Script[int]:
-    """Let somebody, or everybody, begin anew; how many counters were running. The ledger stays as it is."""
+def reset(user: int | None, by: By, now: int, lock: str) -> Script[int]:
+    """Let somebody, or everybody, begin anew; how many counters were running. The ledger stays as it is.
+
+    `lock` is what makes a SELECT hold its rows (see `catalogue.scripts.row_lock`): an UPDATE of many takes
+    them as they lie, and would wait in a ring with those who ask and end (see `counting`).
+    """
     one_of, key = ("", "") if user is None else (" AND key = ?", f"user {user}")
     values = (key,) if key else ()
     # Whoever asks at this moment has put down their charge, and the counters it needed, by then.
-    if user is None:
-        yield "UPDATE quota_turn SET at = at", ()
-    else:
-        yield "UPDATE quota_turn SET at = at WHERE owner = ?", (user,)
+    whose, owner = ("", ()) if user is None else (" WHERE owner = ?", (user,))
+    yield f"SELECT owner FROM quota_turn{whose} ORDER BY owner{lock}", owner  # noqa: S608
+    yield f"SELECT id FROM quota_use WHERE end_at > ?{one_of} ORDER BY id{lock}", (now, *values)  # noqa: S608
     rows = yield (
         f"UPDATE quota_use SET used = 0 WHERE end_at > ?{one_of} RETURNING id",  # noqa: S608
         (now, *values),

@@ -9,7 +9,7 @@ from parley.catalogue.models import ModelRow
 from parley.lib.clock import now_ms
 from parley.lib.db import LARGEST_ID, Database, Row, one
 from parley.lib.errors import NotFound
-from parley.quotas.counting import sum_of
+from parley.quotas.counting import PAST, sum_of
 from parley.quotas.reckoning import NO_GUESS, Guess, amounts, guess_of, share
 from parley.quotas.rules import Person, Plan, Rule, Slot, slots_of
 from parley.settings.allowing import CONCURRENT, PER_MINUTE, SET_ASIDE
@@ -116,7 +116,10 @@ def _meter(slot: Slot, used: int, zone: str, under_way: list[Row]) -> Meter:
 
 async def _under_way(db: Database, user: int) -> list[Row]:
     return await db.fetch(
-        "SELECT model, at, messages, tokens, nano FROM charge WHERE owner = ? AND state = 'reserved'", user
+        "SELECT model, at, messages, tokens, nano FROM charge WHERE owner = ? AND state = 'reserved'"  # noqa: S608
+        f" AND id > {PAST}",  # of what came before a reset nothing is in the counters
+        user,
+        f"user {user}",
     )
 
 

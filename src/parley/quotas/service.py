@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from parley.accounts import queries as accounts
 from parley.accounts.names import username_key
+from parley.catalogue.scripts import row_lock
 from parley.lib.clock import now_ms
 from parley.lib.errors import Invalid, NotFound
 from parley.quotas import deciding
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 LARGEST = 10**15  # of any unit
 LONGEST_MODEL = 300
+_GROUPED = re.compile(r"[1-9]\d{0,2}([ ,]\d{3})+(\.\d+)?")
 
 
 async def put(resources: Resources, by: By, rule: Rule) -> int:
@@ -43,9 +46,11 @@ async def put(resources: Resources, by: By, rule: Rule) -> int:
         raise Invalid(_("This allowance cannot be kept."), fields=errors)
     table = {USER: "user_account", GROUP: "user_group"}.get(rule.scope)
     if table is not None:
-        found = await resources.db.fetch(f"SELECT id FROM {table} WHERE id = ?", int(rule.subject))  # noqa: S608
+        found = await resources.db.fetch(f"SELECT id FROM {table} WHERE id = ?", _id(rule.subject))  # noqa: S608
         if not found:
-            raise NotFound(_("There is no such account."))
+            raise NotFound(
+                _("There is no such account.") if rule.scope == USER else _("There is no such group.")
+            )
     return await resources.db.write(deciding.put, rule, by, now_ms())
 
 
@@ -72,7 +77,7 @@ async def reset(resources: Resources, by: By, user: int | None) -> int:
     """Set somebody's counters (None: everybody's) to zero; how many. Raises NotFound."""
     if user is not None and await accounts.user_by_id(resources.db, user) is None:
         raise NotFound(_("There is no such account."))
-    return await resources.db.write(deciding.reset, user, by, now_ms())
+    return await resources.db.write(deciding.reset, user, by, now_ms(), row_lock(resources.db))
 
 
 async def apply_to_everyone(resources: Resources, by: By) -> int:
@@ -91,14 +96,21 @@ async def person_named(resources: Resources, name: str) -> int:
 
 def number_of(text: str, unit: str) -> int | None:
     """What was typed as a limit: "" is None, money is typed in its currency. Raises Invalid with a field."""
-    text = text.strip().replace(",", "").replace(" ", "")
+    text = text.strip()
+    if _GROUPED.fullmatch(text):  # 2,500 is clear; 2,50 is not what would be left without its comma
+        text = text.replace(",", "").replace(" ", "")
     if not text:
         return None
     fault = _("Type a number, for example 50.")
     try:
         number = Decimal(text) * (NANO if unit == "money" else 1)
-    except InvalidOperation:
+    except ArithmeticError:  # of a text that is no number, and of 1e999999
         raise Invalid(fault, fields={"limit": fault}) from None
     if not number.is_finite() or number != number.to_integral_value() or not 0 <= number <= LARGEST:
         raise Invalid(fault, fields={"limit": fault})
     return int(number)
+
+
+def _id(text: str) -> int:
+    """An id as a form says it; 0, which nothing has, for what is none."""
+    return int(text) if re.fullmatch(r"\d{1,18}", text, re.ASCII) else 0

@@ -44,7 +44,7 @@ def filter_of(given: Mapping[str, str], now: int) -> Filter:
         model=given.get("model", ""),
         connection=given.get("connection", ""),
         conversation=_number(given, "chat"),
-        since=None if hours is None else now - hours * HOUR,
+        since=None if hours is None else max(0, now - hours * HOUR),
         slower=None if slower is None else slower * 1000,
         text=given.get("q", ""),
     )

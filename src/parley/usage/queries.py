@@ -203,6 +203,8 @@ async def _of_models(db: Database, wish: Wish) -> list[Row]:
     """One model's by day, or each model's over all days; of days of which most is in the span."""
     low, high = wish.span.low - DAY // 2, wish.span.high - DAY // 2
     days = range(-(-low // DAY) * DAY, high, DAY)
+    if not days:  # one day, of which clocks that are put forward leave no midnight of UTC, or nothing at all
+        return []
     marks = ", ".join("?" * len(days))  # each by itself: between them lie the hours of all models together
     by_day, which = (f"hour / {DAY}", "model = ?") if wish.model else ("0", "model <> ''")
     return await db.fetch(

@@ -24,7 +24,6 @@ from parley.websearch.queries import engine_rows
 from parley.websearch.searching import LONGEST_QUERY, Attempt, try_all
 
 PAGE = "/admin/search"
-VERBS = ("on", "off", "up", "down")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ import pytest
 
 from parley.lib.clock import now_ms
 from parley.lib.db import Script
+from parley.quotas.reckoning import Delivered
+from parley.quotas.scripts import settle
 from tests.world import Person, World
 
 pytestmark = pytest.mark.one_engine
@@ -129,12 +131,22 @@ async def test_an_allowance_that_makes_no_sense_is_refused_with_its_field(world:
         ({"limit": "-1"}, "Type a number"),
         ({"limit": "1.5"}, "Type a number"),
         ({"limit": "NaN"}, "Type a number"),
+        ({"limit": "1e999999", "unit": "money"}, "Type a number"),
+        ({"limit": "2,50", "unit": "money"}, "Type a number"),  # never 250
         ({"scope": "user", "person": "nobody here", "limit": "1"}, "There is no account of this name."),
         ({"scope": "moon", "limit": "1"}, "This cannot be used here."),
     ]:
         answer = await give(world, **form)
         assert (answer.status_code, field in answer.text) == (400, True), form
-    assert (await give(world, scope="group 77", limit="1")).status_code == 404
+    for scope in ("group 77", "group x", "group", "group " + "9" * 30):
+        assert (await give(world, scope=scope, limit="1")).status_code == 404
+    assert (await give(world, limit="2,500")).status_code == 303
+    assert "2,500 messages a day" in (await world.admin.pages.get("/admin/quotas")).text
+    await ask(world.member, "c0")
+    for nobody in ("x", "9" * 30, " "):
+        answer = await world.admin.pages.post("/admin/quotas/resets", data={"user": nobody})
+        assert answer.status_code == 404  # and not everybody
+    assert [each["used"] for each in await meter(world.member)] == [1]
     assert (await world.admin.pages.post("/admin/quotas/99999/deletion")).status_code == 404
 
 
@@ -178,3 +190,14 @@ async def test_tokens_are_set_aside_until_the_answer_has_ended(world: World) -> 
     assert [(await ask(world.outsider, f"c{n}")).status_code for n in range(4)] == [303, 303, 303, 429]
     charged = await db.fetch("SELECT reserved_tokens FROM charge ORDER BY id")
     assert [row["reserved_tokens"] // 1000 for row in charged] == [4, 1, 1, 1]
+
+
+async def test_what_was_set_aside_before_a_reset_is_not_taken_off_what_is_used(world: World) -> None:
+    db = world.resources.db
+    await give(world, limit="3000", unit="tokens")
+    await ask(world.member, "c0")  # this one goes on
+    await world.admin.pages.post("/admin/quotas/resets", data={"user": str(world.member.id)})
+    assert (await ask(world.member, "c1")).status_code == 303
+    last = (await db.fetch("SELECT MAX(generation) AS id FROM charge"))[0]["id"]
+    await db.write(settle, [Delivered(last, "done", True, 600)], now_ms())
+    assert [each["used"] for each in await meter(world.member)] == [600]

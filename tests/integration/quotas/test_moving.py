@@ -9,7 +9,7 @@ import pytest
 from parley.chat import scripts as chat
 from parley.chat.scripts import Accepted, Question, store_answer
 from parley.generations.facts import Ending
-from parley.generations.scripts import Held, Part, claim, write_batch
+from parley.generations.scripts import Held, Part, claim, row_lock, write_batch
 from parley.lib.db import Database, Script
 from parley.lib.errors import OverQuota
 from parley.quotas import deciding
@@ -67,7 +67,10 @@ async def test_a_reset_waits_for_who_is_asking(db: Database) -> None:
     (owner,) = await db.write(visitors, 1)
     first = await db.write(asking(owner, "first"))
     await meet(
-        db, asking(owner, "second"), lambda: deciding.reset(None, ADMIN, NOON), before="INSERT INTO charge"
+        db,
+        asking(owner, "second"),
+        lambda: deciding.reset(None, ADMIN, NOON, row_lock(db)),
+        before="INSERT INTO charge",
     )
     charges = await db.fetch("SELECT MAX(id) AS last, MAX(generation) AS generation FROM charge")
     assert await used(db) == [(0, charges[0]["last"])]
@@ -80,7 +83,7 @@ async def test_a_reset_waits_for_who_is_asking(db: Database) -> None:
 async def test_a_reset_holds_for_a_limit_that_has_no_counter_yet(db: Database, everybody: bool) -> None:
     (owner,) = await db.write(visitors, 1)
     before = [await db.write(asking(owner, f"before {number}", rule=None)) for number in range(3)]
-    await db.write(deciding.reset, None if everybody else owner, ADMIN, NOON)
+    await db.write(deciding.reset, None if everybody else owner, ADMIN, NOON, row_lock(db))
     for number in range(3):
         await db.write(asking(owner, f"c{number}"))
     await db.write(empty, before[0].generation)  # of before: it gives nothing back

@@ -16,7 +16,9 @@ from parley.generations.scripts import Held, Part, claim, row_lock, write_batch
 from parley.lib.db import Database, Script, open_database
 from parley.lib.errors import OverQuota
 from parley.providers.base import UsageReport
+from parley.quotas import deciding
 from parley.quotas.counting import sum_of
+from parley.quotas.deciding import By
 from parley.quotas.reckoning import Guess
 from parley.quotas.rules import Person, Plan, Rule, slots_of
 from tests.integration.quotas.asking import NETWORK, visitors
@@ -121,5 +123,33 @@ async def test_many_answers_of_two_workers_end_at_once_without_a_deadlock(postgr
     await asyncio.gather(*workers)
     assert await check(db) == len(people) * 2
     for connection in (holder, *pair):
+        await connection.close()
+    await db.close()
+
+
+def last_first() -> Script[None]:
+    """Let the counters lie in the table in the reverse of their order, as writing does by and by."""
+    rows = yield "SELECT id FROM quota_use ORDER BY id DESC", ()
+    for row in rows:
+        yield "UPDATE quota_use SET used = used WHERE id = ?", (row["id"],)
+
+
+async def test_a_reset_while_answers_end_is_no_deadlock(postgres_url: str) -> None:
+    db = open_database(postgres_url)
+    await db.open()
+    holder, one, other = [await asyncpg.connect(postgres_url) for _ in range(3)]
+    (owner,) = await db.write(visitors, 1)
+    generation = await begun(db, owner, "one", TOKENS, MONEY, replace(POOL, unit="tokens"))
+    await db.write(last_first)
+    ids = [row["id"] for row in await db.fetch("SELECT id FROM quota_use ORDER BY id")]
+    async with holder.transaction():
+        await holder.execute("UPDATE quota_use SET used = used WHERE id = $1", ids[1])
+        ends = asyncio.create_task(drive(one, ending(db, generation)()))
+        await waits_for_a_lock(db)
+        reset = asyncio.create_task(drive(other, deciding.reset(None, By(1, "admin"), NOON, row_lock(db))))
+        await waits_for_a_lock(db, 2)
+    await asyncio.gather(ends, reset)
+    assert await check(db) == 3
+    for connection in (holder, one, other):
         await connection.close()
     await db.close()

@@ -203,6 +203,12 @@ def test_the_steps_of_this_version_are_in_order_and_unique() -> None:
     assert ids == sorted(set(ids))
 
 
+def test_a_step_needs_no_other() -> None:
+    """They are loaded by their paths: where Parley is started from decides what else could be imported."""
+    for step in known_steps():
+        assert "from piccolo_migrations" not in step.path.read_text(), step.path.name
+
+
 async def test_postgres_migrates_once_however_many_start(
     empty_postgres_url: str, tmp_path: Path, folder: Path
 ) -> None:

@@ -112,6 +112,13 @@ async def test_waiting_times_are_those_of_the_answers(db: Database) -> None:
         assert by_day == found.total
 
 
+async def test_a_day_without_a_midnight_of_utc_has_its_waiting_times(db: Database) -> None:
+    """IN () is no SQL on PostgreSQL."""
+    for zone, day in (("Pacific/Norfolk", date(2025, 10, 5)), ("Pacific/Apia", date(2011, 12, 30))):
+        for model in ("", "gpt"):
+            assert (await waits(db, Wish(Span(day, day, zone_of(zone)), None, model))).by_model == {}
+
+
 def _date(at: int, zone: str) -> date:
     return datetime.fromtimestamp(at / 1000, UTC).astimezone(zone_of(zone)).date()
 

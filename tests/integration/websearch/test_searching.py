@@ -93,6 +93,14 @@ async def test_the_first_that_works_answers_in_the_order_of_the_page(world: Worl
 
 
 @one_engine
+async def test_an_answer_that_is_not_utf_8_is_a_fault_like_others(world: World, fakes: Engines) -> None:
+    await enter(world, fakes, "tavily", "brave")
+    fakes.answers["tavily"] = (200, '{"results": [{"title": "渡轮"}]}'.encode("gbk"))
+    found = await search(world.resources, "ferry")
+    assert (found.engine, [each.fault for each in found.failed]) == ("brave", ["not_json"])
+
+
+@one_engine
 async def test_settings_bound_what_is_found(world: World, fakes: Engines) -> None:
     await enter(world, fakes, "tavily")
     assert len((await search(world.resources, "ferry")).results) == 2

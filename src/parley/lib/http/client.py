@@ -152,7 +152,7 @@ class HttpClient:
             raise TimedOut("no answer in time") from error
         try:
             data = msgspec.json.decode(body)
-        except (msgspec.DecodeError, RecursionError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # 2: a text in it is not UTF-8
             data = None
         text = body[:4000].decode("utf-8", "replace")
         return JsonAnswer(response.status, response.headers, data, text)
@@ -198,14 +198,16 @@ def checked_url(url: str, profile: Profile) -> httpx.URL:
     """`url` parsed once, by the library that connects; raises Refused for anything but plain http(s)."""
     try:
         parsed = httpx.URL(url)
+        host = parsed.host  # raises for an international name that is none
+        parsed.raw_host.decode("ascii").encode("idna")  # as the resolver does: no empty and no endless label
     except (httpx.InvalidURL, ValueError) as error:
         raise Refused("This is not an address.") from error
-    if egress.is_confusing(url) or parsed.scheme not in ("http", "https") or not parsed.host:
+    if egress.is_confusing(url) or parsed.scheme not in ("http", "https") or not host:
         raise Refused("This is not an address: it must start with http:// or https://.")
     port = parsed.port if parsed.port is not None else (443 if parsed.scheme == "https" else 80)
     if not 0 < port < 65536 or (profile.ports is not None and port not in profile.ports):
         raise Refused(REFUSED)
-    if not profile.private and egress.name_is_local(parsed.host):
+    if not profile.private and egress.name_is_local(host):
         raise Refused(REFUSED)
     return parsed
 
