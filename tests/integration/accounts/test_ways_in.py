@@ -188,9 +188,11 @@ async def test_without_a_password_one_signs_in_again(world: World, idp: Provider
     csrf = token_in(await pages.get("/account/password"))
     assert (await pages.post(setup, data={"_csrf": csrf})).status_code == 403
     assert "prompt=login" in (await pages.get(f"/login/oidc?{way}")).headers["location"]
+    before = await people(world)
     for claims, status in (({"auth_time": 1}, 403), ({"sub": "u-2"}, 403), ({"auth_time": 2**40}, 303)):
         idp.claims = claims
         assert (await sign_in(pages, f"/login/oidc?{way}")).status_code == status
+    assert await people(world) == before  # a stranger in between got no account
     fresh = await pages.get(f"{SECURITY}/two-factor")
     assert "that counts" in fresh.text
     assert (await pages.post(setup, data={"_csrf": token_in(fresh)})).status_code == 303

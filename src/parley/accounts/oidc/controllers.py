@@ -173,10 +173,10 @@ async def _arrive(
     caller = entering.caller_of(request)
     if trip.errand == "again":
         _refuse_old(claims)
+        if await service.owner_of(resources, claims) != owner:  # before they get an account by it
+            raise NotAllowed(_("Somebody else signed in at the provider. Begin again."))
     if trip.errand in ("sign-in", "again"):
         user = await service.account_for(resources, caller, claims, trip.invitation)
-        if trip.errand == "again" and user["id"] != owner:
-            raise NotAllowed(_("Somebody else signed in at the provider. Begin again."))
         target = entering.below_root(request, trip.target or "/chat")
         return await proceed(
             request, resources, user, target, via=SILENT if trip.errand == "sign-in" else "provider again"
