@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 import pytest
 
 from parley.accounts import service as accounts
@@ -217,6 +218,7 @@ async def test_an_invitation_goes_along_to_the_provider(world: World, idp: Provi
     for wrong in (token, "made up"):
         refused = await sign_in((await world.arrivals.visitor()).pages, f"/login/oidc?invite={wrong}")
         assert (refused.status_code, "cannot be used any more" in refused.text) == (403, True)
+        assert "link of your invitation again" not in refused.text
     late = await invited(world)
     await change(world.resources, {"registration.mode": "closed"})
     assert "/login/oidc?invite" not in (await browser.get(f"/register?invite={late}")).text
@@ -225,6 +227,26 @@ async def test_an_invitation_goes_along_to_the_provider(world: World, idp: Provi
     assert await people(world) == before
     [row] = await world.resources.db.fetch("SELECT used FROM invitation WHERE role = 'user'")
     assert row["used"] == 0
+
+
+async def test_a_second_try_at_the_provider_is_for_the_same(world: World, idp: Provider) -> None:
+    await agree(world, idp, accounts="approval")
+    member, browser, token = world.member.pages, world.visitor.pages, await invited(world)
+    for person, wish in ((member, "again=1"), (browser, f"invite={token}")):
+        there = httpx.URL((await person.get(f"/login/oidc?{wish}")).headers["location"])
+        state = there.params["state"]
+        back = await person.get(f"/login/oidc/callback?error=access_denied&state={state}")
+        assert back.status_code == 401
+        if person is member:
+            assert "/login/oidc?again=1&amp;next=" in back.text
+        else:  # the button would make an account that waits, and waste the invitation
+            assert ("link of your invitation again" in back.text, "/login/oidc?" in back.text) == (
+                True,
+                False,
+            )
+    await change(world.resources, {"signing.issuer": "http://127.0.0.1:9"})
+    gone = await browser.get(f"/login/oidc?invite={token}")
+    assert f"/login/oidc?invite={token}&amp;next=" in gone.text
 
 
 async def test_disabling_stops_the_answers_under_way(world: World) -> None:
