@@ -229,6 +229,18 @@ async def test_an_invitation_goes_along_to_the_provider(world: World, idp: Provi
     assert row["used"] == 0
 
 
+async def test_nothing_is_offered_that_takes_a_proof_first(world: World, idp: Provider) -> None:
+    def forgets() -> Script[None]:
+        yield "UPDATE user_account SET password_hash = '' WHERE id = ?", (world.member.id,)
+        yield "UPDATE login_session SET proved_at = NULL", ()
+
+    await agree(world, idp)
+    assert "Your organisation" in (await world.member.pages.get(SECURITY)).text
+    await world.resources.db.write(forgets)
+    page = (await world.member.pages.get(SECURITY)).text
+    assert ("Add a way to sign in" in page, "Your organisation" in page) == (True, False)
+
+
 async def test_a_second_try_at_the_provider_is_for_the_same(world: World, idp: Provider) -> None:
     await agree(world, idp, accounts="approval")
     member, browser, token = world.member.pages, world.visitor.pages, await invited(world)
