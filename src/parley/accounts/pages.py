@@ -35,6 +35,8 @@ class LoginPage(Page):
     template: ClassVar[str] = "accounts/login.html"
     visits: bool = False  # one can try it without an account
     provider: str = ""  # what the button says that leads to the provider
+    way: str = ""  # what its address carries beside `next`, as a query
+    reopen: bool = False  # an invitation that is only in its link: the button would leave it behind
     passwords: bool = True  # whether the form is shown
     registers: bool = True  # whether one can ask for an account with a password
     takes: bool = True  # a visitor has not said that what they have stays behind

@@ -22,6 +22,7 @@ class Wanted:
     since: int = 0
     until: int = 0
     text: str = ""  # in subject, address, before or after
+    subject: str = ""  # what the text says of a subject in another language, and fits as well
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +102,10 @@ def _where(wanted: Wanted) -> tuple[str, list[Any]]:
         parts.append(("at < ?", [wanted.until]))
     if wanted.text:
         columns = ("subject", "address", "before", "after")
-        sql = " OR ".join(f"LOWER({each}) LIKE ? ESCAPE '!'" for each in columns)
-        parts.append((f"({sql})", [_like(wanted.text)] * len(columns)))
+        looks = [(each, _like(wanted.text)) for each in columns]
+        looks += [("subject", _like(wanted.subject))] if wanted.subject else []
+        sql = " OR ".join(f"LOWER({column}) LIKE ? ESCAPE '!'" for column, _text in looks)
+        parts.append((f"({sql})", [text for _column, text in looks]))
     return "".join(f" AND {sql}" for sql, _values in parts), [
         value for _sql, values in parts for value in values
     ]

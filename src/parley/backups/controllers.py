@@ -173,8 +173,9 @@ def _nothing_here() -> NotFound:
 
 async def _refused(request: AnyRequest, resources: Resources, admin: Actor, error: AppError) -> Response[Any]:
     fields = getattr(error, "fields", {})
-    page = await _page(resources, admin, error="" if fields else _(error.message), errors=fields)
-    return render(request, page, status=error.status)
+    said = "" if "passphrase" in fields else _(error.message)  # which alone says it at the field
+    page = await _page(resources, admin, error=said, errors=fields)
+    return render(request, page, status=error.status, headers=entering.refusal_headers(error))
 
 
 async def _shelf(resources: Resources, admin: Actor) -> dict[str, Any]:

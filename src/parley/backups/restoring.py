@@ -14,7 +14,7 @@ from pathlib import Path
 from parley.backups import manifest, postgres
 from parley.backups.manifest import DATABASES, Manifest, Refused
 from parley.backups.reading import unpack
-from parley.backups.swapping import Move, put_back, swap
+from parley.backups.swapping import Move, is_cut_off, put_back, swap
 from parley.lib.clock import now_ms
 from parley.lib.config import Config
 from parley.migrate import recorded_in_sqlite
@@ -40,7 +40,8 @@ def restore(config: Config, file: Path, passphrase: str = "", *, replace: bool =
         about = stage(config, file, passphrase, replace=replace)
         return back + install(config, folder, about, replace=replace)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if not is_cut_off(config.data):  # else the way back leads through it
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def stage(config: Config, file: Path, passphrase: str, *, replace: bool = False) -> Manifest:
@@ -182,7 +183,8 @@ def roll_back(config: Config) -> list[str]:
     try:
         _swap(config, aside, _database_moves(path, fresh, aside))
     finally:
-        fresh.unlink(missing_ok=True)
+        if not is_cut_off(config.data):  # else the next start would take the database for it
+            fresh.unlink(missing_ok=True)
     return [
         f"{copies[-1].name} is the database again; it has the migrations up to {recorded[-1]}",
         f"what was there before is in {aside}",

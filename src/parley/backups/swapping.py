@@ -38,7 +38,8 @@ class _Plan(msgspec.Struct, frozen=True):
 def swap(data: Path, aside: Path, moves: Sequence[Move], last: Callable[[], None] | None = None) -> None:
     """Do all moves and then `last`, or nothing: whatever is raised, everything is where it was.
 
-    Places are free when their turn comes; what is there now goes into `aside` by an earlier move.
+    Places are free when their turn comes; what is there now goes into `aside` by an earlier move. Where even
+    going back fails the plan stays (`is_cut_off`) for the next start, which needs every origin's folder.
     """
     for origin, _place in moves:  # of an earlier one that was killed while it cleared up
         _remove(_named(origin, MOVED))
@@ -59,6 +60,11 @@ def swap(data: Path, aside: Path, moves: Sequence[Move], last: Callable[[], None
         _remove(_named(origin, MOVED))
 
 
+def is_cut_off(data: Path) -> bool:
+    """Whether a `swap` has ended neither way, and `put_back` has still to tidy up."""
+    return (data / PLAN).exists()
+
+
 def put_back(data: Path, is_done: Callable[[], bool] | None = None) -> str:
     """Undo what a killed `swap` did: "back", or "" when there was none; "done" where its last step had
     happened by what `is_done` says. Raises Refused, with the plan kept.
@@ -67,14 +73,14 @@ def put_back(data: Path, is_done: Callable[[], bool] | None = None) -> str:
         plan = msgspec.json.decode((data / PLAN).read_bytes(), type=_Plan)
         moves = [(Path(origin), Path(place)) for origin, place in plan.moves]
         if is_done is not None and is_done():
+            for origin, _place in moves:
+                _remove(_named(origin, MOVED))
             (data / PLAN).unlink()
             return "done"
         _undo(moves)
-    except FileNotFoundError:
-        if (data / PLAN).exists():
-            raise
-        return ""
     except OSError as error:
+        if isinstance(error, FileNotFoundError) and not is_cut_off(data):
+            return ""
         raise Refused(STUCK, why=f"{error.filename}: {error.strerror}") from None
     except msgspec.MsgspecError as error:
         raise Refused(STUCK, why=f"{data / PLAN}: {error}") from None

@@ -61,27 +61,7 @@ def fit(data: bytes, side: int = KEPT_SIDE) -> Picture:
 
     Takes up to a second of one core: never call it in the loop. Raises Invalid.
     """
-    if not data:
-        raise Invalid(_("This file is empty."), code="empty_file")
-    if len(data) > MOST_BYTES:
-        raise too_large()
-    kind = kind_of(data)
-    if not kind:
-        raise Invalid(
-            _("This is not a picture Parley can read. Use PNG, JPEG, WebP or GIF."), code="not_an_image"
-        )
-    try:
-        if kind == WEBP:  # its decoder makes room for the whole canvas before it can be asked for the size
-            _check_size(*_size_of_webp(data), MOST_PIXELS[kind])
-        with _opened(data, kind) as source:
-            _check_size(*source.size, MOST_PIXELS[kind])
-            return _encoded(_upright(source, side), lossy=kind == JPEG)
-    except Invalid:
-        raise
-    except Exception as error:  # decoders raise whatever a broken file leads them to
-        raise Invalid(
-            _("This picture is damaged or cut off. Try another copy of it."), code="damaged_image"
-        ) from error
+    return _encoded(_decoded(data, side), lossy=kind_of(data) == JPEG)
 
 
 def thumb(data: bytes) -> Picture:
@@ -103,10 +83,9 @@ def square(data: bytes, most: int) -> Image:
     """The middle square of a picture, `most` pixels or as few as it has, as RGB or RGBA; raises Invalid."""
     from PIL import Image, ImageOps
 
-    whole = fit(data, KEPT_SIDE)
-    with _opened(whole.data, whole.mime) as source:
-        side = min(most, whole.width, whole.height)
-        return ImageOps.fit(_upright(source, KEPT_SIDE), (side, side), Image.Resampling.LANCZOS)
+    whole = _decoded(data, KEPT_SIDE)
+    side = min(most, *whole.size)
+    return _without_idle_alpha(ImageOps.fit(whole, (side, side), Image.Resampling.LANCZOS))
 
 
 def png(image: Image) -> bytes:
@@ -120,6 +99,30 @@ def too_large() -> Invalid:
     return Invalid(
         _("This file is too large. A picture may have at most %(most)d MB.", most=most), code="too_large"
     )
+
+
+def _decoded(data: bytes, side: int) -> Image:
+    if not data:
+        raise Invalid(_("This file is empty."), code="empty_file")
+    if len(data) > MOST_BYTES:
+        raise too_large()
+    kind = kind_of(data)
+    if not kind:
+        raise Invalid(
+            _("This is not a picture Parley can read. Use PNG, JPEG, WebP or GIF."), code="not_an_image"
+        )
+    try:
+        if kind == WEBP:  # its decoder makes room for the whole canvas before it can be asked for the size
+            _check_size(*_size_of_webp(data), MOST_PIXELS[kind])
+        with _opened(data, kind) as source:
+            _check_size(*source.size, MOST_PIXELS[kind])
+            return _upright(source, side)
+    except Invalid:
+        raise
+    except Exception as error:  # decoders raise whatever a broken file leads them to
+        raise Invalid(
+            _("This picture is damaged or cut off. Try another copy of it."), code="damaged_image"
+        ) from error
 
 
 def _check_size(width: int, height: int, most: int) -> None:
@@ -180,13 +183,17 @@ def _upright(source: ImageFile, side: int) -> Image:
 
 
 def _encoded(image: Image, *, lossy: bool) -> Picture:
-    if image.mode == "RGBA" and image.getchannel("A").getextrema() == (255, 255):
-        image = image.convert("RGB")
+    image = _without_idle_alpha(image)
     lossless = not lossy or image.mode == "RGBA"
     data = _written(image, "PNG", compress_level=6) if lossless else b""
     if not lossless or len(data) > LARGEST_PNG:
         return Picture(_written(_on_white(image), "JPEG", quality=88), JPEG, *image.size)
     return Picture(data, PNG, *image.size)
+
+
+def _without_idle_alpha(image: Image) -> Image:
+    solid = image.mode == "RGBA" and image.getchannel("A").getextrema() == (255, 255)
+    return image.convert("RGB") if solid else image
 
 
 def _on_white(image: Image) -> Image:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 import pytest
 
 from parley.accounts import service as accounts
@@ -188,9 +189,11 @@ async def test_without_a_password_one_signs_in_again(world: World, idp: Provider
     csrf = token_in(await pages.get("/account/password"))
     assert (await pages.post(setup, data={"_csrf": csrf})).status_code == 403
     assert "prompt=login" in (await pages.get(f"/login/oidc?{way}")).headers["location"]
+    before = await people(world)
     for claims, status in (({"auth_time": 1}, 403), ({"sub": "u-2"}, 403), ({"auth_time": 2**40}, 303)):
         idp.claims = claims
         assert (await sign_in(pages, f"/login/oidc?{way}")).status_code == status
+    assert await people(world) == before  # a stranger in between got no account
     fresh = await pages.get(f"{SECURITY}/two-factor")
     assert "that counts" in fresh.text
     assert (await pages.post(setup, data={"_csrf": token_in(fresh)})).status_code == 303
@@ -215,6 +218,7 @@ async def test_an_invitation_goes_along_to_the_provider(world: World, idp: Provi
     for wrong in (token, "made up"):
         refused = await sign_in((await world.arrivals.visitor()).pages, f"/login/oidc?invite={wrong}")
         assert (refused.status_code, "cannot be used any more" in refused.text) == (403, True)
+        assert "link of your invitation again" not in refused.text
     late = await invited(world)
     await change(world.resources, {"registration.mode": "closed"})
     assert "/login/oidc?invite" not in (await browser.get(f"/register?invite={late}")).text
@@ -223,6 +227,38 @@ async def test_an_invitation_goes_along_to_the_provider(world: World, idp: Provi
     assert await people(world) == before
     [row] = await world.resources.db.fetch("SELECT used FROM invitation WHERE role = 'user'")
     assert row["used"] == 0
+
+
+async def test_nothing_is_offered_that_takes_a_proof_first(world: World, idp: Provider) -> None:
+    def forgets() -> Script[None]:
+        yield "UPDATE user_account SET password_hash = '' WHERE id = ?", (world.member.id,)
+        yield "UPDATE login_session SET proved_at = NULL", ()
+
+    await agree(world, idp)
+    assert "Your organisation" in (await world.member.pages.get(SECURITY)).text
+    await world.resources.db.write(forgets)
+    page = (await world.member.pages.get(SECURITY)).text
+    assert ("Add a way to sign in" in page, "Your organisation" in page) == (True, False)
+
+
+async def test_a_second_try_at_the_provider_is_for_the_same(world: World, idp: Provider) -> None:
+    await agree(world, idp, accounts="approval")
+    member, browser, token = world.member.pages, world.visitor.pages, await invited(world)
+    for person, wish in ((member, "again=1"), (browser, f"invite={token}")):
+        there = httpx.URL((await person.get(f"/login/oidc?{wish}")).headers["location"])
+        state = there.params["state"]
+        back = await person.get(f"/login/oidc/callback?error=access_denied&state={state}")
+        assert back.status_code == 401
+        if person is member:
+            assert "/login/oidc?again=1&amp;next=" in back.text
+        else:  # the button would make an account that waits, and waste the invitation
+            assert ("link of your invitation again" in back.text, "/login/oidc?" in back.text) == (
+                True,
+                False,
+            )
+    await change(world.resources, {"signing.issuer": "http://127.0.0.1:9"})
+    gone = await browser.get(f"/login/oidc?invite={token}")
+    assert f"/login/oidc?invite={token}&amp;next=" in gone.text
 
 
 async def test_disabling_stops_the_answers_under_way(world: World) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from pathlib import Path
 
 import httpx
@@ -67,6 +68,10 @@ async def test_the_audit_page_filters_checks_and_exports(world: World) -> None:
     assert "Added a connection" in page
     assert "<ins>Two</ins>" in page
     assert "<ins>One</ins>" not in page
+    chinese = {"Accept-Language": "zh"}
+    shown = re.findall(r">(连接 \d+)<", (await pages.get("/admin/audit", headers=chinese)).text)
+    typed = await pages.get("/admin/audit", params={"text": shown[0]}, headers=chinese)
+    assert ("<ins>Two</ins>" in typed.text, "<ins>One</ins>" in typed.text) == (True, False)
     assert (
         "Nothing fits." in (await pages.get("/admin/audit?who=nobody&since=2020-01-01&until=x&before=y")).text
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import hashlib
 import io
 import os
@@ -11,7 +12,8 @@ import stat
 import subprocess
 import sys
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import asyncpg
@@ -252,6 +254,51 @@ def test_a_restore_that_is_killed_at_any_step_leaves_what_was_there(
     assert not (tmp_path / "last" / "restore").exists()
 
 
+def broken_disk(patch: pytest.MonkeyPatch, renames: int, *, goes_back: bool) -> None:
+    """From now on so many renames work, then one does not, and later ones only if it `goes_back`.
+
+    The plan of moves cannot be removed either.
+    """
+    left, rename, unlink = [renames], os.rename, Path.unlink
+
+    def renamed(origin: Path, place: Path) -> None:
+        left[0] -= 1
+        if left[0] == -1 or (left[0] < 0 and not goes_back):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        rename(origin, place)
+
+    def unlinked(path: Path, missing_ok: bool = False) -> None:
+        if path.name == "swap.json":
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        unlink(path, missing_ok=missing_ok)
+
+    patch.setattr(os, "rename", renamed)
+    patch.setattr(Path, "unlink", unlinked)
+
+
+@pytest.mark.parametrize("goes_back", [False, True])
+def test_what_could_not_even_be_undone_is_put_back_by_the_next_start(
+    made: tuple[Config, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, goes_back: bool
+) -> None:
+    here = configured(tmp_path / "here")
+    prepare(here)
+    add_user(here, "mine")
+    assert here.sqlite_path
+    take_snapshot(here.sqlite_path, here.data / "snapshots", "before-m0099_next")
+    before = tree(here.data)
+    restoring = partial(restore, here, made[1], PASSPHRASE, replace=True)
+    acts: list[tuple[int, Callable[[], object]]] = [(6, restoring), (3, partial(roll_back, here))]
+    for most, act in acts:
+        for renames in range(1, most + 1):
+            with monkeypatch.context() as patch:
+                broken_disk(patch, renames, goes_back=goes_back)
+                with pytest.raises(Refused):
+                    act()
+            recover(here)
+            left = {name: hash for name, hash in tree(here.data).items() if not name.endswith(".part")}
+            assert left == before, (renames, left)
+
+
 def test_a_rollback_puts_the_copy_from_before_the_update_back(tmp_path: Path) -> None:
     prepare(configured(tmp_path))
     config = configured(tmp_path)
@@ -276,15 +323,16 @@ def killed_after_the_database_was_loaded(here: Config, backup: Path, *, commits:
         "moves": [[str(here.data / "old"), str(here.data / "new")]],
     }
     (here.data / "swap.json").write_bytes(msgspec.json.encode(plan))
-    (here.data / "old").rename(here.data / "new")
+    shutil.copy(here.data / "old", here.data / "new")
+    (here.data / "old").rename(here.data / "old.moved")  # as between two file systems
     stage(here, backup, PASSPHRASE, replace=True)
     note = here.data / "swap.xid"
     with contextlib.nullcontext() if commits else pytest.raises(Refused, match="already exists"):
         postgres.load(here.database_url, here.data / "restore" / "parley.dump", note, replace=commits)
     told = recover(here)
     assert ("very end" in told[0], (here.data / "new").exists()) == (commits, commits)
-    assert not note.exists()
-    assert not (here.data / "restore").exists()
+    for left in (note, here.data / "restore", here.data / "old.moved"):
+        assert not left.exists(), left
 
 
 @pytest.mark.skipif(shutil.which("pg_dump") is None, reason="needs pg_dump")

@@ -55,6 +55,16 @@ def test_a_picture_with_a_ground_of_its_own_keeps_it() -> None:
     assert pixel(mark.files[f"mark-{mark.id}-maskable.png"])[0] > 250
 
 
+def test_a_large_picture_of_many_colours_stays_see_through() -> None:
+    side = 1700
+    image = Image.effect_noise((side, side), 90).convert("RGBA")
+    image.paste((0, 0, 0, 0), (0, 0, 200, side))
+    into = BytesIO()
+    image.save(into, "WEBP", quality=1)
+    mark = site_mark(into.getvalue())
+    assert pixel(mark.files[f"mark-{mark.id}-512.png"])[3] == 0
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 from litestar import Controller, Response, get, post
@@ -37,6 +38,7 @@ from parley.web.targets import safe_target
 
 RETURN = "/login/oidc/callback"
 SECURITY = "/account/security"
+USELESS = ("invitation_spent", "registration_closed")  # refusals of invitations that no other try changes
 
 
 class PasswordForm(msgspec.Struct):
@@ -71,16 +73,16 @@ class ProviderController(Controller):
         `again` is for somebody who is in and has to show that it is still them.
         """
         entering.note_wish(request, {"visit": left})
+        way = urlencode({name: each for name, each in (("again", again), ("invite", invite)) if each})
         area = address_range(perimeter_of(request).address(request.scope))
         try:
             if wait := resources.strangers.wait_for(f"provider {area}", now_ms()):
                 raise TooMany(_("Too many tries. Wait a moment."), retry_after=wait / 1000)
             actor = await signed_in(request) if again else None
-            if actor is not None and not actor.is_visitor:
-                return await _leave(request, resources, "again", safe_target(next, ""), actor.id)
-            return await _leave(request, resources, "sign-in", safe_target(next, ""), invite=invite)
+            errand, owner = ("again", actor.id) if actor and not actor.is_visitor else ("sign-in", None)
+            return await _leave(request, resources, errand, safe_target(next, ""), owner, invite=invite)
         except AppError as error:
-            return await login_page(request, resources, error=error, next=safe_target(next, ""))
+            return await login_page(request, resources, error=error, next=safe_target(next, ""), way=way)
 
     @get("/callback")
     async def come_back(self, request: AnyRequest, resources: NamedDependency[Resources]) -> Response[Any]:
@@ -173,10 +175,10 @@ async def _arrive(
     caller = entering.caller_of(request)
     if trip.errand == "again":
         _refuse_old(claims)
+        if await service.owner_of(resources, claims) != owner:  # before they get an account by it
+            raise NotAllowed(_("Somebody else signed in at the provider. Begin again."))
     if trip.errand in ("sign-in", "again"):
         user = await service.account_for(resources, caller, claims, trip.invitation)
-        if trip.errand == "again" and user["id"] != owner:
-            raise NotAllowed(_("Somebody else signed in at the provider. Begin again."))
         target = entering.below_root(request, trip.target or "/chat")
         return await proceed(
             request, resources, user, target, via=SILENT if trip.errand == "sign-in" else "provider again"
@@ -200,8 +202,12 @@ def _refuse_old(claims: dict[str, Any]) -> None:
 async def _turned_away(
     request: AnyRequest, resources: Resources, trip: Trip | None, error: AppError
 ) -> Response[Any]:
-    if trip is None or trip.errand in ("sign-in", "again"):
-        return await login_page(request, resources, error=error, next=trip.target if trip else "")
+    if trip is None:
+        return await login_page(request, resources, error=error)
+    if trip.errand in ("sign-in", "again"):
+        way = "again=1" if trip.errand == "again" else ""  # else it would not count
+        reopen = trip.invitation != "" and error.code not in USELESS
+        return await login_page(request, resources, error=error, next=trip.target, way=way, reopen=reopen)
     if trip.errand == "test":
         await provide_admin(request)
         return render(request, TrialPage(error=_(error.message)), status=error.status)

@@ -149,6 +149,12 @@ async def account_for(
     return user
 
 
+async def owner_of(resources: Resources, claims: dict[str, Any]) -> int | None:
+    """Whose account this identity opens; None for one nobody has."""
+    known = await queries.identity(resources.db, claims["iss"], claims["sub"])
+    return known["owner"] if known else None
+
+
 async def refuse_password(resources: Resources, user: Row) -> None:
     """Where people sign in at the provider a password lets administrators in, for the day that one is down.
 

@@ -14,6 +14,7 @@ from litestar.response import Stream
 
 from parley.accounts.actor import Actor
 from parley.admin.auditing.pages import Act, AuditPage, choices_of
+from parley.admin.auditing.words import subject_meant
 from parley.audit import queries
 from parley.audit.exporting import comma_separated, json_lines
 from parley.audit.queries import Wanted
@@ -103,6 +104,7 @@ def _wanted(asked: dict[str, str]) -> Wanted:
         since=_day(asked["since"]),
         until=_day(asked["until"], 1),
         text=asked["text"],
+        subject=subject_meant(asked["text"]),
     )
 
 

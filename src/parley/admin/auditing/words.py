@@ -71,7 +71,9 @@ KINDS = {
     "invitation": N_("Invitation"),
     "model": N_("Model"),
     "route": N_("Route"),
+    "search engine": N_("Search engine"),
     "setting": N_("Setting"),
+    "trace": N_("Trace"),
     "user": N_("Account"),
 }
 
@@ -83,7 +85,24 @@ def sentence(act: str) -> str:
 
 def subject_words(subject: str) -> str:
     """What it was done to, in the reader's language: "user 3" and the like; others as they are."""
-    kind, _between, rest = subject.partition(" ")
-    if rest == "settings" and kind.isdecimal():
-        return ngettext("%(n)s setting", "%(n)s settings", int(kind))
-    return f"{_(KINDS[kind])} {rest}" if rest and kind in KINDS else subject
+    many, _between, of = subject.partition(" ")
+    if of == "settings" and many.isdecimal():
+        return ngettext("%(n)s setting", "%(n)s settings", int(many))
+    if of == "models" and many.isdecimal():
+        return ngettext("%(n)s model", "%(n)s models", int(many))
+    if many == "entries":
+        first, _between, last = of.partition(" to ")
+        return _("Entries %(first)s to %(last)s", first=first, last=last)
+    for kind, word in KINDS.items():
+        if subject.startswith(f"{kind} "):
+            return f"{_(word)}{subject.removeprefix(kind)}"
+    return subject
+
+
+def subject_meant(text: str) -> str:
+    """The stored subject of what `subject_words` made of it, for who types what they read; else ""."""
+    for kind, word in KINDS.items():
+        shown = f"{_(word)} ".casefold()
+        if text.casefold().startswith(shown):
+            return f"{kind} {text[len(shown) :]}"
+    return ""
