@@ -7,8 +7,17 @@ import asyncio
 import httpx
 import pytest
 
+from parley.accounts import service
+from parley.lib.clock import now_ms
 from parley.lib.passwords import PASSWORDS
 from tests.world import PASSWORD, World
+
+
+@pytest.fixture(autouse=True)
+def _no_time_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long the hashing takes on a busy machine: a second of waiting is over soon."""
+    now = now_ms()
+    monkeypatch.setattr(service, "now_ms", lambda: now)
 
 
 async def guess(client: httpx.AsyncClient, username: str, password: str = "wrong password") -> httpx.Response:
