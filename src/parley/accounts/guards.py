@@ -14,6 +14,7 @@ from parley.accounts import queries
 from parley.accounts.actor import Actor
 from parley.accounts.revocation import cut_off as cut_off  # what streams need beside their actor
 from parley.accounts.scripts import touch_session
+from parley.accounts.service import declined_sentence, disabled_sentence
 from parley.accounts.tokens import Keyring, secret_hash, verify
 from parley.audit.acting import Acting, act_as
 from parley.lib.clock import now_ms
@@ -42,10 +43,18 @@ async def provide_actor(request: AnyRequest) -> Actor:
     if actor.status == "pending":
         raise Waiting(_("An administrator has not approved this account yet."))
     if not actor.can_use:
-        raise NotAllowed(_("This account is disabled. Ask an administrator."), code="disabled")
+        raise await _standing_refused(request, actor)
     if actor.is_visitor and not request.route_handler.opt.get("visitors"):
         raise NotAllowed(_("This is for people with an account."), code="visitor")
     return actor
+
+
+async def _standing_refused(request: AnyRequest, actor: Actor) -> NotAllowed:
+    """With the reason an administrator gave, as signing in tells it."""
+    row = await queries.user_by_id(request.app.state.resources.db, actor.id)
+    reason = row["status_reason"] if row else ""
+    sentence = declined_sentence if actor.status == "rejected" else disabled_sentence
+    return NotAllowed(sentence(reason), code="disabled")
 
 
 async def provide_admin(request: AnyRequest) -> Actor:

@@ -24,15 +24,18 @@ class Row:
     sealed: bool
     good: bool | None  # None: not opened yet
     checked: str
+    checked_iso: str = ""  # when it was opened; "" where `checked` is no moment
 
     @classmethod
     def of(cls, kept: Kept) -> Row:
         """A backup as the list shows it."""
         when, note = moment(kept.made_at), kept.note
-        checked = _("Not opened yet") if note is None else note.fault or moment(note.checkedAt).text
+        opened = moment(note.checkedAt) if note and not note.fault else None
+        checked = opened.text if opened else note.fault if note else _("Not opened yet")
         return cls(
             kept.name, size_text(kept.size), when.iso, when.text, kept.scheduled,
             bool(note and note.sealed), None if note is None else not note.fault, checked,
+            opened.iso if opened else "",
         )  # fmt: skip
 
 

@@ -53,10 +53,12 @@ def unpack(path: Path, folder: Path, *, only_database: bool = False) -> Manifest
     """
     found: list[Piece] = []
     about: Manifest | None = None
+    ours = False  # it began like a backup: what is wrong further on is damage
     try:
         with path.open("rb") as raw, tarfile.open(fileobj=raw, mode="r|", tarinfo=_Entry) as tar:
             while (entry := tar.next()) is not None:
                 tar.members.clear()  # type: ignore[attr-defined]  # a list of all would grow with the number of files
+                ours = ours or PIECES.fullmatch(entry.name) is not None
                 source = tar.extractfile(entry) if entry.isreg() else None
                 if source is None or about is not None:
                     raise Refused(DAMAGED, why=entry.name[:80])
@@ -66,7 +68,7 @@ def unpack(path: Path, folder: Path, *, only_database: bool = False) -> Manifest
                     found.append(_piece(entry, source, folder, only_database))
     except (tarfile.TarError, EOFError, ValueError) as error:  # ValueError: figures in a header that are none
         why = str(error)[:120]
-        raise (Refused(DAMAGED, why=why) if found else Refused(NO_BACKUP)) from None
+        raise (Refused(DAMAGED, why=why) if ours else Refused(NO_BACKUP)) from None
     except OSError as error:
         raise Refused(DAMAGED, why=error.strerror or str(error)) from None
     if about is None:

@@ -129,7 +129,8 @@ def install(config: Config, folder: Path, about: Manifest, *, replace: bool) -> 
     moves += _moves(folder / "secret_key", config.secret_path, aside / "secret_key")
     _swap(config, aside, moves, load)
     (config.data / NOTE).unlink(missing_ok=True)
-    lines = [f"restored {len(about.pieces)} entries written by Parley {about.parley}"]
+    entries = "1 entry" if len(about.pieces) == 1 else f"{len(about.pieces)} entries"
+    lines = [f"restored {entries} written by Parley {about.parley}"]
     if aside.exists():
         lines.append(f"what was here before is in {aside}")
     if about.key is None:

@@ -245,7 +245,8 @@ async def _model(db: Database, actor: Actor, wanted: str) -> ModelRow:
             code="model_not_found",
         )
     if not usable:
-        raise NotFound(_("No model is available yet. An admin has to connect one."), code="no_model")
+        none = _("There is no model you may use yet. An administrator has to connect or allow one.")
+        raise NotFound(none, code="no_model")
     preferred = (await preferences.personal(db, actor.id)).default_model
     return next((model for model in usable if model.id == preferred), usable[0])
 

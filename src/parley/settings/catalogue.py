@@ -40,6 +40,7 @@ class Setting(Generic[T]):
     high: float | None = None
     fits: Callable[[T], bool] | None = None  # what a type cannot say
     advice: str = ""  # what fits, where `fits` decides
+    longest: int = 0  # of words, in characters; for the same sentence
 
     def checked(self, value: object) -> T:
         """`value` as this setting's type; raises msgspec.ValidationError."""
@@ -67,6 +68,8 @@ class Setting(Generic[T]):
             return _("A number from %(low)s to %(high)s.", low=f"{self.low:,.10g}", high=f"{self.high:,.10g}")
         if self.choices:
             return _("One of: %(values)s.", values=", ".join(value or "“”" for value, _label in self.choices))
+        if self.longest:
+            return _("Text of at most %(n)s characters.", n=f"{self.longest:,}")
         return _("This cannot be used here.")
 
 
@@ -130,7 +133,7 @@ def text(
     type = Annotated[str, Meta(max_length=longest)]
     card = key.partition(".")[0]
     fits, advice = rule or (None, "")
-    return Setting(key, type, default, card, label, help, kind, fits=fits, advice=advice)
+    return Setting(key, type, default, card, label, help, kind, fits=fits, advice=advice, longest=longest)
 
 
 SETTINGS: Registry[Setting[object]] = Registry("setting")

@@ -12,12 +12,15 @@ from parley.accounts import entering, service
 from parley.accounts.controllers.entry import CredentialsForm
 from parley.accounts.doors import away_from, visitor_of
 from parley.accounts.entering import AnyRequest, refusal_headers, see_other
-from parley.accounts.oidc.service import button, refuse_password, terms_of
+from parley.accounts.oidc.service import button, refuse_password
+from parley.accounts.oidc.terms import Terms
 from parley.accounts.pages import LoginPage
+from parley.accounts.registering.service import is_shut
 from parley.accounts.twofactor.stepping import proceed
 from parley.accounts.visiting.service import is_open
 from parley.lib.errors import AppError
 from parley.resources import Resources
+from parley.settings.queries import load
 from parley.web.forms import read_form
 from parley.web.i18n import _
 from parley.web.render import render
@@ -33,12 +36,13 @@ async def login_page(
     **more: Any,
 ) -> Response[Any]:
     """The page with the ways in there are now, `more` of its fields, and what went wrong."""
-    terms = await terms_of(resources)
+    values = await load(resources.db)
+    terms = Terms.of(values)
     page = LoginPage(
         visits=not await visitor_of(request) and await is_open(resources),
         provider=button(terms),
         passwords=terms.passwords or local,
-        registers=terms.passwords,
+        registers=not is_shut(values),
         takes=not entering.leaves_visit(request),
         error=_(error.message) if error else "",
         **more,

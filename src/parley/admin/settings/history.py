@@ -143,7 +143,7 @@ class TransferController(Controller):
             await mirror.refresh(resources)
             return see_other(request, f"{PATH}/history?saved=true")
         rows = tuple(
-            (step.label, _say(step.key, step.before), _say(step.key, step.after)) for step in plan.steps
+            (_label(step.key), _say(step.key, step.before), _say(step.key, step.after)) for step in plan.steps
         )
         page = ImportPage(document=text, asked=True, rows=rows, same=plan.same, left_out=plan.left_out)
         return render(request, page)

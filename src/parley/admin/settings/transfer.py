@@ -30,7 +30,6 @@ class Step:
     """One setting that would change."""
 
     key: str
-    label: str
     before: object
     after: object
 
@@ -76,7 +75,7 @@ def plan_of(document: Document, values: Values) -> Plan:
     given = {key: value for key, value in document.settings.items() if key not in LOCAL}
     fitting, _unset, errors = checked(given, values)
     steps = tuple(
-        Step(key, _(SETTINGS.get(key).label), values[SETTINGS.get(key)], after)
+        Step(key, values[SETTINGS.get(key)], after)
         for key, after in fitting.items()
         if after != values[SETTINGS.get(key)]
     )
