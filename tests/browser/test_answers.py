@@ -139,7 +139,7 @@ def test_an_answer_is_copied_as_markdown_and_code_without_anything_else(visitor:
     expect(visitor.page.locator("#say")).to_have_text("Copied")
     assert "| --- |" in visitor.page.evaluate("navigator.clipboard.readText()")
     visitor.page.locator("figure.code [data-copy]").first.click()
-    assert visitor.page.evaluate("navigator.clipboard.readText()").startswith("def fibonacci")
+    visitor.wait_for_copy("text.startsWith(value)", "def fibonacci")
     wrap = visitor.page.locator("figure.code [data-wrap]").first
     wrap.click()
     expect(wrap).to_have_attribute("aria-pressed", "true")

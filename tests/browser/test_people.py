@@ -99,7 +99,7 @@ def test_a_link_sets_a_password_and_a_time_zone_is_offered(visit: Visit) -> None
     page.get_by_role("button", name="Make the account").click()
     link = page.get_by_role("textbox", name="Link to set a password").input_value()
     page.get_by_role("button", name="Copy").click()
-    assert page.evaluate("navigator.clipboard.readText()") == link
+    visitor.wait_for_copy("text === value", link)
     theirs = visit(signed_in=False)
     theirs.page.goto(link)
     theirs.page.get_by_label("New password").fill("a brand new word")

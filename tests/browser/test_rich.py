@@ -48,7 +48,7 @@ def test_code_is_folded_copied_wrapped_and_saved(visit: Visit, workspace: Worksp
     expect(long.get_by_role("button", name="Show fewer lines")).to_have_attribute("aria-expanded", "true")
     assert long.locator("pre").evaluate("pre => pre.clientHeight === pre.scrollHeight")
     long.get_by_role("button", name="Copy").click()
-    assert page.evaluate(CLIPBOARD) == LONG
+    window.wait_for_copy("text === value", LONG)
     with page.expect_download() as saving:
         long.get_by_role("button", name="Download").click()
     assert saving.value.suggested_filename == "app.py"

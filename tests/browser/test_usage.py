@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.fair import WEAR
 from tests.browser.test_branches import asked
 from tests.browser.test_looks import sideways, violations
 from tests.browser.visitor import Visitor
@@ -17,7 +18,6 @@ INK = """() => { const it = document.querySelector('[data-chart="tokens"] canvas
   for (let at = 0; at < dots.length; at += 4)
     if (dots[at + 3] > 250) seen.add(dots.slice(at, at + 3).join());
   return [...seen]; }"""
-WEARS = "theme => { document.documentElement.dataset.theme = theme }"
 
 
 def drawn(page: Page) -> set[str]:
@@ -32,11 +32,12 @@ def test_what_was_used_is_drawn_in_both_themes_and_told_in_tables(visitor: Visit
     asked(visitor, "fast terns")
     page = visitor.page
     visitor.go("/usage?days=7")
-    page.evaluate(WEARS, "light")
+    html = page.locator("html")
+    html.evaluate(WEAR, "light")
     light = drawn(page)
     expect(page.locator(".figures dd").nth(2)).not_to_have_text("0")
     assert violations(page) == []
-    page.evaluate(WEARS, "dark")
+    html.evaluate(WEAR, "dark")
     page.wait_for_function(f"known => !({INK})().every((each) => known.includes(each))", arg=sorted(light))
     assert violations(page) == []
 

@@ -145,6 +145,13 @@ class Visitor:
         """Ask the scroller of the conversation; the script may take a value."""
         return self.page.locator("#log").evaluate(script, value)
 
+    def wait_for_copy(self, test: str, value: object = None) -> None:
+        """Until the clipboard holds a text for which the script `test` is true, of `text` and `value`."""
+        self.page.wait_for_function(
+            f"async value => {{ const text = await navigator.clipboard.readText(); return {test}; }}",
+            arg=value,
+        )
+
     def scroll_by_hand(self) -> None:
         """Turn the wheel up a little: from now on the page does not follow the end by itself."""
         self.page.locator("#log").hover()
