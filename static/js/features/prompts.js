@@ -69,7 +69,14 @@ function use(row) {
   const dialog = list.querySelector('#blanks');
   dialog.querySelector('.blanks').replaceChildren(row.querySelector('[data-form]').content.cloneNode(true));
   const form = dialog.querySelector('#blanks-form');
-  form.onsubmit = () => insert(filled(body, new FormData(form)));
+  form.onsubmit = (event) => {
+    event.preventDefault();
+    const text = filled(body, new FormData(form));
+    // Not by the form: until the dialog tells of its end the list would be there, and take the Enter that sends.
+    dialog.onclose = null;
+    dialog.close();
+    insert(text);
+  };
   form.onkeydown = (event) => {
     if (event.key !== 'Enter' || event.shiftKey || kit.ofInputMethod(event) || event.target.localName !== 'textarea') return;
     event.preventDefault();
