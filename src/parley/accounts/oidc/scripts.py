@@ -103,25 +103,6 @@ def link(owner: int, identity: tuple[str, str, str], entry: Entry, now: int) -> 
     return "done" if rows and rows[0]["owner"] == owner else "taken"
 
 
-def unlink(owner: int, id: int, entry: Entry, now: int) -> Script[str]:
-    """Take an identity away: "done", "unknown", or "last" when nothing else opens the account."""
-    yield "UPDATE user_account SET ver = ver WHERE id = ?", (owner,)
-    left = yield (
-        "SELECT (SELECT COUNT(*) FROM oidc_identity WHERE owner = u.id)"
-        " + (SELECT COUNT(*) FROM passkey WHERE owner = u.id)"
-        " + CASE WHEN u.password_hash <> '' THEN 1 ELSE 0 END AS ways FROM user_account u WHERE u.id = ?",
-        (owner,),
-    )
-    mine = yield "SELECT id FROM oidc_identity WHERE id = ? AND owner = ?", (id, owner)
-    if not mine:
-        return "unknown"
-    if left[0]["ways"] < 2:
-        return "last"
-    yield "DELETE FROM oidc_identity WHERE id = ?", (id,)
-    yield from record(entry, now)
-    return "done"
-
-
 def follow_role(identity: int, role: str, entry: Entry, now: int) -> Script[Row | None]:
     """Note a sign-in; the account that came with the identity takes `role` ("" leaves it). Its row.
 

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 import msgspec
 import structlog
 
+from parley.accounts import ways
 from parley.accounts.actor import Actor
 from parley.accounts.oidc import provider, queries, scripts, tokens
 from parley.accounts.oidc.provider import Grant
@@ -180,7 +181,7 @@ async def link(resources: Resources, caller: Caller, actor: Actor, claims: dict[
 async def unlink(resources: Resources, caller: Caller, actor: Actor, id: int) -> None:
     """Take an identity away; raises NotFound for anybody else's, Conflict for the last way in."""
     entry = entry_of("oidc.unlinked", caller, actor, identity=id)
-    outcome = await resources.db.write(scripts.unlink, actor.id, id, entry, now_ms())
+    outcome = await resources.db.write(ways.forget, "oidc_identity", actor.id, id, entry, now_ms())
     if outcome == "unknown":
         raise NotFound(_("There is no such identity."))
     if outcome == "last":

@@ -37,23 +37,3 @@ def used(id: int, before: int, after: int, now: int) -> Script[bool]:
         (after, now, id, before),
     )
     return bool(rows)
-
-
-def remove(owner: int, id: int, entry: Entry, now: int) -> Script[str]:
-    """Forget a key of this account: "done", "unknown", or "last" when nothing else opens the account."""
-    # The empty update makes two of one account wait for each other.
-    yield "UPDATE user_account SET ver = ver WHERE id = ?", (owner,)
-    left = yield (
-        "SELECT (SELECT COUNT(*) FROM oidc_identity WHERE owner = u.id)"
-        " + (SELECT COUNT(*) FROM passkey WHERE owner = u.id)"
-        " + CASE WHEN u.password_hash <> '' THEN 1 ELSE 0 END AS ways FROM user_account u WHERE u.id = ?",
-        (owner,),
-    )
-    mine = yield "SELECT id FROM passkey WHERE id = ? AND owner = ?", (id, owner)
-    if not mine:
-        return "unknown"
-    if left[0]["ways"] < 2:
-        return "last"
-    yield "DELETE FROM passkey WHERE id = ?", (id,)
-    yield from record(entry, now)
-    return "done"

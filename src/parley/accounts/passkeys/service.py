@@ -6,6 +6,7 @@ import hashlib
 import hmac
 from typing import TYPE_CHECKING
 
+from parley.accounts import ways
 from parley.accounts.actor import Actor
 from parley.accounts.passkeys import ceremony, queries, scripts
 from parley.accounts.passkeys.ceremony import NewKey, NotGenuine, Site
@@ -81,7 +82,7 @@ async def sign_in(resources: Resources, site: Site, challenge: str, answer: str)
 async def remove(resources: Resources, caller: Caller, actor: Actor, id: int) -> None:
     """Forget one of the actor's keys; raises NotFound for anybody else's, Conflict for the last way in."""
     entry = entry_of("passkey.removed", caller, actor, passkey=id)
-    outcome = await resources.db.write(scripts.remove, actor.id, id, entry, now_ms())
+    outcome = await resources.db.write(ways.forget, "passkey", actor.id, id, entry, now_ms())
     if outcome == "unknown":
         raise NotFound(_("There is no such passkey."))
     if outcome == "last":
