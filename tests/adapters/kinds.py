@@ -27,7 +27,7 @@ from tests.upstream import Upstream
 from tests.upstream.dialects import DIALECTS, Dialect
 
 KEY = "sk-canary-0123456789abcdef"
-IMPATIENT = Patience(connect=0.2, headers=0.2, idle=0.2, total=5.0)
+IMPATIENT = Patience(connect=5.0, headers=1.0, idle=1.0, total=20.0)
 OPTIONS = {"azure": {"apiVersion": "2024-10-21"}}  # its default is v1, which is OpenAI's own protocol
 SERVED = [name for name in REGISTRY.names() if name in DIALECTS]
 

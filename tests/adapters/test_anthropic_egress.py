@@ -8,7 +8,6 @@ import logging
 import os
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -203,18 +202,18 @@ async def test_closing_the_answer_hangs_up_at_once(server: Server, http: HttpCli
         if isinstance(fact, TextDelta):
             break
     await answer.aclose()  # type: ignore[attr-defined]
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(10):
         await server.hung_up.wait()
 
 
 async def test_giving_up_before_the_answer_hangs_up_too(server: Server, http: HttpClient) -> None:
     server.script = say_nothing
     asking = asyncio.ensure_future(facts_of(server.provider(http)))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await server.asked.wait()
     asking.cancel()
     await asyncio.gather(asking, return_exceptions=True)
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(10):
         await server.hung_up.wait()
 
 
@@ -224,17 +223,16 @@ async def test_an_error_that_breaks_off_leaves_no_connection_behind(server: Serv
         reply.writer.write(b'{"type":')
 
     server.script = break_off
-    error = await error_of(server.provider(http, patience=Patience(idle=0.2)))
+    error = await error_of(server.provider(http, patience=Patience(idle=1.0)))
     assert error.code == "timeout"
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(10):
         await server.hung_up.wait()
 
 
 async def test_patience_is_ours(server: Server, http: HttpClient) -> None:
     server.script = say_nothing
-    began = time.monotonic()
-    assert (await error_of(server.provider(http, patience=Patience(headers=0.2)))).code == "timeout"
-    assert time.monotonic() - began < 1
+    async with asyncio.timeout(10):  # the library's own is ten minutes
+        assert (await error_of(server.provider(http, patience=Patience(headers=0.2)))).code == "timeout"
 
 
 @pytest.mark.parametrize("key", ["sk-ant-密钥-0123456789", "sk-ant\nx-evil: 1", "sk-ant-\udcff"])

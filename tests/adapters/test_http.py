@@ -7,7 +7,6 @@ import contextlib
 import datetime
 import gzip
 import ssl
-import time
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
@@ -41,7 +40,7 @@ HERE = [
     *("127.0.0.1", "2130706433", "0x7f000001", "0177.0.0.1", "127.1", "[::1]", "[::ffff:127.0.0.1]"),
     *("localhost", "127。0。0。1", "0.0.0.0"),
 ]
-QUICK = replace(CONNECTION_ADMIN, name="quick", read_timeout=0.2, total_timeout=0.5, max_bytes=10_000)
+QUICK = replace(CONNECTION_ADMIN, name="quick", read_timeout=1.0, total_timeout=2.0, max_bytes=10_000)
 
 
 @dataclass
@@ -277,7 +276,7 @@ async def test_leaving_in_the_middle_hangs_up(http: HttpClient, sink: Sink) -> N
     sink.answer = b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\nstart"
     async with http.stream("GET", f"http://127.0.0.1:{sink.port}/", profile=CONNECTION_ADMIN) as response:
         assert response.status == 200
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(10):
         await sink.hung_up.wait()
 
 
@@ -317,13 +316,12 @@ async def test_once_the_head_is_there_silence_has_its_own_limit(http: HttpClient
         await reader.read()  # until the client hangs up
         writer.close()
 
-    began, patience = time.monotonic(), Patience(headers=30, idle=0.2)
-    async with serving(head_only) as port:
+    patience = Patience(headers=120, idle=0.2)
+    async with asyncio.timeout(30), serving(head_only) as port:
         where = f"http://127.0.0.1:{port}/"
         async with http.stream("GET", where, profile=CONNECTION_ADMIN, patience=patience) as response:
             with pytest.raises(TimedOut):
                 await response.read(100)
-    assert time.monotonic() - began < 10
 
 
 def certificate(directory: Path, name: str) -> tuple[Path, Path]:
@@ -384,7 +382,7 @@ async def test_a_chunk_whose_head_never_ends_is_no_answer(http: HttpClient) -> N
             writer.write(b"x" * 65_536)
             await writer.drain()
 
-    async with asyncio.timeout(5), serving(talk) as port:
+    async with asyncio.timeout(20), serving(talk) as port:
         with pytest.raises(NetworkFailed):
             async with http.stream("GET", f"http://127.0.0.1:{port}/", profile=CONNECTION_ADMIN) as response:
                 await response.read(10)

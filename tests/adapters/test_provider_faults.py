@@ -18,7 +18,6 @@ from tests.adapters.test_http import certificate, serving
 from tests.upstream import text_of
 from tests.upstream.dialects import DIALECTS
 
-SOON = 1.0  # seconds from the fault to the error
 CLASSES = {
     "401": "authentication",
     "429": "rate_limit",
@@ -46,8 +45,8 @@ BREAKS = {
 
 
 def soon() -> asyncio.Timeout:
-    """A second, and what this machine may lose to others."""
-    return asyncio.timeout(SOON + 9.0)
+    """A second or two, and what this machine may lose to others."""
+    return asyncio.timeout(30)
 
 
 def vendors_words(bench: Bench, fault: str) -> str:
@@ -111,7 +110,7 @@ async def test_gemini_says_its_wait_in_the_body(bench: Bench) -> None:
 @pytest.mark.parametrize("fault", list(BREAKS))
 async def test_a_break_keeps_exactly_what_was_sent(bench: Bench, fault: str) -> None:
     """Before the first byte, in the middle, before the last."""
-    patience = Patience(connect=0.3, headers=0.3, idle=0.2, total=0.35)
+    patience = Patience(connect=5.0, headers=1.0, idle=1.0, total=1.5)
 
     async def at(place: str) -> tuple[str, ProviderError]:
         ask = asking(f"fault={fault},at={place},after=10,tokens=25,speed=0", f"key=broken-{place}")
@@ -199,12 +198,12 @@ async def test_a_key_that_is_refused_does_not_harm_another(bench: Bench) -> None
 # Before a byte is sent: no server needed, and no patience but for connecting
 
 
-def lost(name: str, url: str, http: HttpClient, connect: float = 0.15) -> AsyncIterator[Fact]:
+def lost(name: str, url: str, http: HttpClient, connect: float = 0.5) -> AsyncIterator[Fact]:
     """A stream of a kind at an address."""
     kind = REGISTRY.get(name)
     path = DIALECTS[name].base
     options = {each.name: each.default for each in kind.options}
-    target = Target(url + path, KEY, options=options, patience=Patience(connect=connect, headers=1, idle=1))
+    target = Target(url + path, KEY, options=options, patience=Patience(connect=connect, headers=5, idle=5))
     return kind.make(target, http).stream(asking(""))
 
 

@@ -136,14 +136,12 @@ async def test_the_reason_is_kept(bench: Bench, reason: str, stream: bool) -> No
 
 
 @pytest.mark.parametrize("options", ["tokens=1000,speed=50", "fault=hang-body,after=3,speed=0"])
-async def test_closing_the_iterator_hangs_up_within_a_second(bench: Bench, options: str) -> None:
+async def test_closing_the_iterator_hangs_up(bench: Bench, options: str) -> None:
     stream = bench.at().stream(asking(options, "key=left"))
     async with aclosing(stream):  # type: ignore[type-var]
         await anext(stream)
-        left = asyncio.get_running_loop().time()
-    call = await bench.server.ended("left", within=1.0)
+    call = await bench.server.ended("left", within=10)  # it would talk for 20 s, or be silent for an hour
     assert call.ended == "closed"
-    assert asyncio.get_running_loop().time() - left < 1.0
 
 
 @pytest.mark.parametrize("stream", [True, False])
@@ -153,7 +151,7 @@ async def test_cancelling_the_reader_hangs_up_too(bench: Bench, stream: bool) ->
     reader.cancel()
     with pytest.raises(asyncio.CancelledError):
         await reader
-    assert (await bench.server.ended("cancelled", within=1.0)).ended == "closed"
+    assert (await bench.server.ended("cancelled", within=10)).ended == "closed"
 
 
 async def test_a_connection_is_used_again(bench: Bench) -> None:

@@ -99,11 +99,11 @@ class Upstream:
         await self._server.wait_closed()
         await asyncio.sleep(0)  # the aborted transports close in the next turn of the loop
 
-    async def called(self, key: str, within: float = 5.0) -> Call:
+    async def called(self, key: str, within: float = 20.0) -> Call:
         """The last call of `key` once there is one; raises TimeoutError."""
         return await self._when(lambda: bool(self.calls.get(key)), key, within)
 
-    async def ended(self, key: str, within: float = 5.0) -> Call:
+    async def ended(self, key: str, within: float = 20.0) -> Call:
         """The last call of `key` once it is over; raises TimeoutError."""
         return await self._when(
             lambda: bool(self.calls.get(key)) and self.calls[key][-1].ended != "running", key, within

@@ -22,7 +22,7 @@ async def chat(person: Person, *questions: str) -> int:
 
 async def path_of(person: Person, session: int) -> list[dict[str, Any]]:
     """The messages of the chosen path, once nothing is written there any more."""
-    for _ in range(200):
+    for _ in range(1000):
         answer = await person.api.get(f"/api/sessions/{session}/messages")
         messages: list[dict[str, Any]] = answer.json()["data"]["messages"]
         if all(each["status"] not in ("queued", "streaming") for each in messages):

@@ -110,7 +110,7 @@ async def test_deleting_a_running_answer_stops_it(world: World, provider: Script
         "SELECT id, message FROM generation WHERE conversation = ?", session
     )
     await post(me, f"/messages/{rows[0]['message']}/deletion")
-    for _ in range(200):
+    for _ in range(1000):
         ended = await world.resources.db.fetch("SELECT status FROM generation WHERE id = ?", rows[0]["id"])
         if ended[0]["status"] == "cancelled":
             break

@@ -34,7 +34,7 @@ async def started(person: Person, text: str = "Why?") -> int:
 
 async def finished(person: Person, id: int) -> str:
     """The page once nothing is being written in it."""
-    for _try in range(200):
+    for _try in range(1000):
         page = (await person.pages.get(f"/chat/{id}")).text
         if 'aria-busy="true"' not in page:
             return page

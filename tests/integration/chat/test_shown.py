@@ -66,7 +66,7 @@ async def test_a_page_painted_in_the_middle_shows_its_pictures(
     sent = await world.member.pages.post("/chat", data={"text": "Draw", "client_message_id": "c1"})
     path = sent.headers["location"]
     page = ""
-    for _try in range(200):
+    for _try in range(1000):
         page = (await world.member.pages.get(path)).text
         if "/files/" in page:
             break

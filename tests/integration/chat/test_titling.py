@@ -58,7 +58,7 @@ async def test_after_the_first_answer_a_model_makes_the_title(world: World, serv
     call = server.calls["t1"][-1]
     assert "<question>\nkey=t1 why is the backup slow?\n</question>" in call.prompt
     assert "<answer>\nHello.\n</answer>" in call.prompt
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await told.wait()
     assert await service.make_due(world.resources) == 0
     assert len(server.calls["t1"]) == 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import Any
 
 import httpx
@@ -70,7 +69,6 @@ async def test_a_part_is_answered_to_htmx(world: World) -> None:
 
 
 async def test_adding_leads_to_the_new_card_without_waiting(world: World, server: Upstream) -> None:
-    started = time.monotonic()
     url = server.url_with("fault=stall-before-first")
     response = await send(world.admin, PAGE, provider="openai", baseUrl=url, apiKey=KEY, name="Slow one")
     assert response.status_code == 303
@@ -79,7 +77,6 @@ async def test_adding_leads_to_the_new_card_without_waiting(world: World, server
     page = (await world.admin.pages.get(PAGE)).text
     assert "Slow one" in page
     assert "testing …" in page
-    assert time.monotonic() - started < 2
 
 
 async def test_a_card_follows_its_check_to_the_end(world: World, server: Upstream) -> None:

@@ -93,5 +93,5 @@ async def test_a_test_of_an_upstream_that_hangs_ends(
         id = (await connect(world.admin, hanging, enabled=False, **more))["id"]
         found = data(await world.admin.api.post(f"/api/connections/{id}/verify"))
         assert (found["ok"], found["code"]) == (False, "timeout")
-        assert found["keys"][0][step]["latencyMs"] < 2000
+        assert found["keys"][0][step]["latencyMs"] < 30_000
         assert [cause["code"] for cause in found["causes"]] == ["slow"]

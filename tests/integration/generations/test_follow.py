@@ -115,7 +115,7 @@ async def test_a_lost_live_copy_is_found_in_the_database(workshop: Workshop, fol
     worker.flusher._publish = lambda messages: False  # all of them are lost, the end too
     async with follower.watch(generation) as live:
         worker.runs.start(generation)
-        async with asyncio.timeout(SILENT_AFTER + 2):
+        async with asyncio.timeout(SILENT_AFTER + 20):
             while not live.done:
                 await live.change.wait()
         assert live.facts == await workshop.facts(generation)
@@ -126,7 +126,7 @@ async def test_without_redis_followers_look_into_the_database(workshop: Workshop
     generation = await workshop.ask()
     async with follower.watch(generation) as live:
         workshop.worker().runs.start(generation)
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(20):
             while not live.done:
                 await live.change.wait()
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from parley.chat.scripts import store_answer
-from parley.generations import queries
+from parley.generations import queries, sweep
 from parley.generations.runner import Prepared
 from parley.generations.service import start
 from parley.lib.clock import now_ms
@@ -63,14 +63,15 @@ async def working(resources: Resources, shop: Workshop, grace: float = 2.0) -> A
             await task
 
 
-async def test_a_rung_worker_answers_before_the_sweep_would(resources: Resources, shop: Workshop) -> None:
+async def test_a_rung_worker_does_not_wait_for_a_sweep(
+    resources: Resources, shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep, "TICK", 600)  # after the first, at start
     async with working(resources, shop):
         await asyncio.sleep(0.1)
-        started = asyncio.get_running_loop().time()
         generation = await shop.ask()
         await start(resources, generation)
         await shop.until_ended(generation)
-        assert asyncio.get_running_loop().time() - started < 0.9  # a sweep waits a second at least
 
 
 async def test_a_worker_that_left_is_not_seen_any_more(resources: Resources, shop: Workshop) -> None:
@@ -129,8 +130,8 @@ async def test_chores_are_done_and_their_faults_survived(resources: Resources, s
     task = asyncio.create_task(
         run_worker(resources, prepare, store_answer, stop=stop, chores=[broken, chore])
     )
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await done.wait()
     stop.set()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await task

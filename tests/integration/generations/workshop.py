@@ -21,7 +21,7 @@ from parley.lib.hub import Hub
 from parley.providers.base import Fact, Finished, ModelInfo, Prompt, Provider, TextDelta
 
 Step = Fact | Exception | asyncio.Event | float
-PATIENCE = 10.0  # seconds
+PATIENCE = 30.0  # seconds; a machine that others keep busy
 ANY = Prompt("model", ())
 
 

@@ -61,7 +61,7 @@ def reading(
 
 
 async def news(events: AsyncIterator[bytes]) -> bytes:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         return await anext(events)
 
 

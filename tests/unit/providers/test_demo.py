@@ -109,7 +109,7 @@ async def test_the_speed_is_about_what_was_asked() -> None:
         count += 1
         if count == 40:
             break
-    assert 0.19 < now() - started < 1.0
+    assert now() - started > 0.19
 
 
 @pytest.mark.parametrize("text", ["", "a  b\n\nc", script_for("数据").text, script_for("long").text])

@@ -354,7 +354,7 @@ async def test_a_slow_look_does_not_lose_the_list(http: HttpClient, monkeypatch:
     monkeypatch.setattr(ollama, "LOOK_SECONDS", 0.2)
     async with scripted(library) as server:
         target = Target(server.url, "", options={CONTEXT_OPTION: "32768"})
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(20):
             models = await OllamaProvider(target, http).models()
     assert [model.raw_id for model in models] == ["qwen3:8b", "nomic:latest"]
     assert [model.context_window for model in models] == [32768, None]
