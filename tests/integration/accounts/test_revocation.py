@@ -10,12 +10,18 @@ import pytest
 
 from parley.accounts import revocation, scripts, service
 from parley.accounts.revocation import cut_off
+from parley.chat import streaming
 from parley.lib.clock import now_ms
 from parley.lib.db import Script
 from parley.lib.errors import NotSignedIn
 from tests.world import PASSWORD, World
 
-LIMIT_S = 2.0
+LIMIT_S = 12.0  # on a busy machine; it would look by itself after fifteen
+
+
+def test_the_looks_of_those_who_hear_nothing_come_often_enough_for_two_seconds() -> None:
+    assert LIMIT_S < revocation.CHECK_S
+    assert revocation.CHECK_WITHOUT_HUB_S + streaming.TICK < 2
 
 
 async def test_disabling_an_account_cuts_what_it_holds_open(world: World) -> None:

@@ -103,7 +103,7 @@ async def test_turned_off_visitors_are_out_and_turned_on_they_are_back(world: Wo
         await settings.change(world.resources, {"visitors.mode": "off"})
         refused = await visitor.pages.get(f"/chat/{chat}")
         assert (refused.status_code, "/login" in refused.headers["location"]) == (303, True)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(12):
             async for _bytes in stream.aiter_bytes():
                 pass
     login = await visitor.pages.get("/login")
