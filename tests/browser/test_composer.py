@@ -171,6 +171,27 @@ def test_the_composer_grows_to_two_fifths_of_the_window_and_then_scrolls(visit: 
     assert short["height"] < tall["height"] <= 0.4 * 900 + 1
 
 
+CROWDED = """() => {
+  document.querySelector("#thinking").hidden = false;
+  const row = [...document.querySelectorAll(".composer__row > *")].filter(each => each.offsetWidth > 1);
+  const box = each => each.getBoundingClientRect();
+  const is_crowded = (each, at) => box(each).left < 0 || box(each).right > innerWidth
+    || each.scrollWidth > each.clientWidth || at && box(each).left < box(row[at - 1]).right - 1;
+  return [row.length, row.filter(is_crowded).map(each => each.className)];
+}"""
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_all_that_may_stand_in_the_row_of_the_composer_fits_a_phone(visit: Visit, width: int) -> None:
+    phone = visit(width=width, height=700, touch=True)
+    phone.go("/chat")
+    phone.box.fill("fast and short")
+    phone.page.get_by_role("button", name="Send").tap()
+    phone.wait_for_end()
+    expect(phone.page.locator("#gauge")).to_be_visible()
+    assert phone.page.evaluate(CROWDED) == [6, []]  # plus, camera, effort, trace, gauge, send
+
+
 def test_signing_out_leaves_no_draft_behind(visit: Visit) -> None:
     window = visit(signed_in=False)
     window.go("/login?next=/chat")
