@@ -43,7 +43,7 @@ def test_a_passkey_is_made_signs_in_and_is_removed(chromium: Browser, workspace:
     page.get_by_label("Current password").fill(PASSWORD)
     page.get_by_role("button", name="Add a passkey").click()
     expect(page.get_by_text("The passkey is kept.")).to_be_visible()
-    remove = page.get_by_role("button", name="Remove Laptop")
+    remove = page.locator(".ways summary")
     expect(remove).to_be_visible()
 
     visitor.context.clear_cookies()
@@ -57,6 +57,13 @@ def test_a_passkey_is_made_signs_in_and_is_removed(chromium: Browser, workspace:
     sign_in.click()
     expect(page.get_by_role("heading", name="Signing in", exact=True).first).to_be_visible()
     remove.click()
+    asked = page.locator(".ways").get_by_label("Current password")
+    asked.fill("not this one")
+    asked.press("Enter")
+    expect(page.get_by_role("alert").get_by_text("This is not your current password.")).to_be_visible()
+    expect(asked).to_be_focused()
+    asked.fill(PASSWORD)
+    asked.press("Enter")
     expect(remove).to_have_count(0)
 
     visitor.context.clear_cookies()

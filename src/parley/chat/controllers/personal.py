@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from litestar import Controller, get, put
+from litestar import Controller, Response, get, put
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from parley.accounts import service as accounts
 from parley.accounts.actor import Actor
+from parley.accounts.entering import AnyRequest, chosen_cookies
 from parley.accounts.habits import Habits
 from parley.chat import preferences
 from parley.lib.errors import Invalid
@@ -31,7 +32,7 @@ class PersonalChange(msgspec.Struct):
 
 
 class PersonalApiController(Controller):
-    """`/api/settings/personal`. The theme is not in it: each browser has its own."""
+    """`/api/settings/personal`. A browser that asks speaks and looks by it at once, see `chosen_cookies`."""
 
     path = "/api/settings/personal"
 
@@ -46,10 +47,11 @@ class PersonalApiController(Controller):
     @put()
     async def update(
         self,
+        request: AnyRequest,
         data: JSONBody[PersonalChange],
         actor: NamedDependency[Actor],
         resources: NamedDependency[Resources],
-    ) -> dict[str, Any]:
+    ) -> Response[dict[str, Any]]:
         """Change it, all or nothing; raises Invalid for what does not fit, NotFound for the model."""
         habits = _habits(actor.habits, data.preferences)
         _check(data)
@@ -64,7 +66,12 @@ class PersonalApiController(Controller):
             await accounts.set_time_zone(resources, actor, zone)
         if habits != actor.habits:
             await accounts.set_habits(resources, actor, habits)
-        return ok(_wire(own, language, zone, habits))
+        cookies = chosen_cookies(
+            request,
+            language="" if data.language is None else data.language or "auto",
+            theme=habits.theme if data.preferences and "theme" in data.preferences else "",
+        )
+        return Response(ok(_wire(own, language, zone, habits)), cookies=cookies)
 
 
 def _check(data: PersonalChange) -> None:
