@@ -179,9 +179,10 @@ async def test_no_way_in_goes_without_a_proof(world: World) -> None:
         page = await member.pages.post(f"{way}/removal", data={"password": PASSWORD})
         assert (page.status_code, "/removal" in page.text) == (403, False)
         assert "Sign in again to go on" in page.text
-    assert await db.fetch(
-        "SELECT (SELECT COUNT(*) FROM passkey) AS k, (SELECT COUNT(*) FROM oidc_identity) AS i"
-    ) == [{"k": 1, "i": 1}]
+    assert [len(await db.fetch(f"SELECT id FROM {table}")) for table in ("passkey", "oidc_identity")] == [
+        1,
+        1,
+    ]
 
 
 async def test_where_passwords_are_off_nobody_registers(world: World, idp: Provider) -> None:
