@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from litestar import Controller, Response, get, put
+from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
@@ -66,12 +67,12 @@ class PersonalApiController(Controller):
             await accounts.set_time_zone(resources, actor, zone)
         if habits != actor.habits:
             await accounts.set_habits(resources, actor, habits)
-        cookies = chosen_cookies(
-            request,
-            language="" if data.language is None else data.language or "auto",
-            theme=habits.theme if data.preferences and "theme" in data.preferences else "",
-        )
-        return Response(ok(_wire(own, language, zone, habits)), cookies=cookies)
+        return Response(ok(_wire(own, language, zone, habits)), cookies=_cookies(request, data))
+
+
+def _cookies(request: AnyRequest, data: PersonalChange) -> list[Cookie]:
+    spoken = "" if data.language is None else data.language or "auto"
+    return chosen_cookies(request, language=spoken, theme=(data.preferences or {}).get("theme", ""))
 
 
 def _check(data: PersonalChange) -> None:
