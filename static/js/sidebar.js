@@ -31,6 +31,12 @@ on('click', 'a.new', (event, link) => {
   goTo(link.pathname);
 });
 
+// The tree of settings is longer than most windows: it opens where one is.
+behave('tree', (tree) => {
+  const here = tree.querySelector('[aria-current]');
+  if (here) tree.scrollTop = here.getBoundingClientRect().top - tree.getBoundingClientRect().top - tree.clientHeight / 2;
+});
+
 // Headings of a page of rows that repeat the last one above.
 document.addEventListener('htmx:after:settle', () => {
   let last = '';

@@ -1,4 +1,5 @@
-// Theme: changed at once, remembered in a cookie that the server reads, so the next page does not flash.
+// Theme: changed at once, remembered in a cookie that the server reads, so the next page does not flash. The form is
+// sent as well, without waiting for it: the account keeps the choice for other browsers.
 import { behave } from './behaviours.js';
 import { on, page, setCookie } from './dom.js';
 import { say } from './words.js';
@@ -18,6 +19,9 @@ function chooseTheme(theme) {
   setCookie('theme', theme);
   showTheme(theme);
   themeTabs?.postMessage({ theme });
+  const form = document.querySelector('form[data-behaviour~="theme"]');
+  const body = new URLSearchParams({ theme, _csrf: form.elements._csrf.value });
+  fetch(form.action, { method: 'POST', body, redirect: 'manual', keepalive: true }).catch(() => {});
 }
 
 function nameButton(button) {

@@ -166,13 +166,21 @@ def test_a_theme_is_chosen_at_once_and_there_in_the_first_frame_of_the_next_page
     page = window.page
     html = page.locator("html")
     page.locator("#side .who").click()
-    page.locator("#you").get_by_role("button", name="Dark").click()
+    with page.expect_response("**/preferences"):  # the account keeps it as well
+        page.locator("#you").get_by_role("button", name="Dark").click()
     expect(html).to_have_attribute("data-theme", "dark")
     dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    answer = window.go("/admin/users")
+    answer = window.go("/account/profile")
     assert answer is not None
     assert 'data-theme="dark"' in answer.text()  # the server's own first bytes: nothing can flash
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == dark
+    chosen = page.get_by_role("main").get_by_role("group", name="Theme").locator("[aria-pressed='true']")
+    expect(chosen).to_have_text("Dark")
+    assert violations(page) == []
+    page.get_by_role("main").get_by_role("button", name="Light", exact=True).click()
+    expect(html).to_have_attribute("data-theme", "light")
+    expect(chosen).to_have_text("Light")
+    expect(page.locator(".tree [aria-current]")).to_be_in_viewport()
 
 
 def test_the_language_changes_every_page_and_stays(visit: Visit) -> None:

@@ -187,6 +187,9 @@ def test_an_identity_is_linked_and_taken_away(visitor: Visitor, idp: Provider) -
     page.get_by_role("main").get_by_role("link", name=re.compile("^Sign in")).click()
     expect(page.get_by_text("The identity is linked.")).to_be_visible()
     assert fair(page)
+    yours.locator("summary").click()
+    yours.get_by_label("Current password").fill(PASSWORD)
+    assert fair(page)
     yours.get_by_role("button", name=re.compile("^Remove")).click()
     expect(yours.get_by_role("button", name="Link an identity")).to_be_visible()
 

@@ -11,12 +11,14 @@ from litestar.response import Redirect
 
 from parley.accounts import service
 from parley.accounts.guards import signed_in
+from parley.accounts.habits import stored_habits
 from parley.accounts.service import Caller
 from parley.lib.db import Row
 from parley.lib.errors import AppError
 from parley.resources import Resources
 from parley.web.i18n import COOKIE, SUPPORTED
 from parley.web.perimeter import LOGIN, VISIT, perimeter_of
+from parley.web.render import THEME, THEMES
 
 AnyRequest = Request[Any, Any, Any]
 YEAR_S = 365 * 86_400
@@ -55,8 +57,8 @@ async def enter(
 ) -> Response[Any]:
     """Open a login session for `user` in this browser, end the one it had, and go on to `target`.
 
-    Who still waits goes to /pending. What a visitor had comes along unless they said no. The language cookie
-    follows the account's setting.
+    Who still waits goes to /pending. What a visitor had comes along unless they said no. The cookies of
+    language and theme follow what the account chose.
     """
     secret = await service.begin_session(
         resources,
@@ -66,9 +68,9 @@ async def enter(
         via=via,
         visitor=await _comes_along(request),
     )
+    theme = stored_habits(user["preferences"]).theme
     cookies = login_cookies(request, secret)
-    if (language or user["language"]) in SUPPORTED:
-        cookies.append(preference_cookie(request, COOKIE, language or user["language"]))
+    cookies += chosen_cookies(request, language=language or user["language"], theme=theme)
     return see_other(request, target if user["status"] == "active" else "/pending", cookies)
 
 
@@ -103,14 +105,29 @@ def forgotten_login(request: AnyRequest) -> list[Cookie]:
     return [perimeter_of(request).cookie(request.scope, LOGIN, "", max_age=0)]
 
 
-def preference_cookie(request: AnyRequest, name: str, value: str) -> Cookie:
+def chosen_cookies(request: AnyRequest, *, language: str = "", theme: str = "") -> list[Cookie]:
+    """What makes this browser speak and look as chosen from the next page on; "" leaves a thing as it is.
+
+    The language "auto" forgets the choice: the browser's wishes count again.
+    """
+    cookies = []
+    if language in SUPPORTED:
+        cookies.append(preference_cookie(request, COOKIE, language))
+    elif language == "auto":
+        cookies.append(preference_cookie(request, COOKIE, "", max_age=0))
+    if theme in THEMES:
+        cookies.append(preference_cookie(request, THEME, theme))
+    return cookies
+
+
+def preference_cookie(request: AnyRequest, name: str, value: str, *, max_age: int = YEAR_S) -> Cookie:
     """A choice of how pages look; scripts may read it and it tells nothing."""
     perimeter = perimeter_of(request)
     return Cookie(
         key=name,
         value=value,
         path=perimeter.root_path or "/",
-        max_age=YEAR_S,
+        max_age=max_age,
         secure=perimeter.is_https(request.scope),
         samesite="lax",
     )

@@ -18,6 +18,7 @@ class Habits(msgspec.Struct, frozen=True, omit_defaults=True):
     reasoning: Literal["open", "closed"] = "open"  # the fold while a model thinks
     notify: bool = False  # tell me when an answer ends in a hidden tab
     aloud: bool = False  # finished sentences are said to screen readers
+    theme: Literal["", "auto", "light", "dark"] = ""  # of browsers that chose none, "" as the system
 
 
 DEFAULTS = Habits()

@@ -38,6 +38,7 @@ class LoginPage(Page):
     way: str = ""  # what its address carries beside `next`, as a query
     reopen: bool = False  # an invitation that is only in its link: the button would leave it behind
     passwords: bool = True  # whether the form is shown
+    glass: bool = False  # passwords are turned off: the form is the administrators'
     registers: bool = True  # whether one can ask for an account with a password
     takes: bool = True  # a visitor has not said that what they have stays behind
     username: str = ""
@@ -141,6 +142,7 @@ class SecurityPage(Page):
     provider: str  # its name on buttons; "" without one
     done: str = ""  # what just happened
     error: str = ""  # why it did not
+    removing: str = ""  # the address of what was to go, where `error` is about the password given for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,13 +168,14 @@ class Credential:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProfilePage(Page):
-    """One's own account at a glance. `time_zone` "" means `site_zone`."""
+    """One's own account at a glance. `time_zone` "" means `site_zone`, `language` "" the browser's."""
 
     template: ClassVar[str] = "accounts/profile.html"
     username: str
     admin: bool
     group: str
     since: Moment
+    language: str
     time_zone: str
     site_zone: str
     zones: tuple[str, ...]

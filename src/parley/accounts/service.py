@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
+import msgspec
 import structlog
 
 from parley.accounts import queries, scripts, throttle
@@ -203,6 +204,11 @@ async def set_language(resources: Resources, actor: Actor, language: str) -> Non
 async def set_habits(resources: Resources, actor: Actor, habits: Habits) -> None:
     """Keep how the pages behave for the actor, on all their devices."""
     await resources.db.write(scripts.set_preferences, actor.id, to_store(habits))
+
+
+async def set_theme(resources: Resources, actor: Actor, theme: str) -> None:
+    """Remember the theme for the browsers in which the actor chose none; one of `web.render.THEMES`."""
+    await set_habits(resources, actor, msgspec.structs.replace(actor.habits, theme=theme))
 
 
 async def _verified(

@@ -19,6 +19,7 @@ from parley.web.places import places
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "templates"
 CLOSED = "notice"  # the cookie with the id of the notice that was closed
+THEME = "theme"  # the cookie with what this browser shows; an account keeps the choice for other browsers
 THEMES = ("auto", "light", "dark")
 
 
@@ -27,6 +28,13 @@ class Page:
     """What a template may use; subclasses name the template and declare its fields."""
 
     template: ClassVar[str]
+
+
+class Behaviour(Protocol):
+    """What somebody chose for all their browsers; templates read more of it."""
+
+    @property
+    def theme(self) -> str: ...
 
 
 class SignedIn(Protocol):
@@ -43,7 +51,7 @@ class SignedIn(Protocol):
     @property
     def kept_days(self) -> int: ...
     @property
-    def habits(self) -> object: ...
+    def habits(self) -> Behaviour: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +126,14 @@ def ui_of(request: Request[Any, Any, Any]) -> Ui:
     """What the frame of a page needs to know about this request."""
     renderer: Renderer = request.app.state.renderer
     lang = i18n.language()
-    theme = request.cookies.get("theme", "auto")
+    actor: SignedIn | None = request.scope.get("state", {}).get("actor")
+    theme = request.cookies.get(THEME) or (actor.habits.theme if actor else "")
     return Ui(
         lang=lang,
         html_lang=i18n.html_lang(lang),
         theme=theme if theme in THEMES else "auto",
         csrf=perimeter_of(request).csrf_token(request),
-        actor=request.scope.get("state", {}).get("actor"),
+        actor=actor,
         root=renderer.root,
         path=request.scope["path"],
         version=renderer.version,

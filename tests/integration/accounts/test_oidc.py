@@ -212,7 +212,7 @@ async def test_one_links_an_identity_to_the_account_one_has(world: World, idp: P
     assert (await world.visitor.pages.get("/admin/sign-in")).status_code == 404  # the role stays one's own
     [row] = await world.resources.db.fetch("SELECT id FROM oidc_identity")
     assert (await world.outsider.pages.post(f"{path}/{row['id']}/removal")).status_code == 404
-    assert (await pages.post(f"{path}/{row['id']}/removal")).status_code == 303
+    assert (await pages.post(f"{path}/{row['id']}/removal", data={"password": PASSWORD})).status_code == 303
     assert (await sign_in((await world.arrivals.visitor()).pages)).status_code == 403
     assert {"oidc.linked", "oidc.unlinked"} <= set(await acts(world))
 
@@ -239,13 +239,20 @@ async def test_an_administrator_tries_it_without_signing_in(world: World, idp: P
 
 
 async def test_where_passwords_are_off_administrators_break_the_glass(world: World, idp: Provider) -> None:
+    browser, what_it_is = world.visitor.pages, "This form lets only administrators in"
+    for path in ("/login", "/login?local=1"):
+        assert "dministrator" not in (await browser.get(path)).text
     await agree(world, idp, passwords="off")
-    browser = world.visitor.pages
-    assert 'name="password"' not in (await browser.get("/login")).text
+    page = (await browser.get("/login?next=/chat/5")).text
+    assert ('name="password"' in page, "For administrators" in page) == (False, True)
+    way = page.partition('href="/login?local=1')[2].partition('"')[0].replace("&amp;", "&")
+    page = (await browser.get(f"/login?local=1{way}")).text
+    assert ('name="next" value="/chat/5"' in page, what_it_is in page) == (True, True)
     body = {"username": "member", "password": PASSWORD}
     refused = await world.visitor.api.post("/api/auth/login", json=body)
     assert (refused.status_code, refused.json()["code"]) == (403, "use_provider")
-    assert (await send(browser, "/login", "/login?local=1", **body)).status_code == 403
+    shut = await send(browser, "/login", "/login?local=1", **body)
+    assert (shut.status_code, what_it_is in shut.text) == (403, True)
     idp.stop()
     answer = await send(browser, "/login", "/login?local=1", username="keeper", password=PASSWORD)
     assert answer.headers["location"] == "/chat"

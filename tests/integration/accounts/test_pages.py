@@ -233,6 +233,34 @@ async def test_preferences_are_kept_and_lead_back(world: World) -> None:
     assert 'name="next" value="/login?next=/chat%3Fx=1"' in page
 
 
+def pressed(page: str) -> list[str]:
+    """What is chosen on the page about the account, the menu included, as "name=value"."""
+    found = re.findall(r'<button name="(\w+)" value="(\w+)"[^>]* aria-pressed="true"', page)
+    return sorted(f"{name}={value}" for name, value in found)
+
+
+async def test_language_and_theme_are_one_choice_on_page_and_menu(world: World) -> None:
+    pages, form = world.member.pages, "/account/profile"
+    assert pressed((await pages.get(form)).text) == ["lang=auto", "lang=en", "theme=auto", "theme=auto"]
+    await send(pages, "/preferences", form=form, lang="zh", next=form)
+    await send(pages, "/preferences", form=form, theme="dark", next=form)
+    page = (await pages.get(form)).text
+    assert pressed(page) == ["lang=zh", "lang=zh", "theme=dark", "theme=dark"]
+    assert '<html lang="zh-Hans" data-theme="dark"' in page
+    await send(pages, "/account/preferences", form="/account/preferences", enter="send", density="snug")
+    elsewhere = world.visitor.pages
+    await elsewhere.get("/login")
+    await send(elsewhere, "/login", form="/login", username="member", password=PASSWORD)
+    assert (elsewhere.cookies["lang"], elsewhere.cookies["theme"]) == ("zh", "dark")
+    del pages.cookies["theme"]
+    assert 'data-theme="dark"' in (await pages.get(form)).text  # a browser that forgot
+    await send(pages, "/preferences", form=form, lang="auto", next=form)
+    assert "lang" not in pages.cookies
+    assert "lang=auto" in pressed((await pages.get(form)).text)
+    rows = await world.resources.db.fetch("SELECT language FROM user_account WHERE id = ?", world.member.id)
+    assert rows == [{"language": ""}]
+
+
 async def test_a_login_session_ends_when_idle_and_when_old(world: World) -> None:
     assert world.member.actor
     db, day = world.resources.db, 86_400_000

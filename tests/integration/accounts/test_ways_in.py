@@ -51,6 +51,12 @@ def without_password(owner: int) -> Script[None]:
     yield "UPDATE user_account SET password_hash = '' WHERE id = ?", (owner,)
 
 
+def unproven(owner: int) -> Script[None]:
+    """No password, and signed in long ago."""
+    yield from without_password(owner)
+    yield "UPDATE login_session SET proved_at = NULL WHERE owner = ?", (owner,)
+
+
 @pytest.fixture
 def key_of(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Whose passkey every signature is of."""
@@ -148,12 +154,35 @@ async def test_the_last_way_in_stays(world: World) -> None:
     await db.write(given, member.id, now_ms())
     await db.write(without_password, member.id)
     [row] = await db.fetch("SELECT id FROM oidc_identity")
-    assert (await member.pages.post(f"/account/security/identities/{row['id']}/removal")).status_code == 303
+    assert (await member.pages.post(f"{SECURITY}/identities/{row['id']}/removal")).status_code == 303
     [row] = await db.fetch("SELECT id FROM passkey")
-    path = f"/account/security/passkeys/{row['id']}/removal"
+    path = f"{SECURITY}/passkeys/{row['id']}/removal"
     assert (await world.outsider.pages.post(path)).status_code == 404
     assert (await member.pages.post(path)).status_code == 409
     assert len(await db.fetch("SELECT id FROM passkey")) == 1
+
+
+async def test_no_way_in_goes_without_a_proof(world: World) -> None:
+    member, db = world.member, world.resources.db
+    await db.write(given, member.id, now_ms())
+    [identity], [key] = [await db.fetch(f"SELECT id FROM {table}") for table in ("oidc_identity", "passkey")]
+    ways = {
+        f"{SECURITY}/identities/{identity['id']}": {"password": "not this one"},
+        f"{SECURITY}/passkeys/{key['id']}": {},
+    }
+    for way, typed in ways.items():  # somebody at a browser left open
+        page = await member.pages.post(f"{way}/removal", data=typed)
+        assert (page.status_code, "This is not your current password." in page.text) == (400, True)
+        assert page.text.count('<details class="disclosure" open>') == 1
+    await db.write(unproven, member.id)
+    for way in ways:  # without a password to ask for
+        page = await member.pages.post(f"{way}/removal", data={"password": PASSWORD})
+        assert (page.status_code, "/removal" in page.text) == (403, False)
+        assert "Sign in again to go on" in page.text
+    assert [len(await db.fetch(f"SELECT id FROM {table}")) for table in ("passkey", "oidc_identity")] == [
+        1,
+        1,
+    ]
 
 
 async def test_where_passwords_are_off_nobody_registers(world: World, idp: Provider) -> None:
@@ -230,15 +259,11 @@ async def test_an_invitation_goes_along_to_the_provider(world: World, idp: Provi
 
 
 async def test_nothing_is_offered_that_takes_a_proof_first(world: World, idp: Provider) -> None:
-    def forgets() -> Script[None]:
-        yield "UPDATE user_account SET password_hash = '' WHERE id = ?", (world.member.id,)
-        yield "UPDATE login_session SET proved_at = NULL", ()
-
     await agree(world, idp)
     assert "Your organisation" in (await world.member.pages.get(SECURITY)).text
-    await world.resources.db.write(forgets)
+    await world.resources.db.write(unproven, world.member.id)
     page = (await world.member.pages.get(SECURITY)).text
-    assert ("Add a way to sign in" in page, "Your organisation" in page) == (True, False)
+    assert ("Add or remove a way to sign in" in page, "Your organisation" in page) == (True, False)
 
 
 async def test_a_second_try_at_the_provider_is_for_the_same(world: World, idp: Provider) -> None:

@@ -177,17 +177,21 @@ async def test_a_person_has_a_prompt_and_a_model_of_their_own(world: World) -> N
     api = world.member.api
     assert data(await api.get("/api/settings/personal"))["personalPrompt"] == ""
     habits = {"enter": "ctrl", "density": "snug", "reasoning": "closed", "notify": True, "aloud": False}
+    habits["theme"] = "dark"
     body: dict[str, object] = {"personalPrompt": "Call me Ada.", "defaultModel": f"{id}:b"}
     body |= {"language": "zh", "timeZone": "Asia/Shanghai", "preferences": habits}
-    assert data(await api.put("/api/settings/personal", json=body)) == body
+    saved = await api.put("/api/settings/personal", json=body)
+    assert data(saved) == body
+    assert (saved.cookies["lang"], saved.cookies["theme"]) == ("zh", "dark")
     assert data(await world.outsider.api.get("/api/settings/personal"))["personalPrompt"] == ""
     refused = [
         await api.put("/api/settings/personal", json={"personalPrompt": "x" * 12_001, "defaultModel": ""}),
         await api.put("/api/settings/personal", json={"personalPrompt": "y", "defaultModel": "9:none"}),
         await api.put("/api/settings/personal", json={"personalPrompt": "y", "timeZone": "Mars/Olympus"}),
         await api.put("/api/settings/personal", json={"preferences": {"enter": "shout"}}),
+        await api.put("/api/settings/personal", json={"preferences": {"theme": "pink"}}),
     ]
-    assert [answer.status_code for answer in refused] == [400, 404, 400, 400]
+    assert [answer.status_code for answer in refused] == [400, 404, 400, 400, 400]
     assert data(await api.get("/api/settings/personal")) == body
 
 

@@ -15,7 +15,7 @@ from parley.accounts.guards import signed_in
 from parley.accounts.pages import PendingPage
 from parley.resources import Resources
 from parley.web.forms import read_form
-from parley.web.i18n import COOKIE, SUPPORTED, _
+from parley.web.i18n import SUPPORTED, _
 from parley.web.render import THEMES, render
 from parley.web.targets import safe_target
 
@@ -31,7 +31,7 @@ class CredentialsForm(msgspec.Struct):
 
 
 class PreferencesForm(msgspec.Struct):
-    """One choice of the account menu."""
+    """One choice of the account menu or the account page; the language "auto" takes the browser's."""
 
     theme: str = ""
     lang: str = ""
@@ -83,7 +83,7 @@ class LogoutController(Controller):
 
 
 class PreferenceController(Controller):
-    """How pages look and speak in this browser, and for a user everywhere."""
+    """How pages look and speak in this browser, and for a user in every browser they sign in with later."""
 
     path = "/preferences"
 
@@ -91,12 +91,12 @@ class PreferenceController(Controller):
     async def update(self, request: AnyRequest, resources: NamedDependency[Resources]) -> Response[Any]:
         """Keep the choice and return to the page it was made on."""
         typed = (await read_form(request, PreferencesForm)).typed
-        cookies = []
-        if typed.get("theme") in THEMES:
-            cookies.append(entering.preference_cookie(request, "theme", typed["theme"]))
-        if typed.get("lang") in SUPPORTED:
-            cookies.append(entering.preference_cookie(request, COOKIE, typed["lang"]))
-            if actor := await signed_in(request):
-                await service.set_language(resources, actor, typed["lang"])
+        theme, language = typed.get("theme", ""), typed.get("lang", "")
+        cookies = entering.chosen_cookies(request, language=language, theme=theme)
+        if cookies and (actor := await signed_in(request)):
+            if theme in THEMES:
+                await service.set_theme(resources, actor, theme)
+            if language in (*SUPPORTED, "auto"):
+                await service.set_language(resources, actor, language.removeprefix("auto"))
         target = safe_target(typed.get("next"), "/")
         return see_other(request, entering.below_root(request, target), cookies)

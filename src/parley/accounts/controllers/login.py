@@ -42,6 +42,7 @@ async def login_page(
         visits=not await visitor_of(request) and await is_open(resources),
         provider=button(terms),
         passwords=terms.passwords or local,
+        glass=not terms.passwords,
         registers=not is_shut(values),
         takes=not entering.leaves_visit(request),
         error=_(error.message) if error else "",

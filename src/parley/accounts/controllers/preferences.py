@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromQuery
@@ -41,7 +42,7 @@ class HabitsController(Controller):
         form = await request.form()
         typed = {name: value for name, value in form.items() if isinstance(value, str)}
         try:
-            habits = typed_habits(typed)
+            habits = msgspec.structs.replace(typed_habits(typed), theme=actor.habits.theme)
         except Invalid as error:
             return render(request, _page(actor.habits, error=error.message), status=error.status)
         await service.set_habits(resources, actor, habits)

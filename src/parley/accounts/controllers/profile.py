@@ -1,4 +1,4 @@
-"""One's own account at a glance, and the time zone in which its days begin."""
+"""One's own account at a glance: language and theme (saved at `/preferences`), and the time zone."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from parley.resources import Resources
 from parley.settings.general import TIME_ZONE
 from parley.settings.queries import load
 from parley.web.forms import read_form
-from parley.web.i18n import _
+from parley.web.i18n import COOKIE, SUPPORTED, _
 from parley.web.render import render
 
 PATH = "/account/profile"
@@ -70,11 +70,13 @@ async def _page(
     offered = zones()
     if row["time_zone"] and row["time_zone"] not in offered:
         offered = (row["time_zone"], *offered)
+    chosen = request.cookies.get(COOKIE, "")  # what this browser speaks, see entering.chosen_cookies
     page = ProfilePage(
         username=row["username"],
         admin=row["role"] == "admin",
         group=row["group_name"] or "",
         since=Moment.of(row["created_at"]),
+        language=chosen if chosen in SUPPORTED else "",
         time_zone=row["time_zone"],
         site_zone=(await load(resources.db))[TIME_ZONE] or "UTC",
         zones=offered,

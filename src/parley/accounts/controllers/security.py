@@ -16,7 +16,7 @@ from parley.accounts.pages import Credential, SecurityPage
 from parley.accounts.passkeys.queries import keys_of
 from parley.accounts.proving import proof_of
 from parley.accounts.twofactor import queries as twofactor
-from parley.lib.errors import AppError
+from parley.lib.errors import AppError, Invalid, NotFound
 from parley.resources import Resources
 from parley.web.i18n import _
 from parley.web.render import render
@@ -42,8 +42,14 @@ async def security_page(
     *,
     done: str = "",
     error: AppError | None = None,
+    removing: str = "",
 ) -> Response[Any]:
-    """The page, with what was just done or why it was not."""
+    """The page, with what was just done or why it was not; `removing` is what was to be taken away.
+
+    Raises `error` again when that is nothing of the actor's.
+    """
+    if isinstance(error, NotFound):
+        raise error
     db = resources.db
     terms = await terms_of(resources)
     page = SecurityPage(
@@ -54,6 +60,7 @@ async def security_page(
         provider=button(terms),
         done=done,
         error=_(error.message) if error else "",
+        removing=removing if isinstance(error, Invalid) else "",
     )
     status = error.status if error else 200
     return render(request, page, status=status, headers=refusal_headers(error) if error else None)

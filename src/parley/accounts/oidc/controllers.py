@@ -27,7 +27,7 @@ from parley.accounts.service import SILENT
 from parley.accounts.tokens import secret_hash
 from parley.accounts.twofactor.stepping import proceed
 from parley.lib.clock import now_ms
-from parley.lib.errors import AppError, Conflict, NotAllowed, TooMany
+from parley.lib.errors import AppError, NotAllowed, TooMany
 from parley.resources import Resources
 from parley.web.addresses import address_range
 from parley.web.forms import read_form
@@ -42,7 +42,7 @@ USELESS = ("invitation_spent", "registration_closed")  # refusals of invitations
 
 
 class PasswordForm(msgspec.Struct):
-    """The password before an identity is linked."""
+    """The password before an identity is linked or taken away."""
 
     password: str = ""
 
@@ -134,11 +134,13 @@ class IdentityController(Controller):
         actor: NamedDependency[Actor],
         resources: NamedDependency[Resources],
     ) -> Response[Any]:
-        """Sign in with it no more."""
+        """Sign in with it no more, once it was asked who is there."""
+        password = (await read_form(request, PasswordForm)).typed.get("password", "")
         try:
-            await service.unlink(resources, entering.caller_of(request), actor, id)
-        except Conflict as error:
-            return await security_page(request, resources, actor, error=error)
+            await service.unlink(resources, entering.caller_of(request), actor, id, password)
+        except AppError as error:
+            way = f"{IdentityController.path}/{id}"
+            return await security_page(request, resources, actor, error=error, removing=way)
         return see_other(request, SECURITY)
 
 

@@ -22,6 +22,7 @@ from parley.accounts.oidc.terms import Terms, claim_at, names_like, username_fro
 from parley.accounts.oidc.tokens import BadToken, Expected
 from parley.accounts.passkeys.service import refuse_shut
 from parley.accounts.queries import has_admin
+from parley.accounts.reassuring import reassure
 from parley.accounts.registering.scripts import SHUT
 from parley.accounts.revocation import announce
 from parley.accounts.service import Caller
@@ -178,8 +179,14 @@ async def link(resources: Resources, caller: Caller, actor: Actor, claims: dict[
         raise Conflict(_("Another account signs in with this identity."), code="identity_taken")
 
 
-async def unlink(resources: Resources, caller: Caller, actor: Actor, id: int) -> None:
-    """Take an identity away; raises NotFound for anybody else's, Conflict for the last way in."""
+async def unlink(resources: Resources, caller: Caller, actor: Actor, id: int, password: str) -> None:
+    """Take an identity away, once it was asked who is there.
+
+    Raises NotFound for anybody else's, Conflict for the last way in, and what `reassure` raises.
+    """
+    if id not in [row["id"] for row in await queries.identities(resources.db, actor.id)]:
+        raise NotFound(_("There is no such identity."))
+    await reassure(resources, caller, actor, password)
     entry = entry_of("oidc.unlinked", caller, actor, identity=id)
     outcome = await resources.db.write(ways.forget, "oidc_identity", actor.id, id, entry, now_ms())
     if outcome == "unknown":

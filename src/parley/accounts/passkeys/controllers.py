@@ -49,7 +49,7 @@ class PasskeyForm(msgspec.Struct):
 
 
 class PasswordForm(msgspec.Struct):
-    """The password before a key is made."""
+    """The password before a key is made or removed."""
 
     password: str = ""
 
@@ -105,11 +105,13 @@ class PasskeyController(Controller):
         actor: NamedDependency[Actor],
         resources: NamedDependency[Resources],
     ) -> Response[Any]:
-        """Forget a key."""
+        """Forget a key, once it was asked who is there."""
+        password = (await read_form(request, PasswordForm)).typed.get("password", "")
         try:
-            await service.remove(resources, entering.caller_of(request), actor, id)
-        except Conflict as error:
-            return await security_page(request, resources, actor, error=error)
+            await service.remove(resources, entering.caller_of(request), actor, id, password)
+        except AppError as error:
+            way = f"{PasskeyController.path}/{id}"
+            return await security_page(request, resources, actor, error=error, removing=way)
         return see_other(request, PAGE)
 
 

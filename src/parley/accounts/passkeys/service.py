@@ -11,6 +11,7 @@ from parley.accounts.actor import Actor
 from parley.accounts.passkeys import ceremony, queries, scripts
 from parley.accounts.passkeys.ceremony import NewKey, NotGenuine, Site
 from parley.accounts.queries import user_by_id
+from parley.accounts.reassuring import reassure
 from parley.accounts.service import Caller, declined_sentence, disabled_sentence, new_session
 from parley.accounts.tokens import new_secret
 from parley.accounts.twofactor.service import entry_of
@@ -79,8 +80,14 @@ async def sign_in(resources: Resources, site: Site, challenge: str, answer: str)
     return user
 
 
-async def remove(resources: Resources, caller: Caller, actor: Actor, id: int) -> None:
-    """Forget one of the actor's keys; raises NotFound for anybody else's, Conflict for the last way in."""
+async def remove(resources: Resources, caller: Caller, actor: Actor, id: int, password: str) -> None:
+    """Forget one of the actor's keys, once it was asked who is there.
+
+    Raises NotFound for anybody else's, Conflict for the last way in, and what `reassure` raises.
+    """
+    if id not in [row["id"] for row in await queries.keys_of(resources.db, actor.id)]:
+        raise NotFound(_("There is no such passkey."))
+    await reassure(resources, caller, actor, password)
     entry = entry_of("passkey.removed", caller, actor, passkey=id)
     outcome = await resources.db.write(ways.forget, "passkey", actor.id, id, entry, now_ms())
     if outcome == "unknown":

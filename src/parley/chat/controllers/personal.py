@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from litestar import Controller, get, put
+from litestar import Controller, Response, get, put
+from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from parley.accounts import service as accounts
 from parley.accounts.actor import Actor
+from parley.accounts.entering import AnyRequest, chosen_cookies
 from parley.accounts.habits import Habits
 from parley.chat import preferences
 from parley.lib.errors import Invalid
@@ -31,7 +33,7 @@ class PersonalChange(msgspec.Struct):
 
 
 class PersonalApiController(Controller):
-    """`/api/settings/personal`. The theme is not in it: each browser has its own."""
+    """`/api/settings/personal`. A browser that asks speaks and looks by it at once, see `chosen_cookies`."""
 
     path = "/api/settings/personal"
 
@@ -46,10 +48,11 @@ class PersonalApiController(Controller):
     @put()
     async def update(
         self,
+        request: AnyRequest,
         data: JSONBody[PersonalChange],
         actor: NamedDependency[Actor],
         resources: NamedDependency[Resources],
-    ) -> dict[str, Any]:
+    ) -> Response[dict[str, Any]]:
         """Change it, all or nothing; raises Invalid for what does not fit, NotFound for the model."""
         habits = _habits(actor.habits, data.preferences)
         _check(data)
@@ -64,7 +67,12 @@ class PersonalApiController(Controller):
             await accounts.set_time_zone(resources, actor, zone)
         if habits != actor.habits:
             await accounts.set_habits(resources, actor, habits)
-        return ok(_wire(own, language, zone, habits))
+        return Response(ok(_wire(own, language, zone, habits)), cookies=_cookies(request, data))
+
+
+def _cookies(request: AnyRequest, data: PersonalChange) -> list[Cookie]:
+    spoken = "" if data.language is None else data.language or "auto"
+    return chosen_cookies(request, language=spoken, theme=(data.preferences or {}).get("theme", ""))
 
 
 def _check(data: PersonalChange) -> None:
