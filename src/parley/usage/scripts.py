@@ -10,7 +10,7 @@ for the row of everybody's sum.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from parley.lib.db import Many, Row, Script
@@ -35,6 +35,7 @@ SUMS = (
 )
 _KEYS = {
     "usage_slot": ("owner", "slot", "model", "connection"),
+    "usage_hour": ("owner", "hour"),
     "usage_day": ("day", "owner", "model", "connection"),
     "usage_person": ("day", "owner"),
     "usage_wait": ("hour", "model", "bucket"),
@@ -55,9 +56,13 @@ def fold(limit: int) -> Script[int]:
     if rows:
         homes = yield from _connections({_answering(row) for row in rows})
         slots, days, waits = _added_up(rows, homes)
+        everybodys = _joined(days, lambda key: (key[0], EVERYBODY, *key[2:]))
+        # In the order in which the triggers add (m0018_hours).
         yield from _add("usage_slot", SUMS, slots)
         yield from _add("usage_day", SUMS, days)
-        yield from _add("usage_person", SUMS, _by_person(days))
+        yield from _add("usage_person", SUMS, _joined(days, lambda key: key[:2]))
+        yield from _add("usage_hour", SUMS, _by_hour(slots))
+        yield from _add("usage_day", SUMS, everybodys)
         yield from _add("usage_wait", ("answers",), waits)
     return len(rows)
 
@@ -93,12 +98,20 @@ def _added_up(
     return slots, days, waits
 
 
-def _by_person(days: Mapping[Key, list[int]]) -> dict[Key, list[int]]:
-    people: dict[Key, list[int]] = {}
-    for (day, owner, *_which), sums in days.items():
-        before = people.setdefault((day, owner), [0] * len(SUMS))
-        people[(day, owner)] = [sum(pair) for pair in zip(before, sums, strict=True)]
-    return people
+def _by_hour(slots: Mapping[Key, list[int]]) -> dict[Key, list[int]]:
+    finely = {key: sums for key, sums in slots.items() if key[0] != FINELY}
+    return _joined(finely, lambda key: (key[0], key[1] - key[1] % HOUR))
+
+
+def _joined(sums: Mapping[Key, list[int]], key: Callable[[Key], Key]) -> dict[Key, list[int]]:
+    """Those of which `key` makes the same, added up."""
+    joined: dict[Key, list[int]] = {}
+    for each, values in sums.items():
+        before = joined.get(key(each))
+        joined[key(each)] = (
+            values if before is None else [sum(pair) for pair in zip(before, values, strict=True)]
+        )
+    return joined
 
 
 def _values(row: Row) -> tuple[int, ...]:

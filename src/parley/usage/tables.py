@@ -28,8 +28,27 @@ class UsageSlot(Table, tablename="usage_slot"):
     duration_ms = BigInt()  # from question to end, all messages together
 
 
+class UsageHour(Table, tablename="usage_hour"):
+    """The same by the hour, all models together; owner 0 is everybody."""
+
+    id = BigSerial(primary_key=True)
+    owner = BigInt()
+    hour = BigInt()  # its beginning
+    messages = BigInt()
+    errors = BigInt()
+    prompt_tokens = BigInt()
+    cached_tokens = BigInt()
+    completion_tokens = BigInt()
+    reasoning_tokens = BigInt()
+    cost_nano = BigInt()
+    unpriced = BigInt()
+    began = BigInt()
+    first_ms = BigInt()
+    duration_ms = BigInt()
+
+
 class UsageDay(Table, tablename="usage_day"):
-    """The same by person for whole days, UTC."""
+    """The same by person and model for whole days, UTC; owner 0 is everybody."""
 
     id = BigSerial(primary_key=True)
     day = BigInt()  # its beginning
@@ -50,7 +69,7 @@ class UsageDay(Table, tablename="usage_day"):
 
 
 class UsagePerson(Table, tablename="usage_person"):
-    """The same, all models together."""
+    """The same by person, all models together."""
 
     id = BigSerial(primary_key=True)
     day = BigInt()

@@ -8,7 +8,8 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime
 
 from parley.lib.db import Database, Script
-from parley.usage.queries import Sums, Wish, by_person, rows_of, used, waits
+from parley.usage.parts import Wish
+from parley.usage.queries import Sums, by_person, rows_of, used, waits
 from parley.usage.scripts import fold
 from parley.usage.spans import Span, zone_of
 from parley.usage.waits import bucket_of
