@@ -1,6 +1,7 @@
 """What people used by the hour, all models together; and everybody together by the day, by model.
 
-A page over months reads a row for each hour and for each day and model, not one for each quarter and model.
+A page over months reads a row for each hour and for each day and model, not one for each quarter and model;
+and of everybody's waiting times one for each hour, not one for each of its buckets.
 """
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
@@ -38,6 +39,13 @@ KEYS = {
     "sqlite": {"serial": "INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL"},
     "postgres": {"serial": "BIGSERIAL PRIMARY KEY"},
 }
+BUCKETS = range(64)
+_FIRSTS = ", ".join(f"b{bucket:02}" for bucket in BUCKETS)
+_EACH = ", ".join(
+    f"CAST(SUM(CASE WHEN {f'bucket = {bucket}' if bucket < BUCKETS[-1] else f'bucket >= {bucket}'}"
+    " THEN answers ELSE 0 END) AS BIGINT)"
+    for bucket in BUCKETS
+)
 STATEMENTS = (
     f"""CREATE TABLE usage_hour (
     id {{serial}},
@@ -52,6 +60,15 @@ STATEMENTS = (
     f"INSERT INTO usage_day (day, owner, model, connection, {_NAMES})"  # noqa: S608
     f" SELECT day, 0, model, connection, {_ADDED} FROM usage_day GROUP BY day, model, connection",
     "CREATE INDEX usage_day_owner ON usage_day (owner, day)",
+    f"""CREATE TABLE usage_first (
+    id {{serial}},
+    hour BIGINT NOT NULL,
+    {", ".join(f"b{bucket:02} BIGINT NOT NULL" for bucket in BUCKETS)}
+)""",
+    f"INSERT INTO usage_first (hour, {_FIRSTS}) SELECT hour, {_EACH} FROM usage_wait WHERE model = ''"  # noqa: S608
+    " GROUP BY hour",
+    "CREATE UNIQUE INDEX usage_first_key ON usage_first (hour)",
+    "DELETE FROM usage_wait WHERE model = ''",
 )
 
 

@@ -87,7 +87,7 @@ def of_slots(wish: Wish, *, each: bool = False) -> Part:
 
 
 def of_people(wish: Wish) -> Part:
-    """Everybody's sums by person: of whole days (UTC), at the edges of hours, and of quarters for the rest."""
+    """Everybody's sums by person: of whole days (UTC), then of hours, of quarters for the rest."""
     narrow, also = narrowed(wish)
     low, high = wish.span.low, wish.span.high
     first, last = whole_days(low, high)

@@ -8,12 +8,14 @@ from datetime import date
 
 from parley.lib.db import Database, Row
 from parley.usage.parts import ANSWERING, SUMMED, Wish, of_all_models, of_people, of_slots, shifted
-from parley.usage.scripts import ALL_MODELS, SUMS, waited_for
+from parley.usage.scripts import SUMS, waited_for
 from parley.usage.spans import DAY, HOUR, Offsets, Span, day_of
-from parley.usage.waits import bucket_of
+from parley.usage.waits import COLUMNS, bucket_of
 
 MOST_WAITS = 5_000  # of one person's newest answers: reading all of a busy one's would take seconds
 Histogram = dict[int, int]
+
+_BUCKETS = ", ".join(f"CAST(SUM({column}) AS BIGINT) AS {column}" for column in COLUMNS)
 
 
 @dataclass(slots=True)
@@ -154,15 +156,17 @@ async def _everybodys_waits(db: Database, wish: Wish) -> Waits:
     if not wish.model:
         shift, shifts = shifted("hour", offsets)
         rows = await db.fetch(
-            f"SELECT (hour + {shift}) / {DAY} AS day, bucket, CAST(SUM(answers) AS BIGINT) AS answers"  # noqa: S608
-            f" FROM usage_wait WHERE hour >= ? AND hour < ? AND model = '{ALL_MODELS}' GROUP BY 1, 2",
+            f"SELECT (hour + {shift}) / {DAY} AS day, {_BUCKETS} FROM usage_first"  # noqa: S608
+            " WHERE hour >= ? AND hour < ? GROUP BY 1",
             *shifts,
             # An hour over which the day changes, as in some zones, is of the day it begins in.
             *(-(-low // HOUR) * HOUR, high),
         )
         for row in rows:
-            _count(found.total, row["bucket"], row["answers"])
-            _count(found.by_day.setdefault(day_of(row["day"]), {}), row["bucket"], row["answers"])
+            of_day = {bucket: row[column] for bucket, column in enumerate(COLUMNS) if row[column]}
+            found.by_day[day_of(row["day"])] = of_day
+            for bucket, answers in of_day.items():
+                _count(found.total, bucket, answers)
     for row in await _of_models(db, wish):
         _count(found.by_model.setdefault(row["model"], {}), row["bucket"], row["answers"])
         if wish.model:
@@ -176,15 +180,11 @@ async def _everybodys_waits(db: Database, wish: Wish) -> Waits:
 async def _of_models(db: Database, wish: Wish) -> list[Row]:
     """One model's by day, or each model's over all days; of days of which most is in the span."""
     low, high = wish.span.low - DAY // 2, wish.span.high - DAY // 2
-    days = range(-(-low // DAY) * DAY, high, DAY)
-    if not days:  # one day, of which clocks that are put forward leave no midnight of UTC, or nothing at all
-        return []
-    marks = ", ".join("?" * len(days))  # each by itself: between them lie the hours of all models together
-    by_day, which = (f"hour / {DAY}", "model = ?") if wish.model else ("0", "model <> ''")
+    by_day, which = (f"hour / {DAY}", " AND model = ?") if wish.model else ("0", "")
     return await db.fetch(
         f"SELECT {by_day} AS day, model, bucket, CAST(SUM(answers) AS BIGINT) AS answers FROM usage_wait"  # noqa: S608
-        f" WHERE hour IN ({marks}) AND {which} GROUP BY 1, 2, 3",
-        *days,
+        f" WHERE hour >= ? AND hour < ?{which} GROUP BY 1, 2, 3",
+        *(low, high),
         *([wish.model] if wish.model else []),
     )
 

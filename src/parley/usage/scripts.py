@@ -15,11 +15,10 @@ from typing import Any
 
 from parley.lib.db import Many, Row, Script
 from parley.usage.spans import DAY, HOUR, SLOT
-from parley.usage.waits import bucket_of
+from parley.usage.waits import COLUMNS, bucket_of
 
 EVERYBODY = 0  # as an owner: the sum over all, by the hour
 FINELY = -1  # the same by the quarter, for readers whose days begin between two hours
-ALL_MODELS = ""  # as a model: of waiting times by the hour; those of one model are by the day (UTC)
 SUMS = (
     "messages",
     "errors",
@@ -39,6 +38,7 @@ _KEYS = {
     "usage_day": ("day", "owner", "model", "connection"),
     "usage_person": ("day", "owner"),
     "usage_wait": ("hour", "model", "bucket"),
+    "usage_first": ("hour",),
 }
 Key = tuple[Any, ...]
 
@@ -55,7 +55,8 @@ def fold(limit: int) -> Script[int]:
     )
     if rows:
         homes = yield from _connections({_answering(row) for row in rows})
-        slots, days, waits = _added_up(rows, homes)
+        slots, days = _added_up(rows, homes)
+        waits, hours = _waited(rows)
         everybodys = _joined(days, lambda key: (key[0], EVERYBODY, *key[2:]))
         # In the order in which the triggers add (m0018_hours).
         yield from _add("usage_slot", SUMS, slots)
@@ -64,6 +65,7 @@ def fold(limit: int) -> Script[int]:
         yield from _add("usage_hour", SUMS, _by_hour(slots))
         yield from _add("usage_day", SUMS, everybodys)
         yield from _add("usage_wait", ("answers",), waits)
+        yield from _add("usage_first", COLUMNS, hours)
     return len(rows)
 
 
@@ -73,12 +75,9 @@ def waited_for(row: Row) -> int | None:
     return None if first is None else max(0, first - row["created_at"])
 
 
-def _added_up(
-    rows: list[Row], homes: Mapping[str, int]
-) -> tuple[dict[Key, list[int]], dict[Key, list[int]], dict[Key, list[int]]]:
+def _added_up(rows: list[Row], homes: Mapping[str, int]) -> tuple[dict[Key, list[int]], dict[Key, list[int]]]:
     slots: dict[Key, list[int]] = defaultdict(lambda: [0] * len(SUMS))
     days: dict[Key, list[int]] = defaultdict(lambda: [0] * len(SUMS))
-    waits: dict[Key, list[int]] = defaultdict(lambda: [0])
     for row in rows:
         at, model = row["finished_at"], _answering(row)
         which = (model, homes.get(model, 0))
@@ -91,11 +90,19 @@ def _added_up(
         ):
             for place, value in enumerate(values):
                 sums[place] += value
-        wait = waited_for(row)
+    return slots, days
+
+
+def _waited(rows: list[Row]) -> tuple[dict[Key, list[int]], dict[Key, list[int]]]:
+    """Of each model by the day (UTC), of all by the hour."""
+    days: dict[Key, list[int]] = defaultdict(lambda: [0])
+    hours: dict[Key, list[int]] = defaultdict(lambda: [0] * len(COLUMNS))
+    for row in rows:
+        wait, at = waited_for(row), row["finished_at"]
         if wait is not None:
-            waits[(at - at % HOUR, ALL_MODELS, bucket_of(wait))][0] += 1
-            waits[(at - at % DAY, model, bucket_of(wait))][0] += 1
-    return slots, days, waits
+            days[(at - at % DAY, _answering(row), bucket_of(wait))][0] += 1
+            hours[(at - at % HOUR,)][bucket_of(wait)] += 1
+    return days, hours
 
 
 def _by_hour(slots: Mapping[Key, list[int]]) -> dict[Key, list[int]]:

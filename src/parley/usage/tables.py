@@ -1,7 +1,9 @@
 """Sums over ended generations; `usage/scripts.py` says how they stay exact. Times are ms, UTC."""
 
 from piccolo.columns import BigInt, BigSerial, Integer, Varchar
-from piccolo.table import Table
+from piccolo.table import Table, create_table_class
+
+from parley.usage.waits import COLUMNS
 
 
 class UsageSlot(Table, tablename="usage_slot"):
@@ -88,10 +90,24 @@ class UsagePerson(Table, tablename="usage_person"):
 
 
 class UsageWait(Table, tablename="usage_wait"):
-    """How many answers of everybody's began after about how long: see `usage/waits.py`."""
+    """How many answers of each model began after about how long: see `usage/waits.py`."""
 
     id = BigSerial(primary_key=True)
-    hour = BigInt()  # its beginning; of one model's the beginning of the day (UTC)
-    model = Varchar(300)  # "" is all of them
+    hour = BigInt()  # the beginning of the day, UTC
+    model = Varchar(300)
     bucket = Integer()
     answers = BigInt()
+
+
+# The same of all models by the hour, one column for each bucket: a row for an hour is read five times
+# as fast as one for each of its buckets.
+UsageFirst = create_table_class(
+    "UsageFirst",
+    class_kwargs={"tablename": "usage_first"},
+    class_members={
+        "__module__": __name__,
+        "id": BigSerial(primary_key=True),
+        "hour": BigInt(),
+        **{column: BigInt() for column in COLUMNS},
+    },
+)
