@@ -58,7 +58,7 @@ def fold(limit: int) -> Script[int]:
         slots, days = _added_up(rows, homes)
         waits, hours = _waited(rows)
         everybodys = _joined(days, lambda key: (key[0], EVERYBODY, *key[2:]))
-        # In the order in which the triggers add (m0018_hours).
+        # In the order in which the triggers add (m0018_reading).
         yield from _add("usage_slot", SUMS, slots)
         yield from _add("usage_day", SUMS, days)
         yield from _add("usage_person", SUMS, _joined(days, lambda key: key[:2]))
