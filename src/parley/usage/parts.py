@@ -1,4 +1,4 @@
-"""Where sums come from, as SQL: what the worker has counted, and the rows it has not. Pure.
+"""Where sums come from, as SQL: what the worker has counted, and the rows it has not.
 
 Sums are kept by hour for all models together and by day (UTC) for each; what lies at the edges of a span
 comes from the quarters of an hour.
