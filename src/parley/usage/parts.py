@@ -18,6 +18,10 @@ SUMMED = ", ".join(f"CAST(SUM({name}) AS BIGINT) AS {name}" for name in SUMS)
 LISTED = ", ".join(SUMS)
 
 _FIRST = "COALESCE(g.first_text_at, g.first_fact_at)"
+# How long the first words of an answer took, ms; NULL when none came.
+WAITED = (
+    f"CASE WHEN {_FIRST} > g.created_at THEN {_FIRST} - g.created_at WHEN {_FIRST} <= g.created_at THEN 0 END"
+)
 # A row that is not counted yet, in the shape of a sum.
 TAIL = (
     # The signs keep other indexes out: there are few uncounted rows, and an index of just them.

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from parley.lib.db import Database, Row
-from parley.usage.parts import ANSWERING, SUMMED, Wish, of_all_models, of_people, of_slots, shifted
-from parley.usage.scripts import SUMS, waited_for
+from parley.usage.parts import ANSWERING, SUMMED, WAITED, Wish, of_all_models, of_people, of_slots, shifted
+from parley.usage.scripts import SUMS
 from parley.usage.spans import DAY, HOUR, Offsets, Span, day_of
 from parley.usage.waits import COLUMNS, bucket_of
 
@@ -192,7 +192,7 @@ async def _of_models(db: Database, wish: Wish) -> list[Row]:
 async def _uncounted(db: Database, wish: Wish) -> list[Row]:
     narrow = f" AND {ANSWERING} = ?" if wish.model else ""
     return await db.fetch(
-        f"SELECT {ANSWERING} AS model, g.created_at, g.first_fact_at, g.first_text_at, g.finished_at"  # noqa: S608
+        f"SELECT {ANSWERING} AS model, {WAITED} AS wait, g.finished_at"  # noqa: S608
         " FROM generation g WHERE NOT g.counted"
         f" AND +g.finished_at >= ? AND +g.finished_at < ?{narrow} LIMIT {MOST_WAITS}",
         *(wish.span.low, wish.span.high),
@@ -207,7 +207,7 @@ async def _ones_waits(db: Database, wish: Wish) -> Waits:
     narrow = f" AND {ANSWERING} = ?" if wish.model else ""
     owner, low, high = (int(number) for number in (wish.owner or 0, wish.span.low, wish.span.high))
     rows = await db.fetch(
-        f"SELECT {ANSWERING} AS model, g.created_at, g.first_fact_at, g.first_text_at, g.finished_at"  # noqa: S608
+        f"SELECT {ANSWERING} AS model, {WAITED} AS wait, g.finished_at"  # noqa: S608
         f" FROM generation g WHERE g.owner = {owner} AND g.finished_at >= {low} AND g.finished_at < {high}"
         f" AND g.attempt > 0{narrow} ORDER BY g.finished_at DESC LIMIT {MOST_WAITS}",
         *([wish.model] if wish.model else []),
@@ -221,7 +221,7 @@ def _note(found: Waits, rows: list[Row], span: Span) -> None:
     offsets = span.offsets
     seen: dict[tuple[int, str, int], int] = {}
     for row in rows:
-        wait, at = waited_for(row), row["finished_at"]
+        wait, at = row["wait"], row["finished_at"]
         if wait is not None:
             key = ((at + _ahead(at, offsets)) // DAY, row["model"], bucket_of(wait))
             seen[key] = seen.get(key, 0) + 1
