@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from parley.chat.searching import service
 from parley.chat.searching.filters import Filters, filters_of
 from parley.chat.searching.jobs import index_all
 from parley.chat.searching.service import search
@@ -121,13 +122,15 @@ async def test_each_question_finds_the_same_texts_in_the_same_order(
     await db.write(chat, await db.write(account, "other"), "", TEXTS)
     await index_all(db)
     wrong = {}
-    for near, far in ((1, 2), (4, 3), (index.NEAR, index.FAR)):  # how far PostgreSQL looks at each step
+    steps = ((1, 2, 3), (service.FIRST_LOOK, index.NEAR, index.FAR))  # the last are PostgreSQL's
+    for first, near, far in steps:
+        monkeypatch.setattr(service, "FIRST_LOOK", first)
         monkeypatch.setattr(index, "NEAR", near)
         monkeypatch.setattr(index, "FAR", far)
         for query, expected in QUERIES.items():
             have = [ids.index(message) for message in await found(db, owner, query) if message]
             if have != expected:
-                wrong[query, near] = have
+                wrong[query, first, near] = have
     assert wrong == {}
     assert await found(db, owner, "fox " * 2500) == [ids[0]]
     assert await found(db, owner, "东" * 10_000) == []

@@ -19,8 +19,9 @@ from parley.search.tokens import tokens_of
 SLOT = 15 * 60 * 1000  # ms
 ROOM = 1 << 18  # ids in a slot: even ones for titles, odd ones for messages
 LATEST = 2**62  # above every id
-NEAR = 600  # of an owner's newest entries, on PostgreSQL: looked through one by one
-FAR = 20_000  # further ones in whose range the index is asked
+# On PostgreSQL, of an owner's entries:
+NEAR = 5  # for each that is wanted so many of the newest are looked through one by one
+FAR = 20_000  # further ones, in whose range the index is asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ async def _find_by_steps(db: Database, look: Look, limit: int) -> list[Entry]:
     """
     found: list[Entry] = []
     high = look.high
-    steps = ((NEAR, _looked_through), (FAR, _looked_up), (None, _looked_up))
+    steps = ((NEAR * limit, _looked_through), (FAR, _looked_up), (None, _looked_up))
     for number, (size, ask) in enumerate(steps):
         if number == 1 and not found:
             continue  # a rare word: the index knows all its texts at once
