@@ -122,7 +122,7 @@ async def test_each_question_finds_the_same_texts_in_the_same_order(
     await db.write(chat, await db.write(account, "other"), "", TEXTS)
     await index_all(db)
     wrong = {}
-    steps = ((1, 2, 3), (service.FIRST_LOOK, index.NEAR, index.FAR))  # the last are PostgreSQL's
+    steps = ((1, 2, 3), (service.FIRST_LOOK, index.NEAR, index.FAR))  # small ones first
     for first, near, far in steps:
         monkeypatch.setattr(service, "FIRST_LOOK", first)
         monkeypatch.setattr(index, "NEAR", near)
