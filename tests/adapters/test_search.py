@@ -6,10 +6,12 @@ import random
 
 import pytest
 
+from parley.chat.searching import service
 from parley.chat.searching.filters import Filters, filters_of
 from parley.chat.searching.jobs import index_all
 from parley.chat.searching.service import search
 from parley.lib.db import Database, Script
+from parley.search import index
 from parley.search.asking import wanted
 
 NONE = Filters()
@@ -113,14 +115,22 @@ async def owner(db: Database) -> int:
     return await db.write(account, "reader")
 
 
-async def test_each_question_finds_the_same_texts_in_the_same_order(db: Database, owner: int) -> None:
+async def test_each_question_finds_the_same_texts_in_the_same_order(
+    db: Database, owner: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     _, *ids = await db.write(chat, owner, "", TEXTS)
+    await db.write(chat, await db.write(account, "other"), "", TEXTS)
     await index_all(db)
     wrong = {}
-    for query, expected in QUERIES.items():
-        have = [ids.index(message) for message in await found(db, owner, query) if message]
-        if have != expected:
-            wrong[query] = have
+    steps = ((1, 2, 3), (service.FIRST_LOOK, index.NEAR, index.FAR))  # small ones first
+    for first, near, far in steps:
+        monkeypatch.setattr(service, "FIRST_LOOK", first)
+        monkeypatch.setattr(index, "NEAR", near)
+        monkeypatch.setattr(index, "FAR", far)
+        for query, expected in QUERIES.items():
+            have = [ids.index(message) for message in await found(db, owner, query) if message]
+            if have != expected:
+                wrong[query, first, near] = have
     assert wrong == {}
     assert await found(db, owner, "fox " * 2500) == [ids[0]]
     assert await found(db, owner, "东" * 10_000) == []

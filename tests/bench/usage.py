@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import shutil
 import tempfile
@@ -14,6 +15,8 @@ import asyncpg
 from parley.accounts.actor import Actor
 from parley.lib.clock import now_ms
 from parley.lib.db import Database, Many, Script, open_database
+from parley.lib.db.checkpoint import Checkpointer
+from parley.lib.db.sqlite import SQLiteDatabase
 from parley.usage import service
 from parley.usage.asking import Asked
 from parley.usage.jobs import count_all
@@ -93,6 +96,7 @@ async def _cleaned(url: str) -> None:
 async def _measured(url: str, answers: int) -> list[Row]:
     db = open_database(url)
     await db.open()
+    short = asyncio.create_task(Checkpointer(db.path).run()) if isinstance(db, SQLiteDatabase) else None
     try:
         owners = await _filled(db, answers)
         began = time.monotonic()
@@ -112,6 +116,9 @@ async def _measured(url: str, answers: int) -> list[Row]:
                 whose = "everybody's usage" if everybody else "the busiest person's usage"
                 rows += [row async for row in _taken(f"{whose}, {days} days", page)]
     finally:
+        if short is not None:
+            short.cancel()
+            await asyncio.wait({short})
         await db.close()
     return rows
 

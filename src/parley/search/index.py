@@ -19,6 +19,9 @@ from parley.search.tokens import tokens_of
 SLOT = 15 * 60 * 1000  # ms
 ROOM = 1 << 18  # ids in a slot: even ones for titles, odd ones for messages
 LATEST = 2**62  # above every id
+# On PostgreSQL, of an owner's entries:
+NEAR = 5  # for each that is wanted so many of the newest are looked through one by one
+FAR = 20_000  # further ones, in whose range the index is asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,21 +107,73 @@ async def find(db: Database, look: Look, limit: int) -> list[Entry]:
     """The newest that have it all; deleted texts may still be among them."""
     if not look.terms or look.places == []:
         return []
-    if db.kind == "sqlite":
-        sql = (
-            "SELECT e.id, e.owner, e.kind, e.source, e.place FROM search_index"
-            " CROSS JOIN search_entry e ON e.id = search_index.rowid"
-            " WHERE search_index MATCH ? AND search_index.rowid BETWEEN ? AND ?"
-            " ORDER BY search_index.rowid DESC LIMIT ?"
-        )
-    else:  # materialised: the planner must not walk the ids backwards and look into each tsvector
-        sql = (
-            "WITH found AS MATERIALIZED (SELECT id FROM search_index"
-            " WHERE tokens @@ CAST(CAST(? AS TEXT) AS TSQUERY) AND id BETWEEN ? AND ?)"
-            " SELECT e.id, e.owner, e.kind, e.source, e.place FROM search_entry e"
-            " JOIN (SELECT id FROM found ORDER BY id DESC LIMIT ?) f ON f.id = e.id ORDER BY e.id DESC"
-        )
+    if db.kind == "postgres":
+        return await _find_by_steps(db, look, limit)
+    sql = (
+        "SELECT e.id, e.owner, e.kind, e.source, e.place FROM search_index"
+        " CROSS JOIN search_entry e ON e.id = search_index.rowid"
+        " WHERE search_index MATCH ? AND search_index.rowid BETWEEN ? AND ?"
+        " ORDER BY search_index.rowid DESC LIMIT ?"
+    )
     rows = await db.fetch(sql, _expression(db.kind, look), look.low, look.high - 1, limit)
+    return [Entry(**row) for row in rows]
+
+
+async def _find_by_steps(db: Database, look: Look, limit: int) -> list[Entry]:
+    """From PostgreSQL, whose index knows no order: all texts with a common word would be read for a few.
+
+    So the owner's newest are looked through first, then the index is asked about some more, then about all.
+    """
+    found: list[Entry] = []
+    high = look.high
+    steps = ((NEAR * limit, _looked_through), (FAR, _looked_up), (None, _looked_up))
+    for number, (size, ask) in enumerate(steps):
+        if number == 1 and not found:
+            continue  # a rare word: the index knows all its texts at once
+        low = None if size is None else await _nth(db, look, high, size)
+        found += await ask(db, look, (look.low if low is None else low, high), limit - len(found))
+        if low is None or len(found) >= limit:
+            break
+        high = low
+    return found
+
+
+async def _nth(db: Database, look: Look, high: int, size: int) -> int | None:
+    """The id of the owner's `size`-th newest entry below `high`; None when there are fewer."""
+    rows = await db.fetch(
+        "SELECT id FROM search_entry WHERE owner = ? AND id >= ? AND id < ?"
+        " ORDER BY id DESC LIMIT 1 OFFSET ?",
+        *(look.owner, look.low, high, size - 1),
+    )
+    return rows[0]["id"] if rows else None
+
+
+async def _looked_through(db: Database, look: Look, ids: tuple[int, int], limit: int) -> list[Entry]:
+    """Among the owner's entries low <= id < high, each by itself: IS TRUE keeps the index of tokens out."""
+    rows = await db.fetch(
+        "WITH near AS MATERIALIZED (SELECT id, owner, kind, source, place FROM search_entry"
+        " WHERE owner = ? AND id >= ? AND id < ?)"
+        " SELECT n.id, n.owner, n.kind, n.source, n.place FROM near n JOIN search_index i ON i.id = n.id"
+        " WHERE (i.tokens @@ CAST(CAST(? AS TEXT) AS TSQUERY)) IS TRUE ORDER BY n.id DESC LIMIT ?",
+        *(look.owner, *ids, _expression(db.kind, look), limit),
+    )
+    return [Entry(**row) for row in rows]
+
+
+async def _looked_up(db: Database, look: Look, ids: tuple[int, int], limit: int) -> list[Entry]:
+    """Through the index of tokens.
+
+    The ids are in the statement, not beside it, so that it is planned for them: few of them are looked up
+    beside the tokens. Materialised: the planner must not walk the ids backwards and look into each tsvector.
+    """
+    low, high = map(int, ids)
+    rows = await db.fetch(
+        "WITH found AS MATERIALIZED (SELECT id FROM search_index"  # noqa: S608
+        f" WHERE tokens @@ CAST(CAST(? AS TEXT) AS TSQUERY) AND id >= {low} AND id < {high})"
+        " SELECT e.id, e.owner, e.kind, e.source, e.place FROM search_entry e"
+        " JOIN (SELECT id FROM found ORDER BY id DESC LIMIT ?) f ON f.id = e.id ORDER BY e.id DESC",
+        *(_expression(db.kind, look), limit),
+    )
     return [Entry(**row) for row in rows]
 
 

@@ -21,7 +21,7 @@ from parley.resources import Resources
 from parley.usage import queries, service
 from parley.usage.asking import Asked, asked, id_of
 from parley.usage.pages import Range, UsagePage
-from parley.usage.queries import Wish
+from parley.usage.parts import Wish
 from parley.usage.service import Found
 from parley.usage.spans import RANGES
 from parley.usage.wire import daily_body

@@ -5,45 +5,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from parley.lib.db import Database, Row
-from parley.usage.scripts import ALL_MODELS, EVERYBODY, FINELY, SUMS, waited_for
-from parley.usage.spans import DAY, HOUR, SLOT, Offsets, Span, day_of, whole_days
-from parley.usage.waits import bucket_of
+from parley.usage.parts import ANSWERING, SUMMED, WAITED, Wish, of_all_models, of_people, of_slots, shifted
+from parley.usage.scripts import SUMS
+from parley.usage.spans import DAY, HOUR, Offsets, Span, day_of
+from parley.usage.waits import COLUMNS, bucket_of
 
 MOST_WAITS = 5_000  # of one person's newest answers: reading all of a busy one's would take seconds
 Histogram = dict[int, int]
 
-_SUMMED = ", ".join(f"CAST(SUM({name}) AS BIGINT) AS {name}" for name in SUMS)
-_LISTED = ", ".join(SUMS)
-_ANSWERING = "CASE WHEN g.answered_by = '' THEN g.model ELSE g.answered_by END"
-_FIRST = "COALESCE(g.first_text_at, g.first_fact_at)"
-# A row that is not counted yet, in the shape of a sum.
-_TAIL = (
-    # The signs keep other indexes out: there are few uncounted rows, and an index of just them.
-    f"SELECT +g.owner AS owner, g.finished_at - g.finished_at % {SLOT} AS slot, {_ANSWERING} AS model,"  # noqa: S608
-    " COALESCE(m.connection, 0) AS connection, 1 AS messages,"
-    " CASE WHEN g.status IN ('error', 'interrupted') THEN 1 ELSE 0 END AS errors,"
-    " COALESCE(g.prompt_tokens, 0) AS prompt_tokens, COALESCE(g.cached_tokens, 0) AS cached_tokens,"
-    " COALESCE(g.completion_tokens, 0) AS completion_tokens,"
-    " COALESCE(g.reasoning_tokens, 0) AS reasoning_tokens, COALESCE(g.cost_nano, 0) AS cost_nano,"
-    " CASE WHEN g.completion_tokens IS NOT NULL AND g.cost_nano IS NULL THEN 1 ELSE 0 END AS unpriced,"
-    f" CASE WHEN {_FIRST} IS NULL THEN 0 ELSE 1 END AS began,"
-    f" CASE WHEN {_FIRST} > g.created_at THEN {_FIRST} - g.created_at ELSE 0 END AS first_ms,"
-    " CASE WHEN g.finished_at > g.created_at THEN g.finished_at - g.created_at ELSE 0 END AS duration_ms"
-    f" FROM generation g LEFT JOIN model m ON m.public_id = {_ANSWERING}"
-    " WHERE NOT g.counted AND +g.finished_at IS NOT NULL"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What is asked for; `owner` None is everybody, `model` "" is every model."""
-
-    span: Span
-    owner: int | None
-    model: str = ""
+_BUCKETS = ", ".join(f"CAST(SUM({column}) AS BIGINT) AS {column}" for column in COLUMNS)
 
 
 @dataclass(slots=True)
@@ -94,40 +66,44 @@ class Waits:
 
 async def used(db: Database, wish: Wish) -> Used:
     """The sums of what `wish` asks for; every day of its span is there."""
-    shift, shifts = _shift("slot", wish.span.offsets)
-    part, values = _part(wish)
+    found = Used(by_day={day: Sums() for day in wish.span.days})
+    if wish.model:
+        await _one_models(db, wish, found)
+        return found
+    sql, values = of_all_models(wish)
+    for row in await db.fetch(sql, *values):
+        if row["day"] >= 0:
+            found.total.add(row)
+            found.by_day.setdefault(day_of(row["day"]), Sums()).add(row)
+        else:
+            found.by_model.setdefault(row["model"], Sums()).add(row)
+            found.by_connection.setdefault(row["connection"], Sums()).add(row)
+    return found
+
+
+async def _one_models(db: Database, wish: Wish, found: Used) -> None:
+    shift, shifts = shifted("slot", wish.span.offsets)
+    part, values = of_slots(wish)
     rows = await db.fetch(
-        f"SELECT (slot + {shift}) / {DAY} AS day, model, connection, {_SUMMED} FROM ({part}) AS part"  # noqa: S608
+        f"SELECT (slot + {shift}) / {DAY} AS day, model, connection, {SUMMED} FROM ({part}) AS part"  # noqa: S608
         " GROUP BY 1, 2, 3",
         *shifts,
         *values,
     )
-    found = Used(by_day={day: Sums() for day in wish.span.days})
     for row in rows:
         found.total.add(row)
         found.by_day.setdefault(day_of(row["day"]), Sums()).add(row)
         found.by_model.setdefault(row["model"], Sums()).add(row)
         found.by_connection.setdefault(row["connection"], Sums()).add(row)
-    return found
 
 
 async def by_person(db: Database, wish: Wish, limit: int) -> list[tuple[int, Sums]]:
-    """Who used most tokens, most first. Whole days (UTC) come from the sums of days, the edges from slots."""
-    low, high = wish.span.low, wish.span.high
-    first, last = whole_days(low, high)
-    narrow, also = _narrowed(wish)
-    days = "usage_day" if wish.model else "usage_person"
-    edge = f"SELECT owner, {_LISTED} FROM usage_slot WHERE slot >= ? AND slot < ?{narrow} AND owner > 0"  # noqa: S608
+    """Who used most tokens, most first."""
+    part, values = of_people(wish)
     rows = await db.fetch(
-        f"SELECT owner, {_SUMMED} FROM ("  # noqa: S608
-        f"SELECT owner, {_LISTED} FROM {days} WHERE day >= ? AND day < ?{narrow}"
-        f" UNION ALL {edge} UNION ALL {edge}"
-        f" UNION ALL SELECT owner, {_LISTED} FROM ({_TAIL}) AS tail WHERE slot >= ? AND slot < ?{narrow}"
-        ") AS part GROUP BY owner ORDER BY SUM(prompt_tokens) + SUM(completion_tokens) DESC, owner LIMIT ?",
-        *(first, last, *also),
-        *(low, first, *also),
-        *(last, high, *also),
-        *(low, high, *also),
+        f"SELECT owner, {SUMMED} FROM ({part}) AS part GROUP BY owner"  # noqa: S608
+        " ORDER BY SUM(prompt_tokens) + SUM(completion_tokens) DESC, owner LIMIT ?",
+        *values,
         limit,
     )
     people = []
@@ -147,9 +123,9 @@ async def rows_of(db: Database, wish: Wish) -> AsyncIterator[tuple[date, Row]]:
     """Everything by day, person, model and connection, a day at a time: for files."""
     for day in wish.span.days:
         one_day = Wish(Span(day, day, wish.span.zone), wish.owner, wish.model)
-        part, values = _part(one_day, each=True)
+        part, values = of_slots(one_day, each=True)
         rows = await db.fetch(
-            f"SELECT owner, model, connection, {_SUMMED} FROM ({part}) AS part"  # noqa: S608
+            f"SELECT owner, model, connection, {SUMMED} FROM ({part}) AS part"  # noqa: S608
             " GROUP BY owner, model, connection ORDER BY owner, model, connection",
             *values,
         )
@@ -178,17 +154,19 @@ async def _everybodys_waits(db: Database, wish: Wish) -> Waits:
     found, offsets = Waits(), wish.span.offsets
     low, high = wish.span.low, wish.span.high
     if not wish.model:
-        shift, shifts = _shift("hour", offsets)
+        shift, shifts = shifted("hour", offsets)
         rows = await db.fetch(
-            f"SELECT (hour + {shift}) / {DAY} AS day, bucket, CAST(SUM(answers) AS BIGINT) AS answers"  # noqa: S608
-            f" FROM usage_wait WHERE hour >= ? AND hour < ? AND model = '{ALL_MODELS}' GROUP BY 1, 2",
+            f"SELECT (hour + {shift}) / {DAY} AS day, {_BUCKETS} FROM usage_first"  # noqa: S608
+            " WHERE hour >= ? AND hour < ? GROUP BY 1",
             *shifts,
             # An hour over which the day changes, as in some zones, is of the day it begins in.
             *(-(-low // HOUR) * HOUR, high),
         )
         for row in rows:
-            _count(found.total, row["bucket"], row["answers"])
-            _count(found.by_day.setdefault(day_of(row["day"]), {}), row["bucket"], row["answers"])
+            of_day = {bucket: row[column] for bucket, column in enumerate(COLUMNS) if row[column]}
+            found.by_day[day_of(row["day"])] = of_day
+            for bucket, answers in of_day.items():
+                _count(found.total, bucket, answers)
     for row in await _of_models(db, wish):
         _count(found.by_model.setdefault(row["model"], {}), row["bucket"], row["answers"])
         if wish.model:
@@ -202,23 +180,19 @@ async def _everybodys_waits(db: Database, wish: Wish) -> Waits:
 async def _of_models(db: Database, wish: Wish) -> list[Row]:
     """One model's by day, or each model's over all days; of days of which most is in the span."""
     low, high = wish.span.low - DAY // 2, wish.span.high - DAY // 2
-    days = range(-(-low // DAY) * DAY, high, DAY)
-    if not days:  # one day, of which clocks that are put forward leave no midnight of UTC, or nothing at all
-        return []
-    marks = ", ".join("?" * len(days))  # each by itself: between them lie the hours of all models together
-    by_day, which = (f"hour / {DAY}", "model = ?") if wish.model else ("0", "model <> ''")
+    by_day, which = (f"hour / {DAY}", " AND model = ?") if wish.model else ("0", "")
     return await db.fetch(
         f"SELECT {by_day} AS day, model, bucket, CAST(SUM(answers) AS BIGINT) AS answers FROM usage_wait"  # noqa: S608
-        f" WHERE hour IN ({marks}) AND {which} GROUP BY 1, 2, 3",
-        *days,
+        f" WHERE hour >= ? AND hour < ?{which} GROUP BY 1, 2, 3",
+        *(low, high),
         *([wish.model] if wish.model else []),
     )
 
 
 async def _uncounted(db: Database, wish: Wish) -> list[Row]:
-    narrow = f" AND {_ANSWERING} = ?" if wish.model else ""
+    narrow = f" AND {ANSWERING} = ?" if wish.model else ""
     return await db.fetch(
-        f"SELECT {_ANSWERING} AS model, g.created_at, g.first_fact_at, g.first_text_at, g.finished_at"  # noqa: S608
+        f"SELECT {ANSWERING} AS model, {WAITED} AS wait, g.finished_at"  # noqa: S608
         " FROM generation g WHERE NOT g.counted"
         f" AND +g.finished_at >= ? AND +g.finished_at < ?{narrow} LIMIT {MOST_WAITS}",
         *(wish.span.low, wish.span.high),
@@ -230,10 +204,10 @@ async def _ones_waits(db: Database, wish: Wish) -> Waits:
     # The numbers are in the statement, not beside it: one that is asked often PostgreSQL plans for any person
     # and any days, and then sorts all of a busy one's answers instead of reading the newest from the index
     # (120 ms in place of 10, of 40,000).
-    narrow = f" AND {_ANSWERING} = ?" if wish.model else ""
+    narrow = f" AND {ANSWERING} = ?" if wish.model else ""
     owner, low, high = (int(number) for number in (wish.owner or 0, wish.span.low, wish.span.high))
     rows = await db.fetch(
-        f"SELECT {_ANSWERING} AS model, g.created_at, g.first_fact_at, g.first_text_at, g.finished_at"  # noqa: S608
+        f"SELECT {ANSWERING} AS model, {WAITED} AS wait, g.finished_at"  # noqa: S608
         f" FROM generation g WHERE g.owner = {owner} AND g.finished_at >= {low} AND g.finished_at < {high}"
         f" AND g.attempt > 0{narrow} ORDER BY g.finished_at DESC LIMIT {MOST_WAITS}",
         *([wish.model] if wish.model else []),
@@ -247,7 +221,7 @@ def _note(found: Waits, rows: list[Row], span: Span) -> None:
     offsets = span.offsets
     seen: dict[tuple[int, str, int], int] = {}
     for row in rows:
-        wait, at = waited_for(row), row["finished_at"]
+        wait, at = row["wait"], row["finished_at"]
         if wait is not None:
             key = ((at + _ahead(at, offsets)) // DAY, row["model"], bucket_of(wait))
             seen[key] = seen.get(key, 0) + 1
@@ -259,35 +233,6 @@ def _note(found: Waits, rows: list[Row], span: Span) -> None:
 
 def _count(histogram: Histogram, bucket: int, answers: int) -> None:
     histogram[bucket] = histogram.get(bucket, 0) + answers
-
-
-def _part(wish: Wish, *, each: bool = False) -> tuple[str, list[Any]]:
-    """Sums and tail for a wish; `each` is by person where everybody's one sum would do."""
-    narrow, also = _narrowed(wish)
-    low, high = wish.span.low, wish.span.high
-    if wish.owner is None:
-        together = EVERYBODY if wish.span.by_the_hour else FINELY
-        whose, of_tail, owner = ("owner > 0" if each else f"owner = {together}"), "", []
-    else:
-        whose, of_tail, owner = "owner = ?", " AND owner = ?", [wish.owner]
-    sql = (
-        f"SELECT owner, slot, model, connection, {_LISTED} FROM usage_slot"  # noqa: S608
-        f" WHERE {whose} AND slot >= ? AND slot < ?{narrow}"
-        f" UNION ALL SELECT owner, slot, model, connection, {_LISTED} FROM ({_TAIL}) AS tail"
-        f" WHERE slot >= ? AND slot < ?{of_tail}{narrow}"
-    )
-    return sql, [*owner, low, high, *also, low, high, *owner, *also]
-
-
-def _narrowed(wish: Wish) -> tuple[str, list[str]]:
-    return (" AND model = ?", [wish.model]) if wish.model else ("", [])
-
-
-def _shift(column: str, offsets: Offsets) -> tuple[str, list[int]]:
-    """SQL for how far local time is ahead at `column`, and its values."""
-    cases = "".join(f" WHEN {column} >= CAST(? AS BIGINT) THEN CAST(? AS BIGINT)" for _ in offsets)
-    values = [value for pair in reversed(offsets) for value in pair]
-    return f"CASE{cases} ELSE CAST(? AS BIGINT) END", [*values, offsets[0][1]]
 
 
 def _ahead(at: int, offsets: Offsets) -> int:

@@ -10,16 +10,15 @@ for the row of everybody's sum.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from parley.lib.db import Many, Row, Script
 from parley.usage.spans import DAY, HOUR, SLOT
-from parley.usage.waits import bucket_of
+from parley.usage.waits import COLUMNS, bucket_of
 
 EVERYBODY = 0  # as an owner: the sum over all, by the hour
 FINELY = -1  # the same by the quarter, for readers whose days begin between two hours
-ALL_MODELS = ""  # as a model: of waiting times by the hour; those of one model are by the day (UTC)
 SUMS = (
     "messages",
     "errors",
@@ -35,9 +34,11 @@ SUMS = (
 )
 _KEYS = {
     "usage_slot": ("owner", "slot", "model", "connection"),
+    "usage_hour": ("owner", "hour"),
     "usage_day": ("day", "owner", "model", "connection"),
     "usage_person": ("day", "owner"),
     "usage_wait": ("hour", "model", "bucket"),
+    "usage_first": ("hour",),
 }
 Key = tuple[Any, ...]
 
@@ -54,11 +55,17 @@ def fold(limit: int) -> Script[int]:
     )
     if rows:
         homes = yield from _connections({_answering(row) for row in rows})
-        slots, days, waits = _added_up(rows, homes)
+        slots, days = _added_up(rows, homes)
+        waits, hours = _waited(rows)
+        everybodys = _joined(days, lambda key: (key[0], EVERYBODY, *key[2:]))
+        # In the order in which the triggers add (m0018_reading).
         yield from _add("usage_slot", SUMS, slots)
         yield from _add("usage_day", SUMS, days)
-        yield from _add("usage_person", SUMS, _by_person(days))
+        yield from _add("usage_person", SUMS, _joined(days, lambda key: key[:2]))
+        yield from _add("usage_hour", SUMS, _by_hour(slots))
+        yield from _add("usage_day", SUMS, everybodys)
         yield from _add("usage_wait", ("answers",), waits)
+        yield from _add("usage_first", COLUMNS, hours)
     return len(rows)
 
 
@@ -68,12 +75,9 @@ def waited_for(row: Row) -> int | None:
     return None if first is None else max(0, first - row["created_at"])
 
 
-def _added_up(
-    rows: list[Row], homes: Mapping[str, int]
-) -> tuple[dict[Key, list[int]], dict[Key, list[int]], dict[Key, list[int]]]:
+def _added_up(rows: list[Row], homes: Mapping[str, int]) -> tuple[dict[Key, list[int]], dict[Key, list[int]]]:
     slots: dict[Key, list[int]] = defaultdict(lambda: [0] * len(SUMS))
     days: dict[Key, list[int]] = defaultdict(lambda: [0] * len(SUMS))
-    waits: dict[Key, list[int]] = defaultdict(lambda: [0])
     for row in rows:
         at, model = row["finished_at"], _answering(row)
         which = (model, homes.get(model, 0))
@@ -86,19 +90,35 @@ def _added_up(
         ):
             for place, value in enumerate(values):
                 sums[place] += value
-        wait = waited_for(row)
+    return slots, days
+
+
+def _waited(rows: list[Row]) -> tuple[dict[Key, list[int]], dict[Key, list[int]]]:
+    """Of each model by the day (UTC), of all by the hour."""
+    days: dict[Key, list[int]] = defaultdict(lambda: [0])
+    hours: dict[Key, list[int]] = defaultdict(lambda: [0] * len(COLUMNS))
+    for row in rows:
+        wait, at = waited_for(row), row["finished_at"]
         if wait is not None:
-            waits[(at - at % HOUR, ALL_MODELS, bucket_of(wait))][0] += 1
-            waits[(at - at % DAY, model, bucket_of(wait))][0] += 1
-    return slots, days, waits
+            days[(at - at % DAY, _answering(row), bucket_of(wait))][0] += 1
+            hours[(at - at % HOUR,)][bucket_of(wait)] += 1
+    return days, hours
 
 
-def _by_person(days: Mapping[Key, list[int]]) -> dict[Key, list[int]]:
-    people: dict[Key, list[int]] = {}
-    for (day, owner, *_which), sums in days.items():
-        before = people.setdefault((day, owner), [0] * len(SUMS))
-        people[(day, owner)] = [sum(pair) for pair in zip(before, sums, strict=True)]
-    return people
+def _by_hour(slots: Mapping[Key, list[int]]) -> dict[Key, list[int]]:
+    finely = {key: sums for key, sums in slots.items() if key[0] != FINELY}
+    return _joined(finely, lambda key: (key[0], key[1] - key[1] % HOUR))
+
+
+def _joined(sums: Mapping[Key, list[int]], key: Callable[[Key], Key]) -> dict[Key, list[int]]:
+    """Those of which `key` makes the same, added up."""
+    joined: dict[Key, list[int]] = {}
+    for each, values in sums.items():
+        before = joined.get(key(each))
+        joined[key(each)] = (
+            values if before is None else [sum(pair) for pair in zip(before, values, strict=True)]
+        )
+    return joined
 
 
 def _values(row: Row) -> tuple[int, ...]:

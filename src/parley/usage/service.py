@@ -15,9 +15,10 @@ from parley.usage import queries, sheets
 from parley.usage.asking import Asked
 from parley.usage.charts import Options, charts_of
 from parley.usage.pages import Choices, Figure, Sheet
+from parley.usage.parts import Wish
 from parley.usage.presenting import Names, figures, ranking
 from parley.usage.presenting import sheets as sheets_by_day
-from parley.usage.queries import Sums, Used, Waits, Wish
+from parley.usage.queries import Sums, Used, Waits
 from parley.usage.scripts import SUMS
 from parley.usage.spans import Span, zone_of
 from parley.web.i18n import _

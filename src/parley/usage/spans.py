@@ -52,6 +52,13 @@ class Span:
         return all(ahead % HOUR == 0 for _since, ahead in self.offsets)
 
     @property
+    def parted_hours(self) -> list[int]:
+        """The hours of UTC, as their beginnings, in which one day ends and another begins."""
+        days = [*self.days, self.last + timedelta(days=1)] if not self.by_the_hour else []
+        begun = (_midnight(day, self.zone) for day in days)
+        return sorted({at - at % HOUR for at in begun if at % HOUR})
+
+    @property
     def zone_name(self) -> str:
         """Its IANA name."""
         return str(self.zone)

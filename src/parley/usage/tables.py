@@ -1,7 +1,9 @@
 """Sums over ended generations; `usage/scripts.py` says how they stay exact. Times are ms, UTC."""
 
 from piccolo.columns import BigInt, BigSerial, Integer, Varchar
-from piccolo.table import Table
+from piccolo.table import Table, create_table_class
+
+from parley.usage.waits import COLUMNS
 
 
 class UsageSlot(Table, tablename="usage_slot"):
@@ -28,8 +30,27 @@ class UsageSlot(Table, tablename="usage_slot"):
     duration_ms = BigInt()  # from question to end, all messages together
 
 
+class UsageHour(Table, tablename="usage_hour"):
+    """The same by the hour, all models together; owner 0 is everybody."""
+
+    id = BigSerial(primary_key=True)
+    owner = BigInt()
+    hour = BigInt()  # its beginning
+    messages = BigInt()
+    errors = BigInt()
+    prompt_tokens = BigInt()
+    cached_tokens = BigInt()
+    completion_tokens = BigInt()
+    reasoning_tokens = BigInt()
+    cost_nano = BigInt()
+    unpriced = BigInt()
+    began = BigInt()
+    first_ms = BigInt()
+    duration_ms = BigInt()
+
+
 class UsageDay(Table, tablename="usage_day"):
-    """The same by person for whole days, UTC."""
+    """The same by person and model for whole days, UTC; owner 0 is everybody."""
 
     id = BigSerial(primary_key=True)
     day = BigInt()  # its beginning
@@ -50,7 +71,7 @@ class UsageDay(Table, tablename="usage_day"):
 
 
 class UsagePerson(Table, tablename="usage_person"):
-    """The same, all models together."""
+    """The same by person, all models together."""
 
     id = BigSerial(primary_key=True)
     day = BigInt()
@@ -69,10 +90,24 @@ class UsagePerson(Table, tablename="usage_person"):
 
 
 class UsageWait(Table, tablename="usage_wait"):
-    """How many answers of everybody's began after about how long: see `usage/waits.py`."""
+    """How many answers of each model began after about how long: see `usage/waits.py`."""
 
     id = BigSerial(primary_key=True)
-    hour = BigInt()  # its beginning; of one model's the beginning of the day (UTC)
-    model = Varchar(300)  # "" is all of them
+    hour = BigInt()  # the beginning of the day, UTC
+    model = Varchar(300)
     bucket = Integer()
     answers = BigInt()
+
+
+# The same of all models by the hour, one column for each bucket: a row for an hour is read five times
+# as fast as one for each of its buckets.
+UsageFirst = create_table_class(
+    "UsageFirst",
+    class_kwargs={"tablename": "usage_first"},
+    class_members={
+        "__module__": __name__,
+        "id": BigSerial(primary_key=True),
+        "hour": BigInt(),
+        **{column: BigInt() for column in COLUMNS},
+    },
+)

@@ -9,12 +9,14 @@ from collections.abc import Mapping
 from math import floor, log
 
 STEP = 1.35
+LAST = 63  # the bucket of 45 hours, and of all that is longer
+COLUMNS = tuple(f"b{bucket:02}" for bucket in range(LAST + 1))  # of `usage_first`, a bucket each
 _LOG = log(STEP)
 
 
 def bucket_of(ms: int) -> int:
     """The bucket of a waiting time in ms; what is below 1 ms is in the first."""
-    return floor(log(max(ms, 1)) / _LOG)
+    return min(LAST, floor(log(max(ms, 1)) / _LOG))
 
 
 def percentile(buckets: Mapping[int, int], share: float) -> int | None:

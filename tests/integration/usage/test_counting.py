@@ -6,10 +6,12 @@ import random
 from collections import Counter
 from dataclasses import asdict
 from datetime import UTC, date, datetime
+from typing import Any
 
 from parley.lib.db import Database, Script
-from parley.usage.queries import Sums, Wish, by_person, rows_of, used, waits
-from parley.usage.scripts import fold
+from parley.usage.parts import Wish
+from parley.usage.queries import Sums, by_person, rows_of, used, waits
+from parley.usage.scripts import SUMS, fold
 from parley.usage.spans import Span, zone_of
 from parley.usage.waits import bucket_of
 from tests.integration.usage.spending import answer, some_answer, spend
@@ -77,19 +79,40 @@ async def test_what_is_shown_is_the_sum_of_the_answers_at_any_moment(db: Databas
         assert [row["messages"] async for _day, row in rows_of(db, everybody)] != [] or not whole.messages
 
 
-async def test_each_day_is_the_readers(db: Database) -> None:
+def plainly(answers: list[dict[str, Any]], zone: str, span: Span) -> dict[Any, Sums]:
+    """The sums of answers by day and by model, added up one by one."""
+    plain: dict[Any, Sums] = {}
+    for each in answers:
+        at = each["finished_at"]
+        if at is None or not span.low <= at < span.high:
+            continue
+        known, first = each["completion_tokens"] is not None, each["first_text_at"]
+        row = {name: each.get(name) or 0 for name in SUMS} | {
+            "messages": 1,
+            "errors": int(each["status"] in ("error", "interrupted")),
+            "unpriced": int(known and each["cost_nano"] is None),
+            "began": int(first is not None),
+            "first_ms": max(0, (first or 0) - each["created_at"]),
+            "duration_ms": max(0, at - each["created_at"]),
+        }
+        for key in (_date(at, zone), each["answered_by"] or each["model"]):
+            plain.setdefault(key, Sums()).add(row)
+    return plain
+
+
+async def test_each_day_and_each_model_has_what_its_answers_add_up_to(db: Database) -> None:
     chance = random.Random(5)
     answers = [some_answer(chance, BEGIN, END) for _ in range(200)]
     await spend(db, *answers)
     await db.write(fold, 120)
-    for name in ZONES:
+    for name in (*ZONES, "Asia/Kolkata", "Australia/Lord_Howe"):
         span = Span(date(2025, 10, 26), date(2025, 11, 5), zone_of(name))
-        found = await used(db, Wish(span, None))
-        for day in span.days:
-            on_it = [
-                each for each in answers if each["finished_at"] and day == _date(each["finished_at"], name)
-            ]
-            assert found.by_day[day].messages == len(on_it), (name, day)
+        for owner in (None, 2):
+            found = await used(db, Wish(span, owner))
+            plain = plainly([each for each in answers if owner in (None, each["owner"])], name, span)
+            by_day = {day: sums for day, sums in found.by_day.items() if sums.messages}
+            assert by_day | found.by_model == plain, (name, owner)
+            assert sorted(found.by_day) == span.days
 
 
 async def test_waiting_times_are_those_of_the_answers(db: Database) -> None:
