@@ -136,7 +136,7 @@ def summary(trace: TraceRow, zone: ZoneInfo) -> list[tuple[str, str]]:
         (_("Answered"), answered),
         (_("Connection"), trace.connection),
         (_("Tokens"), tokens),
-        (_("Error"), str(meta.get("error", ""))),
+        (_("Reason") if trace.status == "cancelled" else _("Error"), _said(str(meta.get("error", "")))),
         (_("Why there is a trace"), _(REASONS.get(trace.reason, trace.reason))),
     ]
 
@@ -298,8 +298,8 @@ def _page(event: EventRow, data: Mapping[str, Any]) -> str:
 
 def _finish(event: EventRow, data: Mapping[str, Any]) -> str:
     said = [_(ENDINGS.get(event.name, event.name))]
-    if data.get("error"):
-        said.append(str(data["error"]))
+    if why := str(data.get("error", "")):
+        said = [_said(why)] if event.name == "cancelled" else [*said, _said(why)]
     usage = data.get("usage") or {}
     if usage:
         said.append(
@@ -314,6 +314,11 @@ def _finish(event: EventRow, data: Mapping[str, Any]) -> str:
     if data.get("finish_reason") == "length":
         said.append(_("It reached the longest it may become."))
     return _together(said)
+
+
+def _said(sentence: str) -> str:
+    """A stored sentence of ours in the reader's language, a vendor's as it is."""
+    return _(sentence) if sentence else ""
 
 
 def _took(event: EventRow) -> str:
