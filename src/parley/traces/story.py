@@ -102,7 +102,8 @@ def as_text(trace: TraceRow, events: Iterable[EventRow], zone: ZoneInfo, *, trun
     out.append(RULE)
     for line in lines(trace, events):
         at = datetime.fromtimestamp(line.moment / 1_000_000, zone).strftime("%H:%M:%S.%f")[:-3]
-        since = (line.moment - trace.started_at * 1000) / 1_000_000
+        # A question is accepted a moment before the transaction that begins its trace looks at the clock.
+        since = max(0, line.moment - trace.started_at * 1000) / 1_000_000
         out.append(f"{at}  {since:+9.3f} s  {line.text}")
         out += [f"{'':27}{more}" for more in details(line.event)]
     if truncated:

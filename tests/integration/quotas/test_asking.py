@@ -127,12 +127,12 @@ async def test_administrators_see_who_used_what_and_let_them_begin_anew(world: W
 
 async def test_an_allowance_that_makes_no_sense_is_refused_with_its_field(world: World) -> None:
     for form, field in [
-        ({"limit": "many"}, "Type a number"),
-        ({"limit": "-1"}, "Type a number"),
-        ({"limit": "1.5"}, "Type a number"),
-        ({"limit": "NaN"}, "Type a number"),
-        ({"limit": "1e999999", "unit": "money"}, "Type a number"),
-        ({"limit": "2,50", "unit": "money"}, "Type a number"),  # never 250
+        ({"limit": "many"}, "Type a whole number from 0 to 1,000,000,000,000,000."),
+        ({"limit": "-1"}, "Type a whole number"),
+        ({"limit": "1.5"}, "Type a whole number"),
+        ({"limit": "NaN"}, "Type a whole number"),
+        ({"limit": "1e999999", "unit": "money"}, "Type an amount from 0 to 1,000,000"),
+        ({"limit": "2,50", "unit": "money"}, "Type an amount from 0"),  # never 250
         ({"scope": "user", "person": "nobody here", "limit": "1"}, "There is no account of this name."),
         ({"scope": "moon", "limit": "1"}, "This cannot be used here."),
     ]:
