@@ -116,6 +116,21 @@ async def test_every_change_is_kept_audited_and_can_be_undone(world: World) -> N
     }
 
 
+async def test_visitors_who_find_no_model_are_spoken_of(world: World) -> None:
+    card, closed = f"{PAGE}/visitors", "Visitors can come in, but no model is open to them."
+    before = (await world.admin.pages.get(card)).text
+    assert ("No model is open to visitors yet." in before, closed in before) == (True, False)
+    form = {"_csrf": world.admin.csrf, "visitors.mode": "on"}
+    saved = await world.admin.pages.post(card, data=form, follow_redirects=True)
+    assert "Saved." in saved.text
+    assert closed in saved.text
+    assert 'href="/admin/settings/models#models.access_visitor"' in saved.text
+    assert 'id="models.access_visitor"' in (await world.admin.pages.get(f"{PAGE}/models")).text
+    await world.admin.api.put(API, json={"models.access_visitor": "allow"})
+    after = (await world.admin.pages.get(card)).text
+    assert (closed in after, "No model is open" in after) == (False, False)
+
+
 async def test_a_field_takes_its_default_again(world: World) -> None:
     form = {"_csrf": world.admin.csrf, "titles.longest": "70"}
     await world.admin.pages.post(f"{PAGE}/titles", data=form)
