@@ -10,6 +10,7 @@ import pytest
 
 from parley.admin.settings.network import BEATS, judged
 from parley.lib.config import ConfigError
+from parley.lib.logging import quieten
 from parley.settings.branding import ACCENT, NAME
 from parley.settings.pins import check, fix
 from parley.settings.queries import load
@@ -182,7 +183,8 @@ async def test_hostile_values_are_text_on_pages_and_nothing_in_sheets(world: Wor
     assert verdict.status_code == 200
 
 
-async def test_the_proxy_is_judged_by_what_arrives(world: World) -> None:
+async def test_the_proxy_is_judged_by_what_arrives(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    quieten()
     assert judged([n * 200 for n in range(BEATS)])[1]
     assert not judged([3_000 + n for n in range(BEATS)])[1]
     assert not judged([0, 200])[1]
@@ -191,6 +193,7 @@ async def test_the_proxy_is_judged_by_what_arrives(world: World) -> None:
     wish = {"Connection": "Upgrade", "Upgrade": "websocket"}
     arrived = await admin.get(f"/admin/network/upgrade?token={token}", headers=wish)
     assert (arrived.status_code, arrived.json()["data"]["upgrade"]) == (426, True)
+    assert [each for each in caplog.messages if "upgrade" in each.lower() or "WebSocket" in each] == []
     form = {"_csrf": world.admin.csrf, "times": ",".join(str(n * 200) for n in range(BEATS))}
     verdict = (await admin.post(f"/admin/network/verdict/{token}", data=form)).text
     assert "arrives as it is sent" in verdict
