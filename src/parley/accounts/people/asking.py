@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from parley.lib.db import Row
 from parley.web.i18n import _, ngettext
 from parley.web.render import Page
 
@@ -48,8 +49,8 @@ def about_one(verb: str, user: int, name: str) -> SurePage:
     )
 
 
-def about_several(verb: str, people: Sequence[tuple[int, str]], reason: str) -> SurePage:
-    """The question about those who are ticked, by id and name; `verb` is of OF_SEVERAL."""
+def about_several(verb: str, people: Sequence[Row], reason: str) -> SurePage:
+    """The question about those who are ticked; `verb` is of OF_SEVERAL."""
     n = len(people)
     if verb == "disabling":
         title, label = ngettext("Disable %(n)s account?", "Disable %(n)s accounts?", n), _("Disable")
@@ -63,7 +64,7 @@ def about_several(verb: str, people: Sequence[tuple[int, str]], reason: str) -> 
         label=label,
         path="/admin/users/bulk",
         back="/admin/users",
-        fields=[("verb", verb), *(("ids", str(id)) for id, _name in people)],
-        names=[name for _id, name in people],
+        fields=[("verb", verb), *(("ids", str(row["id"])) for row in people)],
+        names=[row["username"] for row in people],
         reason=reason,
     )

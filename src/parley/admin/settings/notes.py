@@ -6,12 +6,10 @@ from parley.accounts.entering import AnyRequest
 from parley.admin.settings.pages import Note
 from parley.chat.keeping.queries import Due
 from parley.lib.config import Config
-from parley.settings.answering import ACCESS_VISITOR
 from parley.settings.branding import ACCENT
 from parley.settings.catalogue import Values
 from parley.settings.colours import accent_of
 from parley.settings.general import ORIGIN
-from parley.settings.visiting import VISITORS
 from parley.web.i18n import _, ngettext
 from parley.web.perimeter import perimeter_of
 
@@ -24,23 +22,6 @@ def notes_of(request: AnyRequest, config: Config, values: Values, counts: Due) -
         "network": _network_notes(config),
         "retention": (_count_note(counts),),
     }
-
-
-def visitors_notes(values: Values, *, some_open: bool) -> tuple[Note, ...]:
-    """That visitors would find nothing to ask, as long as that is so."""
-    if some_open:
-        return ()
-    let_in = values[VISITORS] == "on"
-    label = (
-        _("Visitors can come in, but no model is open to them.")
-        if let_in
-        else _("No model is open to visitors yet.")
-    )
-    links = (
-        ("/admin/models", _("Open single models")),
-        (f"/admin/settings/{ACCESS_VISITOR.card}#{ACCESS_VISITOR.key}", _("Open all models")),
-    )
-    return (Note("closed", label, urgent=let_in, links=links),)
 
 
 def _link_note(request: AnyRequest, values: Values) -> Note:

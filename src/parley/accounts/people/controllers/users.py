@@ -100,9 +100,7 @@ class UserController(Controller):
     ) -> Response[Any]:
         """One decision about everybody who is ticked; those of great consequence are asked about first."""
         form = await request.form()
-        users = [
-            int(each) for each in form.getall("ids", []) if re.fullmatch(r"\d{1,18}", str(each), re.ASCII)
-        ]
+        users = _numbers(form.getall("ids", []))
         verb, reason = str(form.get("verb", "")), str(form.get("reason", "")).replace("\0", "")
         if not users:
             return await _list(request, resources, admin, refused=_("Tick at least one person."))
@@ -111,8 +109,8 @@ class UserController(Controller):
         if verb not in DECISIONS:
             raise NotFound(_("There is nothing here."))
         if verb in asking.OF_SEVERAL and not form.get("sure") and len(users) <= service.MOST_AT_ONCE:
-            found = [(row["id"], row["username"]) for row in await queries.named(resources.db, users)]
-            if others := [each for each in found if each[0] != admin.id]:
+            others = [row for row in await queries.named(resources.db, users) if row["id"] != admin.id]
+            if others:
                 return render(request, asking.about_several(verb, others, reason))
         try:
             done, left = await service.decide_about_all(
@@ -250,6 +248,10 @@ async def _person(
         error=error,
     )
     return render(request, page, status=400 if error else 200)
+
+
+def _numbers(typed: list[Any]) -> list[int]:
+    return [int(each) for each in typed if re.fullmatch(r"\d{1,18}", str(each), re.ASCII)]
 
 
 async def _known(resources: Resources, user: int) -> Row:
