@@ -46,10 +46,17 @@ def test_people_are_made_approved_promoted_and_declined(visit: Visit) -> None:
     # From the list, without leaving it.
     page.get_by_role("button", name="Approve: grace").click()
     expect(row(page, "grace").first).to_contain_text("Active")
+    # Asked about first.
     menu(page, "irene", "Make an administrator")
-    expect(row(page, "irene")).to_contain_text("Administrator")
+    expect(page.get_by_role("heading", name="Make irene an administrator?")).to_be_visible()
+    assert violations(page) == []
+    page.get_by_role("button", name="Make an administrator").click()
+    expect(page.get_by_text("They administer this site now.")).to_be_visible()
+    visitor.go("/admin/users")
     menu(page, "irene", "Make an ordinary user")
-    expect(row(page, "irene")).to_contain_text("User")
+    page.get_by_role("link", name="Cancel").click()
+    expect(page.get_by_role("definition").filter(has_text="Administrator")).to_be_visible()
+    visitor.go("/admin/users")
     # With a reason, on their own page.
     page.get_by_role("link", name="Decline: henry").click()
     page.get_by_label("Reason").fill("Nobody here knows you")
@@ -81,6 +88,8 @@ def test_people_are_grouped_disabled_together_and_deleted(visit: Visit) -> None:
     page.get_by_role("checkbox", name="luise").check()
     expect(page.get_by_text("2 chosen")).to_be_visible()
     page.locator("#bulk").get_by_role("button", name="Disable").click()
+    expect(page.get_by_text("kate, luise")).to_be_visible()
+    page.get_by_role("button", name="Disable").click()
     expect(page.get_by_text("Done for 2 people.")).to_be_visible()
     assert violations(page) == []
     menu(page, "luise", "Delete")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from litestar import Litestar
@@ -10,6 +12,7 @@ from litestar.routes import HTTPRoute
 
 from tests.world import World
 
+ROOT = Path(__file__).parents[2]
 SAFE = {"GET", "HEAD", "OPTIONS"}
 VALUES = {"int": "1", "str": "x", "uuid": "00000000-0000-0000-0000-000000000000", "path": "x"}
 
@@ -70,3 +73,12 @@ async def test_a_text_form_cannot_pose_as_json(world: World) -> None:
                 method, path, content=b'{"a":"b"}', headers={"content-type": "text/plain"}
             )
             assert answer.status_code == 415, (method, path)
+
+
+def test_no_token_stands_in_an_address() -> None:
+    for path in (*ROOT.glob("templates/**/*.html"), *ROOT.glob("static/js/**/*.js")):
+        text = path.read_text()
+        assert not re.search(r"[?&]_csrf", text), path
+        for form in re.findall(r"<form\b[^>]*(?:method=\"get\"|hx-get).*?</form>", text, re.DOTALL):
+            assert "csrf(" not in form, path
+            assert "_csrf" not in form, path

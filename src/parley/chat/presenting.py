@@ -144,6 +144,8 @@ def error_sentence(message: PathMessage) -> str:
             return f"{broke} {_why(message)}".strip()
         case "interrupted":
             return _("The answer broke off before its first word. Try again.")
+        case "cancelled":  # nothing where the person stopped it
+            return translated(message.error)
     return ""
 
 

@@ -27,6 +27,11 @@ SHORTEST_SPAN = 250  # ms of writing from which tokens per second mean something
 WORKER_LOST = N_("The program that was writing this answer stopped. What was shown is kept.")
 NOT_STORED = N_("A part of this answer could not be stored. What was shown is kept. Try again.")
 NEVER_STARTED = N_("The answer could not be started after several tries. Try again.")
+# Why an answer was stopped when not by whoever asked. The code is written when it is asked to stop.
+STOPPED_BY = {
+    "account_off": N_("The answer was stopped because the account was turned off."),
+    "account_gone": N_("The answer was stopped because the account was deleted."),
+}
 
 _encode = msgspec.json.Encoder().encode
 encode_facts = _encode  # the payload of a "gen:{id}" channel
@@ -60,7 +65,7 @@ class Ending:
 
 
 INTERRUPTED = Ending("interrupted", WORKER_LOST, "interrupted")
-CANCELLED = Ending("cancelled")
+CANCELLED = Ending("cancelled")  # why, if not by the person: see `STOPPED_BY`
 UNSTORABLE = Ending("error", NOT_STORED, "internal")
 EXHAUSTED = Ending("error", NEVER_STARTED, "worker_lost")
 

@@ -18,6 +18,7 @@ from parley.generations.facts import (
     EXHAUSTED,
     INTERRUPTED,
     OUTPUT,
+    STOPPED_BY,
     Ending,
     Fact,
     Timing,
@@ -40,7 +41,7 @@ MAX_ATTEMPTS = 3  # the first and two retries, while nothing was shown
 
 _FOR_ENDING = (
     "id, owner, conversation, message, prefix, prefix_reasoning, created_at, first_fact_at, first_text_at,"
-    " traced"
+    " traced, error_code"
 )
 
 
@@ -308,8 +309,10 @@ def _end(row: Row, ending: Ending, now: int, store: StoreAnswer | None) -> Scrip
     """Append the `end` fact and store the whole text that the facts spell; what is to be charged.
 
     The text comes from the database, not from whoever ends the run: what was shown and what is
-    kept cannot differ.
+    kept cannot differ. Why it was to stop is in its row, where that was not the person's wish.
     """
+    if ending.status == CANCELLED.status and (why := row["error_code"]):
+        ending = replace(ending, code=why, error=STOPPED_BY.get(why, ""))
     rows = yield (
         "SELECT seq, kind, data FROM generation_event WHERE generation = ? ORDER BY seq",
         (row["id"],),

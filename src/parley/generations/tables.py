@@ -23,7 +23,7 @@ class Generation(Table, tablename="generation"):
     stop_requested = Boolean(default=False)
     prefix = Text(default="")  # text the message already had (a continuation)
     prefix_reasoning = Text(default="")
-    error_code = Varchar(32, default="")
+    error_code = Varchar(32, default="")  # before the end: why it is to stop, "" for a person's wish
     error = Text(default="")
     finish_reason = Varchar(32, default="")
     prompt_tokens = Integer(null=True, default=None)

@@ -41,6 +41,8 @@ NOISY = {  # what they say at info is said by our own lines; at debug Anthropic'
     "uvicorn.access": "error",
     "uvicorn.error": "warning",
 }
+# What uvicorn warns of when somebody asks for a WebSocket; that anybody can, and the test of the proxy does.
+UPGRADES = ("Unsupported upgrade request.", "No supported WebSocket library detected")
 
 log = structlog.get_logger()
 
@@ -151,6 +153,11 @@ def quieten() -> None:
     """Keep the libraries' own lines out; again after the import of one that turns itself up."""
     for name, at_least in NOISY.items():
         logging.getLogger(name).setLevel(at_least.upper())
+    logging.getLogger("uvicorn.error").addFilter(_is_no_upgrade)
+
+
+def _is_no_upgrade(record: logging.LogRecord) -> bool:
+    return not str(record.msg).startswith(UPGRADES)
 
 
 def _naming(process: str) -> Processor:

@@ -93,10 +93,11 @@ def _keys_of(charge: Row) -> tuple[str, ...]:
 def _refuse(plan: Plan, limit: Slot, counter: Row) -> Script[None]:
     """Raise OverQuota, in other words where something is left when the answers under way have ended."""
     sql, values = sum_of(limit)
-    held = yield f"{sql} AND state = 'reserved' AND id > ?", (*values, counter["past"])
-    soon = limit.unit != "messages" and counter["used"] - held[0]["used"] < limit.most
+    waits = yield f"{sql} AND state = 'reserved' AND id > ?", (*values, counter["past"])
+    # A message is used when it is asked; what an answer takes is known at its end.
+    held = 0 if limit.unit == "messages" else min(waits[0]["used"], counter["used"])
     limit = replace(limit, start=counter["start_at"], end=counter["end_at"])
-    raise refusal(limit, plan.person.zone, plan.at, counter["used"], soon=soon)
+    raise refusal(limit, plan.person.zone, plan.at, counter["used"] - held, held)
 
 
 def _counters(keys: Sequence[str], model: str, at: int) -> Script[list[Row]]:

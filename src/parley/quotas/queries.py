@@ -30,6 +30,7 @@ class Meter:
     slot: Slot
     used: int
     zone: str
+    held: int = 0  # set aside for their own answers under way
 
     @property
     def percent(self) -> int:
@@ -111,7 +112,7 @@ def _meter(slot: Slot, used: int, zone: str, under_way: list[Row]) -> Meter:
         for row in under_way
         if slot.unit != "messages" and slot.start <= row["at"] < slot.end and slot.model in ("", row["model"])
     ]
-    return Meter(slot, max(0, used - sum(held)), zone)
+    return Meter(slot, max(0, used - sum(held)), zone, sum(held))
 
 
 async def _under_way(db: Database, user: int) -> list[Row]:

@@ -16,6 +16,7 @@ from parley.quotas.deciding import By
 from parley.quotas.periods import PERIODS
 from parley.quotas.rules import GROUP, SCOPES, UNITS, USER, Rule
 from parley.quotas.wording import NANO
+from parley.settings.catalogue import number_from
 from parley.web.i18n import _
 
 if TYPE_CHECKING:
@@ -95,13 +96,17 @@ async def person_named(resources: Resources, name: str) -> int:
 
 
 def number_of(text: str, unit: str) -> int | None:
-    """What was typed as a limit: "" is None, money is typed in its currency. Raises Invalid with a field."""
+    """What was typed as a limit: "" is None, money is typed in dollars. Raises Invalid with a field."""
     text = text.strip()
     if _GROUPED.fullmatch(text):  # 2,500 is clear; 2,50 is not what would be left without its comma
         text = text.replace(",", "").replace(" ", "")
     if not text:
         return None
-    fault = _("Type a number, for example 50.")
+    fault = (
+        _("Type an amount from 0 to %(high)s, for example 2.50.", high=f"{LARGEST // NANO:,}")
+        if unit == "money"
+        else number_from(0, LARGEST)
+    )
     try:
         number = Decimal(text) * (NANO if unit == "money" else 1)
     except ArithmeticError:  # of a text that is no number, and of 1e999999

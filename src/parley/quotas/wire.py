@@ -22,7 +22,7 @@ class OwnQuota(msgspec.Struct):
 
 def meters(found: list[Meter]) -> list[dict[str, Any]]:
     """What counts now, the fullest first."""
-    return [{**shown(each.slot, each.used), "percent": each.percent} for each in found]
+    return [{**shown(each.slot, each.used, each.held), "percent": each.percent} for each in found]
 
 
 def own(rules: list[Rule]) -> list[dict[str, Any]]:

@@ -62,29 +62,36 @@ def used_up(slot: Slot, zone: str) -> str:
     )
 
 
-def set_aside(slot: Slot) -> str:
-    """The sentence where answers that are being written hold what is left."""
-    values = {"allowance": allowance(slot.unit, slot.period, slot.most, slot.model)}
+def set_aside(slot: Slot, used: int) -> str:
+    """The sentence where answers that are being written hold what is left after the `used`."""
     return _(
-        "What is left of %(allowance)s is set aside for answers that are being written."
+        "What is left of %(allowance)s (%(used)s used) is set aside for answers that are being written."
         " Wait for one of them.",
-        **values,
+        allowance=allowance(slot.unit, slot.period, slot.most, slot.model),
+        used=rounded(used) if slot.unit == "money" else amount(slot.unit, used),
     )
 
 
-def refusal(slot: Slot, zone: str, now: int, used: int, *, soon: bool = False) -> OverQuota:
-    """The error of a question that is one too many; `soon` when it may be asked after another has ended."""
+def refusal(slot: Slot, zone: str, now: int, used: int, held: int = 0) -> OverQuota:
+    """The error of a question that is one too many; `held` is set aside for answers under way.
+
+    When something is left once those have ended, it may be asked then.
+    """
+    soon = used < slot.most
     return OverQuota(
-        set_aside(slot) if soon else used_up(slot, zone),
-        quota=shown(slot, used),
+        set_aside(slot, used) if soon else used_up(slot, zone),
+        quota=shown(slot, used, held),
         resets_at=slot.end,
         retry_after=SOON if soon else (slot.end - now) / 1000,
         action=("/usage", _("See usage")),
     )
 
 
-def shown(slot: Slot, used: int) -> dict[str, object]:
-    """An allowance as programs read it; money in billionths, times in ms."""
+def shown(slot: Slot, used: int, held: int = 0) -> dict[str, object]:
+    """An allowance as programs read it; money in billionths, times in ms.
+
+    `held` is set aside for answers under way: neither used nor free. A message is used when it is asked.
+    """
     whose = "user" if slot.key.startswith("user ") else "visitors" if slot.key == ALL_VISITORS else "network"
     return {
         "unit": slot.unit,
@@ -93,7 +100,8 @@ def shown(slot: Slot, used: int) -> dict[str, object]:
         "of": whose,
         "limit": slot.most,
         "used": used,
-        "remaining": max(0, slot.most - used),
+        "setAside": held,
+        "remaining": max(0, slot.most - used - held),
         "startsAt": slot.start,
         "resetsAt": slot.end,
     }

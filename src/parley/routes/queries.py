@@ -62,14 +62,19 @@ async def route_named(db: Database, public_id: str) -> RouteRow | None:
 
 
 async def choices(db: Database, actor: Actor) -> list[ModelRow]:
-    """What `actor` may choose as the model of a chat: models, then routes; constant queries.
+    """What `actor` may choose as the model of a chat; see `choices_of`."""
+    return await choices_of(db, actor.role)
+
+
+async def choices_of(db: Database, role: str) -> list[ModelRow]:
+    """What somebody of `role` may choose as the model of a chat: models, then routes; constant queries.
 
     The first that can be used is what a new chat takes, so a route has to be chosen. A route is offered to
     whoever may use a model that it can lead to. Hidden models are left out.
     """
     models = await all_models(db)
     values = await load(db)
-    mine = {model.id: model for model in models if may_use(model, actor.role, values)}
+    mine = {model.id: model for model in models if may_use(model, role, values)}
     routes = [offered(route, mine) for route in await all_routes(db) if route.enabled]
     return [*(model for model in mine.values() if not model.hidden), *(row for row in routes if row)]
 

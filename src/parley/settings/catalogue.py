@@ -22,6 +22,8 @@ LONE = re.compile(
     "[\ud800-\udfff]"
 )  # halves of characters; bytes of a variable that are no UTF-8 are kept so
 
+GROUPED = re.compile(r"-?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?")  # 20,000; but 2,50 may mean a fraction
+
 
 @dataclass(frozen=True, slots=True)
 class Setting(Generic[T]):
@@ -40,6 +42,7 @@ class Setting(Generic[T]):
     high: float | None = None
     fits: Callable[[T], bool] | None = None  # what a type cannot say
     advice: str = ""  # what fits, where `fits` decides
+    whole: bool = False  # a number without fractions
     longest: int = 0  # of words, in characters; for the same sentence
 
     def checked(self, value: object) -> T:
@@ -48,6 +51,8 @@ class Setting(Generic[T]):
             raise msgspec.ValidationError(self.advice)
         if self.type is bool and value in ("on", "off"):
             value = value == "on"
+        if self.kind == "number" and isinstance(value, str) and GROUPED.fullmatch(value):
+            value = value.replace(",", "")  # as the sentence about what fits writes it
         converted: T = msgspec.convert(value, self.type, strict=False)
         if self.fits is not None and not self.fits(converted):
             raise msgspec.ValidationError(self.advice)
@@ -65,7 +70,7 @@ class Setting(Generic[T]):
         if self.advice:
             return _(self.advice)
         if self.low is not None and self.high is not None:
-            return _("A number from %(low)s to %(high)s.", low=f"{self.low:,.10g}", high=f"{self.high:,.10g}")
+            return number_from(self.low, self.high, whole=self.whole)
         if self.choices:
             return _("One of: %(values)s.", values=", ".join(value or "“”" for value, _label in self.choices))
         if self.longest:
@@ -99,6 +104,7 @@ def number(
         unit,
         low=low,
         high=high,
+        whole=whole,
     )
 
 
@@ -138,6 +144,14 @@ def text(
 
 SETTINGS: Registry[Setting[object]] = Registry("setting")
 CARDS: dict[str, str] = {}  # the first part of a key -> the title of its card; their order is the page's
+
+
+def number_from(low: float, high: float, *, whole: bool = True) -> str:
+    """The sentence about a number that does not fit, in the reader's language."""
+    said = {"low": f"{low:,.16g}", "high": f"{high:,.16g}"}
+    if whole:
+        return _("Type a whole number from %(low)s to %(high)s.", **said)
+    return _("Type a number from %(low)s to %(high)s.", **said)
 
 
 def declared(setting: Setting[T]) -> Setting[T]:

@@ -43,7 +43,7 @@ def read_turn(message: MessageEntry, href: Href) -> pages.ReadTurn:
         reasoning_html=rendered(message.reasoning, labels, f"r{message.id}-")
         if message.reasoning
         else Markup(),
-        error=message.error,
+        error="" if message.status == "cancelled" else message.error,  # who stopped it is their affair
         files=[_read_file(each, href) for each in message.files],
     )
 

@@ -102,7 +102,8 @@ def as_text(trace: TraceRow, events: Iterable[EventRow], zone: ZoneInfo, *, trun
     out.append(RULE)
     for line in lines(trace, events):
         at = datetime.fromtimestamp(line.moment / 1_000_000, zone).strftime("%H:%M:%S.%f")[:-3]
-        since = (line.moment - trace.started_at * 1000) / 1_000_000
+        # A question is accepted a moment before the transaction that begins its trace looks at the clock.
+        since = max(0, line.moment - trace.started_at * 1000) / 1_000_000
         out.append(f"{at}  {since:+9.3f} s  {line.text}")
         out += [f"{'':27}{more}" for more in details(line.event)]
     if truncated:
@@ -136,7 +137,7 @@ def summary(trace: TraceRow, zone: ZoneInfo) -> list[tuple[str, str]]:
         (_("Answered"), answered),
         (_("Connection"), trace.connection),
         (_("Tokens"), tokens),
-        (_("Error"), str(meta.get("error", ""))),
+        (_("Reason") if trace.status == "cancelled" else _("Error"), _said(str(meta.get("error", "")))),
         (_("Why there is a trace"), _(REASONS.get(trace.reason, trace.reason))),
     ]
 
@@ -298,8 +299,8 @@ def _page(event: EventRow, data: Mapping[str, Any]) -> str:
 
 def _finish(event: EventRow, data: Mapping[str, Any]) -> str:
     said = [_(ENDINGS.get(event.name, event.name))]
-    if data.get("error"):
-        said.append(str(data["error"]))
+    if why := str(data.get("error", "")):
+        said = [_said(why)] if event.name == "cancelled" else [*said, _said(why)]
     usage = data.get("usage") or {}
     if usage:
         said.append(
@@ -314,6 +315,11 @@ def _finish(event: EventRow, data: Mapping[str, Any]) -> str:
     if data.get("finish_reason") == "length":
         said.append(_("It reached the longest it may become."))
     return _together(said)
+
+
+def _said(sentence: str) -> str:
+    """A stored sentence of ours in the reader's language, a vendor's as it is."""
+    return _(sentence) if sentence else ""
 
 
 def _took(event: EventRow) -> str:

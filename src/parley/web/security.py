@@ -18,6 +18,7 @@ from parley.lib.db import LARGEST_ID
 from parley.lib.errors import AppError, NotAllowed
 from parley.web.errors import answer_error, is_json_route
 from parley.web.i18n import N_
+from parley.web.peeking import Peeking
 from parley.web.perimeter import Perimeter, perimeter_of
 
 CSP = (
@@ -75,25 +76,26 @@ class RequestGate(ASGIMiddleware):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Let the request pass, or answer 403, 404 or 415 without calling its handler."""
-        request: Request[Any, Any, Any] = Request(scope, receive)
+        body = Peeking(receive)
+        request: Request[Any, Any, Any] = Request(scope, body)
         try:
             _require_possible_ids(request)
             if request.method not in SAFE_METHODS:
-                await check_request(request)
+                await check_request(request, body)
         except (AppError, HTTPException) as error:
             # Answered here and not raised, so that the middlewares around see an answer and not a crash.
             refusal = answer_error(request, error).to_asgi_response(app=None, request=request)
-            await refusal(scope, receive, send)
+            await refusal(scope, body, send)
             return
-        await next_app(scope, receive, send)
+        await next_app(scope, body, send)
 
 
-async def check_request(request: Request[Any, Any, Any]) -> None:
+async def check_request(request: Request[Any, Any, Any], body: Peeking) -> None:
     """Raise NotAllowed (403) or HTTPException (415) for a writing request that must not reach its handler."""
     for_programs = is_json_route(request)
     if for_programs:
         _require_json(request, uploads=bool(request.scope["route_handler"].opt.get("uploads")))
-    await _require_own_page(request, for_programs=for_programs)
+    await _require_own_page(request, body, for_programs=for_programs)
 
 
 def bearer_token(request: Request[Any, Any, Any] | Any) -> str | None:
@@ -119,7 +121,7 @@ def _require_json(request: Request[Any, Any, Any], *, uploads: bool) -> None:
         raise HTTPException(status_code=415)
 
 
-async def _require_own_page(request: Request[Any, Any, Any], *, for_programs: bool) -> None:
+async def _require_own_page(request: Request[Any, Any, Any], body: Peeking, *, for_programs: bool) -> None:
     """The token and the origin of everything that a cookie could vouch for.
 
     Without a token pass: a request with a Bearer token (a browser never adds one by itself, and the guards
@@ -130,18 +132,20 @@ async def _require_own_page(request: Request[Any, Any, Any], *, for_programs: bo
     perimeter = perimeter_of(request)
     if for_programs and not perimeter.login_secret(request):
         return
-    if not perimeter.from_own_page(request) or not perimeter.carries_token(request, await _token_of(request)):
+    # One after the other: of a foreign page's body nothing is read.
+    if not perimeter.from_own_page(request) or not perimeter.carries_token(
+        request, await _token_of(request, body)
+    ):
         raise NotAllowed(FORGED, code="forged_request")
 
 
-async def _token_of(request: Request[Any, Any, Any]) -> str:
+async def _token_of(request: Request[Any, Any, Any], body: Peeking) -> str:
     if token := request.headers.get(CSRF_HEADER):
         return token
     if request.content_type[0] == RequestEncodingType.URL_ENCODED:
         field = (await request.form()).get(CSRF_FIELD)
         return field if isinstance(field, str) else ""
-    # A file is taken off the wire by its handler, who must not begin before the token is known. In the
-    # address it is worth nothing without its cookie, and addresses are logged without their query.
+    # A file is taken off the wire by its handler, who must not begin before the token is known.
     if request.content_type[0] == RequestEncodingType.MULTI_PART:
-        return request.query_params.get(CSRF_FIELD, "")
+        return await body.first_field(request.headers.get("content-type", ""), CSRF_FIELD)
     return ""

@@ -29,9 +29,9 @@ def things(owner: int, chats: int, now: int) -> Script[None]:
     """Chats with a picture, a link and an answer that waits for a worker; one chat is temporary."""
     for at in range(7_000, 7_000 + chats):
         yield (
-            "INSERT INTO conversation (id, owner, title, temporary, origin, created_at, updated_at)"
-            " VALUES (?, ?, 'private', ?, ?, ?, ?)",
-            (at, owner, at == 7_000 + chats - 1, f"chatgpt:{at}", now, now),
+            "INSERT INTO conversation (id, leaf, owner, title, temporary, origin, created_at, updated_at)"
+            " VALUES (?, ?, ?, 'private', ?, ?, ?, ?)",
+            (at, at, owner, at == 7_000 + chats - 1, f"chatgpt:{at}", now, now),
         )
         yield (
             "INSERT INTO message (id, conversation, role, text, created_at)"
@@ -98,7 +98,9 @@ async def test_chats_are_handed_over(world: World) -> None:
     rows = await db.fetch("SELECT folder, origin FROM conversation")
     assert [tuple(row.values()) for row in rows] == [(folder["id"], None)] * 2
     assert (await db.fetch("SELECT status FROM generation"))[0]["status"] == "cancelled"
-    assert (await world.admin.pages.get("/chat/7000")).status_code == 200
+    shown = (await world.admin.pages.get("/chat/7000")).text
+    assert "stopped because the account was deleted" in shown
+    assert "You stopped this answer" not in shown
 
 
 @pytest.mark.one_engine

@@ -178,7 +178,7 @@ async def test_what_somebody_holds_open_ends_with_their_rights(world: World) -> 
             if verb == "deletion":
                 await post(world, f"{USERS}/deletion", ids=str(third.id), word="third")
             else:
-                await post(world, f"{USERS}/{person.id}/{verb}")
+                await post(world, f"{USERS}/{person.id}/{verb}", sure="1")
             async with asyncio.timeout(LIMIT_S):
                 async for _bytes in stream.aiter_bytes():
                     pass
@@ -250,13 +250,38 @@ async def test_an_administrator_makes_an_account(world: World) -> None:
 
 
 @pytest.mark.one_engine
+async def test_a_role_changes_after_a_question(world: World) -> None:
+    here = f"{USERS}/{world.member.id}"
+    assert f'href="{here}/promotion"' in (await world.admin.pages.get(here)).text
+    for path in (here, USERS):  # from the page, and from the list as it was
+        asked = await post(world, f"{here}/promotion", page="person" if path == here else "")
+        assert (asked.status_code, asked.headers["location"]) == (303, f"{here}/promotion")
+    page = (await world.admin.pages.get(f"{here}/promotion")).text
+    assert "Make member an administrator?" in page
+    assert 'name="sure" value="1"' in page
+    assert (await account(world, world.member))["role"] == "user"
+    done = await post(world, f"{here}/promotion", page="person", sure="1")
+    assert done.headers["location"] == f"{here}?done=promotion"
+    assert "Make member an ordinary user?" in (await world.admin.pages.get(f"{here}/demotion")).text
+    for path in (f"{here}/promotion", f"{USERS}/{world.admin.id}/demotion"):  # nothing to ask
+        assert (await world.admin.pages.get(path)).headers["location"] == path.rpartition("/")[0]
+    assert (await world.outsider.pages.get(f"{here}/demotion")).status_code == 404
+    assert (await world.admin.pages.get(f"{USERS}/999/demotion")).status_code == 404
+
+
+@pytest.mark.one_engine
 async def test_several_at_once(world: World) -> None:
     ids = [str(each.id) for each in (world.pending, world.member, world.admin)]
     nobody = await post(world, f"{USERS}/bulk", verb="disabling")
     assert nobody.status_code == 400
     visitor = await world.resources.db.write(visiting.insert, NewVisitor("~x", ""), now_ms())
     strange = [str(visitor["id"]), "999999"]  # whom no list of people shows
-    done = await post(world, f"{USERS}/bulk", verb="disabling", ids=[*ids, *strange], reason="Holidays")
+    chosen = {"verb": "disabling", "ids": [*ids, *strange], "reason": "Holidays"}
+    asked = await post(world, f"{USERS}/bulk", **chosen)
+    assert "Disable 2 accounts?" in asked.text
+    assert ("member, waiting" in asked.text, 'value="Holidays"' in asked.text) == (True, True)
+    assert (await account(world, world.member))["status"] == "active"
+    done = await post(world, f"{USERS}/bulk", **chosen, sure="1")
     assert done.headers["location"].endswith("done=disabling-1-4")
     assert (await world.admin.pages.get(f"{USERS}/deletion?ids={','.join(strange)}")).status_code == 404
     rows = await world.resources.db.fetch("SELECT status FROM user_account WHERE role = 'visitor'")

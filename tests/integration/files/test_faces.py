@@ -17,7 +17,7 @@ OWN, ASSISTANT = "/account/avatar", "/admin/assistant"
 
 
 async def put(person: Person, path: str, data: bytes) -> Any:
-    return await person.pages.post(f"{path}?_csrf={person.csrf}", files={"file": ("me.png", data)})
+    return await person.pages.post(path, data={"_csrf": person.csrf}, files={"file": ("me.png", data)})
 
 
 async def face_in(person: Person, path: str) -> str:

@@ -127,12 +127,12 @@ async def test_administrators_see_who_used_what_and_let_them_begin_anew(world: W
 
 async def test_an_allowance_that_makes_no_sense_is_refused_with_its_field(world: World) -> None:
     for form, field in [
-        ({"limit": "many"}, "Type a number"),
-        ({"limit": "-1"}, "Type a number"),
-        ({"limit": "1.5"}, "Type a number"),
-        ({"limit": "NaN"}, "Type a number"),
-        ({"limit": "1e999999", "unit": "money"}, "Type a number"),
-        ({"limit": "2,50", "unit": "money"}, "Type a number"),  # never 250
+        ({"limit": "many"}, "Type a whole number from 0 to 1,000,000,000,000,000."),
+        ({"limit": "-1"}, "Type a whole number"),
+        ({"limit": "1.5"}, "Type a whole number"),
+        ({"limit": "NaN"}, "Type a whole number"),
+        ({"limit": "1e999999", "unit": "money"}, "Type an amount from 0 to 1,000,000"),
+        ({"limit": "2,50", "unit": "money"}, "Type an amount from 0"),  # never 250
         ({"scope": "user", "person": "nobody here", "limit": "1"}, "There is no account of this name."),
         ({"scope": "moon", "limit": "1"}, "This cannot be used here."),
     ]:
@@ -183,8 +183,14 @@ async def test_tokens_are_set_aside_until_the_answer_has_ended(world: World) -> 
     assert (await ask(world.member, "c0")).status_code == 303
     refused = await ask(world.member, "c1")  # the first may take 4,000
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "5")
-    assert "What is left of 3,000 tokens a day is set aside for answers" in refused.text
-    assert [(each["used"], each["percent"]) for each in await meter(world.member)] == [(0, 0)]
+    assert "What is left of 3,000 tokens a day (0 tokens used) is set aside for answers" in refused.text
+    session = (await world.member.api.post("/api/sessions", json={"modelId": "demo"})).json()["data"]
+    body = {"content": "hi", "clientMessageId": "c2", "sessionId": session["session"]["id"]}
+    told = (await world.member.api.post("/api/chat/stream", json=body)).json()["quota"]
+    [own] = await meter(world.member)
+    for each in (told, own):
+        assert (each["used"], each["remaining"], each["setAside"] > 3_000) == (0, 0, True)
+    assert own["percent"] == 0
     assert "You have used" not in (await world.member.pages.get("/chat")).text
     await db.write(set_to, "limits.set_aside", 1000)
     assert [(await ask(world.outsider, f"c{n}")).status_code for n in range(4)] == [303, 303, 303, 429]

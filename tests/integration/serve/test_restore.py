@@ -54,10 +54,10 @@ def backed_up(parley: Parley, target: Path) -> None:
 def uploaded(parley: Parley, data: bytes, passphrase: str) -> httpx.Response:
     with client(parley) as http:
         form = http.get("/setup/restore").text
-        action = re.search(r'action="([^"]*restore[^"]*)"', form)
-        assert action is not None
-        files = {"file": ("backup.tar", data)}
-        return http.post(action[1], data={"passphrase": passphrase}, files=files)
+        token = re.search(r'action="/setup/restore"><input type="hidden" name="_csrf" value="(\w+)"', form)
+        assert token is not None
+        fields, files = {"_csrf": token[1], "passphrase": passphrase}, {"file": ("backup.tar", data)}
+        return http.post("/setup/restore", data=fields, files=files)
 
 
 def test_a_backup_under_load_restores_on_a_fresh_copy(parley: Parley, tmp_path: Path) -> None:

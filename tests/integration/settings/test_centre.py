@@ -10,6 +10,7 @@ import pytest
 
 from parley.admin.settings.network import BEATS, judged
 from parley.lib.config import ConfigError
+from parley.lib.logging import quieten
 from parley.settings.branding import ACCENT, NAME
 from parley.settings.pins import check, fix
 from parley.settings.queries import load
@@ -116,6 +117,21 @@ async def test_every_change_is_kept_audited_and_can_be_undone(world: World) -> N
     }
 
 
+async def test_visitors_who_find_no_model_are_spoken_of(world: World) -> None:
+    card, closed = f"{PAGE}/visitors", "Visitors can come in, but no model is open to them."
+    before = (await world.admin.pages.get(card)).text
+    assert ("No model is open to visitors yet." in before, closed in before) == (True, False)
+    form = {"_csrf": world.admin.csrf, "visitors.mode": "on"}
+    saved = await world.admin.pages.post(card, data=form, follow_redirects=True)
+    assert "Saved." in saved.text
+    assert closed in saved.text
+    assert 'href="/admin/settings/models#models.access_visitor"' in saved.text
+    assert 'id="models.access_visitor"' in (await world.admin.pages.get(f"{PAGE}/models")).text
+    await world.admin.api.put(API, json={"models.access_visitor": "allow"})
+    after = (await world.admin.pages.get(card)).text
+    assert (closed in after, "No model is open" in after) == (False, False)
+
+
 async def test_a_field_takes_its_default_again(world: World) -> None:
     form = {"_csrf": world.admin.csrf, "titles.longest": "70"}
     await world.admin.pages.post(f"{PAGE}/titles", data=form)
@@ -167,7 +183,8 @@ async def test_hostile_values_are_text_on_pages_and_nothing_in_sheets(world: Wor
     assert verdict.status_code == 200
 
 
-async def test_the_proxy_is_judged_by_what_arrives(world: World) -> None:
+async def test_the_proxy_is_judged_by_what_arrives(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    quieten()
     assert judged([n * 200 for n in range(BEATS)])[1]
     assert not judged([3_000 + n for n in range(BEATS)])[1]
     assert not judged([0, 200])[1]
@@ -176,6 +193,7 @@ async def test_the_proxy_is_judged_by_what_arrives(world: World) -> None:
     wish = {"Connection": "Upgrade", "Upgrade": "websocket"}
     arrived = await admin.get(f"/admin/network/upgrade?token={token}", headers=wish)
     assert (arrived.status_code, arrived.json()["data"]["upgrade"]) == (426, True)
+    assert [each for each in caplog.messages if "upgrade" in each.lower() or "WebSocket" in each] == []
     form = {"_csrf": world.admin.csrf, "times": ",".join(str(n * 200) for n in range(BEATS))}
     verdict = (await admin.post(f"/admin/network/verdict/{token}", data=form)).text
     assert "arrives as it is sent" in verdict

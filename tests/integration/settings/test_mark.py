@@ -26,7 +26,7 @@ HISTORY = "/admin/settings/history"
 async def put(person: Person, data: bytes, csrf: str | None = None) -> Any:
     token = person.csrf if csrf is None else csrf
     person.pages.headers.pop("x-csrf-token", None)
-    return await person.pages.post(f"{UPLOAD}?_csrf={token}", files={"file": ("m.png", data)})
+    return await person.pages.post(UPLOAD, data={"_csrf": token}, files={"file": ("m.png", data)})
 
 
 async def undo(world: World, at: int) -> Any:

@@ -48,7 +48,7 @@ async def test_what_is_set_is_read_everywhere_and_null_takes_it_back(world: Worl
     ("settings", "key", "says"),
     [
         ({"context__window": 5}, "context.window", "from 1,000 to"),
-        ({"sampling__temperature": "warm"}, "sampling.temperature", "from 0 to 2"),
+        ({"sampling__temperature": "warm"}, "sampling.temperature", "Type a number from 0 to 2."),
         ({"reasoning__effort": "enormous"}, "reasoning.effort", "One of"),
         ({"nothing": 1}, "nothing", "There is no setting"),
         ({"context__system_prompt": "x" * 12_001}, "context.system_prompt", "At most 12000"),
@@ -68,8 +68,11 @@ async def test_the_page_keeps_what_was_typed_when_something_is_wrong(world: Worl
     page = await world.admin.pages.post(PAGE, data=form)
     assert page.status_code == 400
     assert "Be kind &amp; brief" in page.text
-    assert "A number from 1,000 to 20,000,000." in page.text
-    form["context.window"] = "64000"
+    assert "Type a whole number from 1,000 to 20,000,000." in page.text
+    for typed in ("1500.5", "-1", "9" * 400, "64,00"):
+        form["context.window"] = typed
+        assert "Type a whole number from 1,000 to" in (await world.admin.pages.post(PAGE, data=form)).text
+    form["context.window"] = "64,000"  # as that sentence writes numbers
     assert (await world.admin.pages.post(PAGE, data=form)).status_code == 303
     page = await world.admin.pages.get(f"{PAGE}?saved=1")
     assert 'value="64000"' in page.text

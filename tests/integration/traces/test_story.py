@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from pathlib import Path
 
 import pytest
 
-from tests.integration.connections.conftest import KEY
+from tests.integration.connections.conftest import KEY, data
+from tests.integration.generations.workshop import until
 from tests.integration.traces.conftest import Traced
+from tests.world import PASSWORD
 
 pytestmark = pytest.mark.one_engine
 
@@ -46,3 +49,30 @@ async def test_it_reads_like_a_story(traced: Traced) -> None:
     sample = re.search(r"```text\n(.*?)```", PAGE.read_text(), re.DOTALL)
     assert sample is not None
     assert shape(sample[1]) == shape(text), text
+
+
+async def test_who_stopped_an_answer_is_told(traced: Traced) -> None:
+    world, db = traced.world, traced.world.resources.db
+
+    async def is_so(column: str) -> bool:
+        return bool(await db.fetch(f"SELECT 1 FROM generation WHERE {column}"))
+
+    question = "key=off [[fault=hang-body speed=0]]"
+    asking = asyncio.create_task(traced.ask(world.member, question, traceEnabled=True))
+    await until(lambda: is_so("shown"), "the first words are there")
+    for status in ("DISABLED", "ACTIVE"):
+        data(await world.admin.api.post(f"/api/users/{world.member.id}/status", json={"status": status}))
+    await until(lambda: is_so("finished_at IS NOT NULL"), "the answer is stopped")
+    await asyncio.wait([asking])  # cut off, or told of the end
+    why = "The answer was stopped because the account was turned off."
+    (trace,) = await traced.traces(world.admin)
+    text = (await world.admin.api.get(f"/api/task-trace/{trace['id']}/export")).text
+    assert text.count(why) == 2  # above the line, and at its end
+    assert ("Reason: " in text, "Error: " in text) == (True, False)
+    login = {"username": "member", "password": PASSWORD}
+    token = data(await world.visitor.api.post("/api/auth/login", json=login))["token"]
+    own = {"Authorization": f"Bearer {token}"}
+    (session,) = data(await world.visitor.api.get("/api/sessions", headers=own))["sessions"]
+    told = data(await world.visitor.api.get(f"/api/sessions/{session['id']}/messages", headers=own))
+    answer = told["messages"][-1]
+    assert (answer["status"], answer["errorCode"], answer["error"]) == ("cancelled", "account_off", why)

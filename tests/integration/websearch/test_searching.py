@@ -114,7 +114,7 @@ async def test_settings_bound_what_is_found(world: World, fakes: Engines) -> Non
         assert [each.title for each in found.results] == titles
     refused = await send(world.admin, "", **{"websearch.count": "21", "websearch.blocked": "https://x.y"})
     assert refused.status_code == 400
-    assert "A number from 1 to 20." in refused.text
+    assert "Type a whole number from 1 to 20." in refused.text
     with pytest.raises(Invalid):
         await search(world.resources, " \n\0")
 

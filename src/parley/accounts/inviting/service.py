@@ -12,6 +12,7 @@ from parley.accounts.service import Caller
 from parley.accounts.tokens import new_secret, secret_hash
 from parley.lib.clock import now_ms
 from parley.lib.errors import Invalid, NotFound
+from parley.settings.catalogue import number_from
 from parley.web.i18n import _
 
 if TYPE_CHECKING:
@@ -38,9 +39,9 @@ async def create(
     """A link for so many people and days. Raises Invalid with fields."""
     faults = {}
     if not 1 <= uses <= MOST_USES:
-        faults["uses"] = _("A number from %(low)s to %(high)s.", low=1, high=f"{MOST_USES:,}")
+        faults["uses"] = number_from(1, MOST_USES)
     if not 1 <= days <= MOST_DAYS:
-        faults["days"] = _("A number from %(low)s to %(high)s.", low=1, high=MOST_DAYS)
+        faults["days"] = number_from(1, MOST_DAYS)
     if len(note) > LONGEST_NOTE:
         faults["note"] = _("Use at most %(n)s characters.", n=LONGEST_NOTE)
     if faults or role not in ROLES:

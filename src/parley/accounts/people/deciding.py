@@ -27,13 +27,18 @@ class Decision:
     after: str
     cuts: bool = False  # what the account holds open ends
     signs_out: bool = False  # and where it was signed in it is no more
-    stops: bool = False  # the answers under way for it end too
+    stops: str = ""  # the answers under way for it end too; why (generations/facts.py)
 
 
 APPROVAL = Decision(act="user.approved", column="status", before=("pending", "rejected"), after="active")
 REJECTION = Decision(act="user.rejected", column="status", before=("pending",), after="rejected", cuts=True)
 DISABLING = Decision(
-    act="user.disabled", column="status", before=("active",), after="disabled", cuts=True, stops=True
+    act="user.disabled",
+    column="status",
+    before=("active",),
+    after="disabled",
+    cuts=True,
+    stops="account_off",
 )
 # What was signed in before stays out: disabling hides login sessions, enabling must not revive them.
 ENABLING = Decision(

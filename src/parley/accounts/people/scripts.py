@@ -59,8 +59,7 @@ def decide(user: int, officer: Officer, decision: Decision, reason: str, now: in
     if decision.signs_out:
         yield from revoke_sessions_except(user, 0, now)
     if decision.stops:
-        # Here already, so that a process that dies before it told the worker does not let them go on.
-        yield "UPDATE generation SET stop_requested = TRUE WHERE owner = ? AND finished_at IS NULL", (user,)
+        yield from stop_answers(user, decision.stops)
     after = {column: decision.after, **({"reason": reason} if reason else {})}
     yield from note(officer, decision.act, account, now, before={column: account[column]}, after=after)
     return "done"
@@ -143,6 +142,19 @@ def reset_password(token_hash: str, password_hash: str, address: str, now: int) 
     oneself = Officer(rows[0]["id"], rows[0]["username"], address)
     yield from note(oneself, "password.reset", rows[0], now)
     return rows[0]
+
+
+def stop_answers(user: int, why: str) -> Script[list[int]]:
+    """Ask all answers under way for somebody to stop; which. The first who asked is who stopped one.
+
+    In the transaction itself, so that a process that dies before it told the worker lets none go on.
+    """
+    rows = yield (
+        "UPDATE generation SET error_code = CASE WHEN stop_requested THEN error_code ELSE ? END,"
+        " stop_requested = TRUE WHERE owner = ? AND finished_at IS NULL RETURNING id",
+        (why, user),
+    )
+    return [row["id"] for row in rows]
 
 
 def note(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from parley.accounts.people.deciding import Officer
-from parley.accounts.people.scripts import REACHABLE, line_up, note
+from parley.accounts.people.scripts import REACHABLE, line_up, note, stop_answers
 from parley.lib.db import Row, Script, one
 
 BATCH = 50  # conversations in one transaction
@@ -88,12 +88,12 @@ def depart(leaving: Leaving, now: int) -> Script[Departed]:
         yield from _name_heir(account, officer.id, now)
     else:
         yield "DELETE FROM share WHERE owner = ?", (user,)
-    running = yield "SELECT id FROM generation WHERE owner = ? AND finished_at IS NULL", (user,)
+    running = yield from stop_answers(user, "account_gone")
     was = {"username": account["username"], "role": account["role"], "status": account["status"]}
     data = "handed over" if leaving.hand_over else "deleted"
     act = "account.deleted" if leaving.own else "user.deleted"
     yield from note(officer, act, account, now, before=was, after={"data": data})
-    return Departed("done", tuple(row["id"] for row in running))
+    return Departed("done", tuple(running))
 
 
 def clear(user: int, limit: int = BATCH) -> Script[bool]:

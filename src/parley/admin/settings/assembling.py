@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from parley.accounts.entering import AnyRequest
+from parley.admin.settings.letting import visitors_notes
 from parley.admin.settings.notes import notes_of
 from parley.admin.settings.pages import SettingCard, cards_of
 from parley.catalogue.queries import all_models
@@ -27,4 +28,5 @@ async def all_cards(
     cards = cards_of(values, await all_models(resources.db), typed=typed, errors=errors)
     config = resources.config
     notes = notes_of(request, config, values, counted or await due(resources.db, values))
+    notes["visitors"] = await visitors_notes(resources.db, values)
     return [replace(card, notes=notes.get(card.key, ())) for card in cards]

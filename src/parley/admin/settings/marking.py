@@ -23,7 +23,7 @@ from parley.settings.branding import MARK
 async def take_mark(
     request: AnyRequest, admin: NamedDependency[Actor], resources: NamedDependency[Resources]
 ) -> Response[Any]:
-    """Put another picture in force; the token is in the address, see web/security.py."""
+    """Put another picture in force; the token is the first field, see web/peeking.py."""
     try:
         await _put_in_force(request, admin, resources)
     except AppError as error:

@@ -78,7 +78,10 @@ class NetworkController(Controller):
     async def upgrade(
         self, request: AnyRequest, admin: NamedDependency[Actor], token: FromQuery[str]
     ) -> Response[Any]:
-        """Where the browser tries to open a WebSocket: only noted is whether the wish arrived."""
+        """Where the browser tries to open a WebSocket: only noted is whether the wish arrived.
+
+        It needs no WebSocket of ours: uvicorn, told to speak none (`ws="none"`), hands the request on.
+        """
         if not re.fullmatch("[a-z0-9-]{8,40}", token):
             raise Invalid(_("This test is not known."))
         wishes = request.headers.get("connection", "").lower()

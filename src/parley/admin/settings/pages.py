@@ -41,9 +41,11 @@ class SettingField:
 class Note:
     """What is told below a card: a fact, or the start of a test."""
 
-    kind: str  # "text", "colours", "test" or "count"
+    kind: str  # "text", "colours", "test", "count" or "closed"
     label: str
     text: str = ""
+    urgent: bool = False
+    links: Choices = ()  # (path, words)
     colours: tuple[tuple[str, str], ...] = ()  # (theme or paper, words)
 
 

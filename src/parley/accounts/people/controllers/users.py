@@ -15,7 +15,7 @@ from litestar.params import FromPath, FromQuery
 from parley.accounts.actor import Actor
 from parley.accounts.entering import AnyRequest, caller_of, see_other
 from parley.accounts.grouping.queries import group_choices
-from parley.accounts.people import queries, service, wording
+from parley.accounts.people import asking, queries, service, wording
 from parley.accounts.people.deciding import DECISIONS, Officer
 from parley.accounts.people.pages import NewUserPage, UserFragment, UserPage, UserRow, UsersPage
 from parley.accounts.queries import live_sessions
@@ -34,11 +34,12 @@ WAITING = 20  # how many who wait stand above the list
 
 
 class ActForm(msgspec.Struct):
-    """What comes with a decision: why, and which page it was taken on ("person" or the list)."""
+    """What comes with a decision: why, on which page ("person" or the list), and that it was asked about."""
 
     reason: str = ""
     page: str = ""
     group: str = ""
+    sure: str = ""
 
 
 class NewUserForm(msgspec.Struct):
@@ -97,11 +98,9 @@ class UserController(Controller):
     async def decide_about_all(
         self, request: AnyRequest, admin: NamedDependency[Actor], resources: NamedDependency[Resources]
     ) -> Response[Any]:
-        """One decision about everybody who is ticked; deleting is asked about on a page of its own."""
+        """One decision about everybody who is ticked; those of great consequence are asked about first."""
         form = await request.form()
-        users = [
-            int(each) for each in form.getall("ids", []) if re.fullmatch(r"\d{1,18}", str(each), re.ASCII)
-        ]
+        users = _numbers(form.getall("ids", []))
         verb, reason = str(form.get("verb", "")), str(form.get("reason", "")).replace("\0", "")
         if not users:
             return await _list(request, resources, admin, refused=_("Tick at least one person."))
@@ -109,6 +108,10 @@ class UserController(Controller):
             return see_other(request, f"{PATH}/deletion?ids=" + ",".join(map(str, users)))
         if verb not in DECISIONS:
             raise NotFound(_("There is nothing here."))
+        if verb in asking.OF_SEVERAL and not form.get("sure") and len(users) <= service.MOST_AT_ONCE:
+            others = [row for row in await queries.named(resources.db, users) if row["id"] != admin.id]
+            if others:
+                return render(request, asking.about_several(verb, others, reason))
         try:
             done, left = await service.decide_about_all(
                 resources, officer_of(request, admin), users, DECISIONS[verb], reason=reason
@@ -129,6 +132,21 @@ class UserController(Controller):
         """One account and all that can be decided about it."""
         return await _person(request, resources, admin, id, said=wording.done(done))
 
+    @get([f"/{{id:int}}/{verb}" for verb in asking.OF_ONE])
+    async def ask(
+        self,
+        request: AnyRequest,
+        id: FromPath[int],
+        admin: NamedDependency[Actor],
+        resources: NamedDependency[Resources],
+    ) -> Response[Any]:
+        """The question before somebody's role changes; back to their page where there is none."""
+        verb = request.scope["path"].rpartition("/")[2]
+        row = await _known(resources, id)
+        if id == admin.id or row["role"] not in DECISIONS[verb].before:
+            return see_other(request, f"{PATH}/{id}")
+        return render(request, asking.about_one(verb, id, row["username"]))
+
     @post([f"/{{id:int}}/{verb}" for verb in (*DECISIONS, "sign-out", "group", "reset")])
     async def act(
         self,
@@ -141,6 +159,8 @@ class UserController(Controller):
         verb = request.scope["path"].rpartition("/")[2]
         typed = (await read_form(request, ActForm)).typed
         on_page = typed.get("page") == "person"
+        if verb in asking.OF_ONE and not typed.get("sure"):
+            return see_other(request, f"{PATH}/{id}/{verb}")
         if verb == "reset":
             token = await service.offer_reset(resources, officer_of(request, admin), id)
             return await _person(request, resources, admin, id, token=token)
@@ -217,9 +237,7 @@ async def _person(
     token: str = "",
     error: str = "",
 ) -> Response[Any]:
-    row = await queries.person(resources.db, user)
-    if row is None:
-        raise NotFound(_("There is no such account."))
+    row = await _known(resources, user)
     page = UserPage(
         user=UserRow.of(row, admin.id),
         group_id=str(row["group_id"] or ""),
@@ -230,6 +248,17 @@ async def _person(
         error=error,
     )
     return render(request, page, status=400 if error else 200)
+
+
+def _numbers(typed: list[Any]) -> list[int]:
+    return [int(each) for each in typed if re.fullmatch(r"\d{1,18}", str(each), re.ASCII)]
+
+
+async def _known(resources: Resources, user: int) -> Row:
+    row = await queries.person(resources.db, user)
+    if row is None:
+        raise NotFound(_("There is no such account."))
+    return row
 
 
 def _new_page(typed: dict[str, str], errors: dict[str, str] | None = None) -> NewUserPage:
