@@ -13,6 +13,7 @@ from parley.accounts import queries
 from parley.accounts.actor import Actor
 from parley.lib.clock import now_ms
 from parley.lib.errors import AppError
+from parley.lib.waiting import within
 from parley.settings.queries import load
 from parley.settings.service import NEWS
 from parley.settings.visiting import VISITORS
@@ -97,8 +98,7 @@ async def _next_look(resources: Resources, look: asyncio.Event) -> None:
     """Return on news, else after the pause that fits; a hub that goes away is noticed within a second."""
     waited = 0.0
     while waited < CHECK_S:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(look.wait(), CHECK_WITHOUT_HUB_S)
+        if await within(look, CHECK_WITHOUT_HUB_S):
             return
         waited += CHECK_WITHOUT_HUB_S
         if not resources.hub.connected:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from markupsafe import Markup, escape
@@ -79,8 +79,7 @@ class Snapshot:
     seq: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
+class _Mark(NamedTuple):
     """How far the answer was after a fact."""
 
     blocks: int = 0
@@ -320,7 +319,7 @@ class AnswerView:
         if self._whole is None:
             joined = Markup("").join(self._text.blocks())
             whole = render_document("".join(self._pieces), self._labels.markdown, prefix=f"g{self.id}-")
-            self._whole = joined if "".join(joined.split()) == "".join(whole.split()) else whole
+            self._whole = joined if _without_space(joined) == _without_space(whole) else whole
         return self._whole
 
     def _is_changed_by_the_whole(self) -> bool:
@@ -340,6 +339,11 @@ class AnswerView:
             thinking=self._thinking,
             ended=self.end is not None,
         )
+
+
+def _without_space(html: Markup) -> str:
+    """As plain text: Markup would make each of its words one that is checked and escaped again."""
+    return "".join(str(html).split())
 
 
 def _decoded(data: str, kind: type[T]) -> T:

@@ -29,7 +29,7 @@ from parley.generations.scripts import Claim, Ended, Held, Part, Written
 from parley.generations.service import news_of_end
 from parley.generations.tracing import note_fact
 from parley.lib.db import is_refused
-from parley.traces.recorder import Recorder
+from parley.traces.recorder import Recorder, TracePart
 
 log = structlog.get_logger()
 
@@ -78,8 +78,6 @@ class Run:
 
     def end(self, ending: Ending) -> None:
         """Store the end together with what is pending; `ended` is set after the commit."""
-        if self.trace is not None:
-            self.trace.close()
         self.ending = ending
         self._flusher.take(self, 0, urgent=True)
 
@@ -210,15 +208,24 @@ def _part(run: Run) -> Part:
     facts: list[Fact] = []
     for kind, pieces in groupby(run.pending, key=itemgetter(0)):
         if kind in (TEXT, REASONING):
-            facts.append((run.seq + len(facts) + 1, kind, "".join(data for _, data in pieces)))
+            words = [data for _, data in pieces]
+            facts.append((run.seq + len(facts) + 1, kind, "".join(words)))
+            if run.trace is not None:
+                run.trace.spoke(kind, len(words), len(facts[-1][2]))
         else:
             facts.extend((run.seq + n, kind, data) for n, (_, data) in enumerate(pieces, len(facts) + 1))
     run.pending = []
     kinds = {kind for _, kind, _ in facts}
     first, first_text = not run.shown and bool(kinds & OUTPUT), not run.texted and TEXT in kinds
     run.shown, run.texted = run.shown or first, run.texted or first_text
-    trace = None if run.trace is None else run.trace.take()
-    return Part(run.held, tuple(facts), first, first_text, run.ending, trace)
+    return Part(run.held, tuple(facts), first, first_text, run.ending, _traced(run))
+
+
+def _traced(run: Run) -> TracePart | None:
+    """What is new in its trace; with the end its sums."""
+    if run.trace is not None and run.ending is not None:
+        run.trace.close()
+    return None if run.trace is None else run.trace.take()
 
 
 def _settle(run: Run, part: Part, written: Written) -> list[tuple[str, bytes]]:

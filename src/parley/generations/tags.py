@@ -44,7 +44,8 @@ class TagSplitter:
 
     def feed(self, text: str) -> list[Piece]:
         """What is certain now."""
-        if not self._pairs:
+        within_line = not (self._line_begins or self._held or self._closing or self._mark_line)
+        if not self._pairs or (within_line and "\n" not in text):  # nearly always: nothing there is a tag
             return [(False, text)] if text else []
         pieces: list[Piece] = []
         for start in range(0, len(text), STRIDE):

@@ -79,18 +79,18 @@ def note_failure(trace: Recorder, error: ProviderError) -> None:
 
 
 def note_fact(trace: Recorder, kind: str, data: str) -> None:
-    """Something is on its way to the reader: words are counted, the rest is told."""
+    """Something is on its way to the reader: words are counted by the flush, the rest is told here."""
     if kind in (TEXT, REASONING):  # nearly always
-        trace.spoke(kind, len(data))
+        trace.speaks(kind)
     elif kind == NOTICE:
         notice = msgspec.json.decode(data)
         trace.note("notice", str(notice.get("code", "")), notice)
-    elif kind == TOOL:
-        call = msgspec.json.decode(data)
-        trace.spoke(kind, len(data))
-        trace.note("tool", str(call.get("name", "")), {"arguments": _arguments(call), "id": call.get("id")})
     elif kind != USAGE:
-        trace.spoke(kind, len(data))
+        trace.speaks(kind)
+        trace.spoke(kind, 1, len(data))
+    if kind == TOOL:
+        call = msgspec.json.decode(data)
+        trace.note("tool", str(call.get("name", "")), {"arguments": _arguments(call), "id": call.get("id")})
 
 
 def _arguments(call: dict[str, Any]) -> Any:

@@ -16,6 +16,7 @@ from parley.traces.recorder import Recorder
 FIRST_LINES, LAST_LINES = 5, 2
 KEPT = 4_096  # bytes of the beginning and of the end of a body in which they are looked for
 LAST_PIECES = 64  # of a body, in which its last lines are looked for
+NEAR = 4  # lines beside those told that are looked at with them: a secret may stand below its name
 MESSAGES = 5  # of which a preview is kept
 PREVIEW = 240  # characters
 PLAIN_QUERY = ("alt", "api-version", "beta")  # what queries say that is no secret
@@ -35,8 +36,8 @@ class Watch:
         recorder.knows((*_keys_in(headers), *hidden))
         data = {
             "method": method,
-            "url": redaction.without_secrets(address, recorder.known),
-            "headers": redaction.headers(headers, recorder.known),
+            "url": address,
+            "headers": redaction.headers(headers),
             "body": _body(body, recorder.known),
         }
         recorder.note("request", address.split("?")[0].partition("://")[2], data)
@@ -58,7 +59,7 @@ class Watched:
     def answered(self, status: int, headers: Mapping[str, str]) -> None:
         """The head is there; the request took until now."""
         self._head = now_us()
-        data = {"status": status, "headers": redaction.headers(headers, self._recorder.known)}
+        data = {"status": status, "headers": redaction.headers(headers)}
         self._recorder.note("response", str(status), data, began=self._sent)
 
     def arrived(self, chunk: bytes) -> None:
@@ -85,20 +86,24 @@ class Watched:
 
     def _lines(self) -> tuple[list[str], list[str]]:
         known = self._recorder.known
-        # As a whole first: some secrets are longer than a line.
-        start = [line for line in _told(bytes(self._start), known).splitlines() if line.strip()]
-        first = start[:FIRST_LINES]
+        start = _lines_in(bytes(self._start))
         if self._bytes <= KEPT:
-            rest = start[FIRST_LINES:]
-        else:  # the first line of the end may be the end of a line
-            rest = [
-                line for line in _told(b"".join(self._end)[-KEPT:], known).splitlines()[1:] if line.strip()
-            ]
-        return first, rest[-LAST_LINES:]  # a note cuts them
+            told = _told(start, slice(None), known)
+            return told[:FIRST_LINES], told[FIRST_LINES:][-LAST_LINES:]
+        end = _lines_in(b"".join(self._end)[-KEPT:])
+        first = _told(start, slice(FIRST_LINES + NEAR), known)
+        last = _told(end, slice(-LAST_LINES - NEAR - 1, None), known)[1:]  # it may begin within a line
+        return first[:FIRST_LINES], last[-LAST_LINES:]  # a note cuts them
 
 
-def _told(data: bytes, known: tuple[str, ...]) -> str:
-    return redaction.without_secrets(data.decode("utf-8", "replace"), known)
+def _lines_in(data: bytes) -> list[str]:
+    return [line for line in data.decode("utf-8", "replace").splitlines() if line.strip()]
+
+
+def _told(lines: list[str], part: slice, known: tuple[str, ...]) -> list[str]:
+    """A part of the lines. Looked at together, and all of them where a private key goes over many."""
+    whole = any("-----" in line for line in lines)
+    return redaction.without_secrets("\n".join(lines if whole else lines[part]), known).splitlines()
 
 
 def _address(url: str) -> tuple[str, list[str]]:
@@ -116,15 +121,17 @@ def _address(url: str) -> tuple[str, list[str]]:
 
 def _keys_in(headers: Mapping[str, str]) -> Iterator[str]:
     """The values of headers that are nobody's business, so that no answer can repeat them."""
-    hidden = redaction.headers(headers)
     for name, value in headers.items():
-        if hidden.get(name.lower()) == redaction.HIDDEN and len(value) >= 6:
+        if len(value) >= 6 and not redaction.is_told(name.lower()):
             scheme, space, rest = value.partition(" ")
             yield rest if space and scheme.lower() in ("bearer", "basic") else value
 
 
 def _body(body: Any, known: tuple[str, ...]) -> Any:
-    """The shape of a request: its settings as they are, its turns as their beginnings and sizes."""
+    """The shape of a request: its settings as they are, its turns as their beginnings and sizes.
+
+    Redacted are here the beginnings only, before they are cut; the rest where it is noted.
+    """
     if isinstance(body, msgspec.Raw):
         body = msgspec.json.decode(bytes(body))  # ours or an SDK's own: it is JSON
     if not isinstance(body, Mapping):
@@ -139,7 +146,7 @@ def _body(body: Any, known: tuple[str, ...]) -> Any:
         summed["system"] = {"preview": _preview(_words(body["system"]), known)}
     if isinstance(body.get("tools"), list):
         summed["tools"] = [_tool(tool) for tool in body["tools"]]
-    return redaction.clean(told, known) | summed
+    return told | summed
 
 
 def _size(body: Mapping[str, Any]) -> int:

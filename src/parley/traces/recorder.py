@@ -109,18 +109,20 @@ class Recorder:
         """Which connection is asked from now on."""
         self._connection = connection[:120]
 
-    def spoke(self, kind: str, size: int) -> None:
-        """Output of a kind was shown; called for every piece."""
-        now = now_us()
-        counts = self._spoken.get(kind)
-        if counts is None:
+    def speaks(self, kind: str) -> None:
+        """Output of a kind begins; may be said again."""
+        if kind not in self._spoken:
+            now = now_us()
             if not self._spoken:
                 self.note("first", kind, ended=now)
-            self._spoken[kind] = [now, now, 1, size]
-        else:
-            counts[1] = now
-            counts[2] += 1
-            counts[3] += size
+            self._spoken[kind] = [now, now, 0, 0]
+
+    def spoke(self, kind: str, pieces: int, size: int) -> None:
+        """So much output of a kind, which `speaks`, came until now; counted flush by flush."""
+        counts = self._spoken[kind]
+        counts[1] = now_us()
+        counts[2] += pieces
+        counts[3] += size
 
     def stored(self, written: int, told: int, facts: int) -> None:
         """A flush was written and told, in so many microseconds each."""

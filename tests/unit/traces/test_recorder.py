@@ -18,7 +18,8 @@ def test_the_limit_leaves_one_note_that_there_was_more() -> None:
     assert part is not None
     assert [each.kind for each in part.events] == ["notice"] * 3 + ["overflow"]
     assert [each.seq for each in part.events] == [2 * ATTEMPT + n for n in (1, 2, 3, 4)]
-    recorder.spoke("text", 5)
+    recorder.speaks("text")
+    recorder.spoke("text", 1, 5)
     recorder.close()
     assert recorder.take() is None
 
@@ -26,8 +27,9 @@ def test_the_limit_leaves_one_note_that_there_was_more() -> None:
 def test_words_are_counted_and_told_once() -> None:
     told: list[int] = []
     recorder = Recorder(1, 1, 100, lambda: told.append(1))
-    for _ in range(50):
-        recorder.spoke("text", 4)
+    for _ in range(10):
+        recorder.speaks("text")
+        recorder.spoke("text", 5, 20)
         recorder.stored(10, 2, 1)
     recorder.close()
     part = recorder.take()

@@ -72,6 +72,16 @@ def test_a_key_over_many_lines_of_an_answer_is_not_told_line_by_line() -> None:
     assert f"https://h/v1?tenant={redaction.HIDDEN}&alt=sse" in whole
 
 
+def test_a_value_is_known_by_the_name_above_it_although_that_is_not_told() -> None:
+    recorder = Recorder(1, 1, 100, lambda: None)
+    watched = Watch(recorder).sent("POST", "https://h/v1", {}, {})
+    watched.arrived(b"x\n" * 9000 + b"secret\n\n=\n\ncanary-1\nend\n")
+    watched.ended()
+    whole = repr(recorder.take())
+    assert '"end"' in whole
+    assert "canary" not in whole
+
+
 def test_of_a_long_stream_little_is_kept() -> None:
     recorder = Recorder(1, 1, 2000, lambda: None)
     watched = Watch(recorder).sent("POST", "https://h/v1", {}, {})

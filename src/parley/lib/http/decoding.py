@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from parley.lib.http.errors import TooLarge, Unreadable
 
@@ -21,13 +21,17 @@ class Capped:
         """The decoded bytes of `chunk`."""
         return b"".join(self.pieces(chunk))
 
-    def pieces(self, chunk: bytes) -> Iterator[bytes]:
+    def pieces(self, chunk: bytes) -> Iterable[bytes]:
         """The same in pieces of at most STEP bytes: a chunk may hold a thousand times its size."""
-        for piece in (chunk,) if self._zlib is None else self._inflated(chunk):
-            self._left -= len(piece)
-            if self._left < 0:
-                raise TooLarge("the answer is too large")
-            yield piece
+        if self._zlib is None:
+            return (self._counted(chunk),)
+        return map(self._counted, self._inflated(chunk))
+
+    def _counted(self, piece: bytes) -> bytes:
+        self._left -= len(piece)
+        if self._left < 0:
+            raise TooLarge("the answer is too large")
+        return piece
 
     @staticmethod
     def _inflater(encoding: str) -> zlib._Decompress | None:
