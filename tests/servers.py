@@ -23,7 +23,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 IN_CI = os.environ.get("CI", "").lower() in ("true", "1")
 DONE = "-- done --"  # psql says so after each statement
-PATIENCE = 20.0  # seconds a server may take to be ready on a busy machine
+PATIENCE = 60.0  # seconds a server may take to be ready on a busy machine
 
 
 def missing(what: str) -> None:
