@@ -22,7 +22,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 IN_CI = os.environ.get("CI", "").lower() in ("true", "1")
-PATIENCE = 20.0  # seconds a server may take to be ready on a busy machine
+DONE = "-- done --"  # psql says so after each statement
+PATIENCE = 60.0  # seconds a server may take to be ready on a busy machine
 
 
 def missing(what: str) -> None:
@@ -86,6 +87,7 @@ class PostgresServer:
         self.directory = directory
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
+        self._psql: subprocess.Popen[bytes] | None = None
         # PostgreSQL refuses to run as root: give the files to its own account.
         self._as: dict[str, object] = {}
         if os.geteuid() == 0:
@@ -102,6 +104,8 @@ class PostgresServer:
             "unix_socket_directories": "",
             "fsync": "off",
             "full_page_writes": "off",
+            "synchronous_commit": "off",
+            "autovacuum": "off",  # no database lives as long
             "max_connections": 120,
             "shared_buffers": "32MB",
             "deadlock_timeout": "100ms",
@@ -121,6 +125,9 @@ class PostgresServer:
 
     def stop(self) -> None:
         """End it at once; nobody needs the data."""
+        if self._psql is not None:
+            self._psql.communicate()
+            self._psql = None
         if self._process is not None:
             reap(self._process, signal.SIGQUIT)
 
@@ -138,8 +145,28 @@ class PostgresServer:
         self.sql(f'DROP DATABASE "{name}" WITH (FORCE)')
 
     def sql(self, statement: str) -> None:
-        """One statement by hand, outside any pool."""
-        self._run("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", statement, self.url("postgres"))
+        """One statement by hand, outside any pool: all through one psql, which ends at an error."""
+        if self._psql is None or self._psql.poll() is not None:
+            self._psql = subprocess.Popen(  # type: ignore[call-overload]
+                [str(self.bin / "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", self.url("postgres")],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                cwd=self.directory,
+                **self._as,
+            )
+        assert self._psql.stdin is not None
+        assert self._psql.stdout is not None
+        self._psql.stdin.write(f"{statement};\n\\echo {DONE}\n".encode())
+        self._psql.stdin.flush()
+        said = b""
+        while not said.endswith(f"{DONE}\n".encode()):
+            line = self._psql.stdout.readline()
+            if not line:
+                self._psql.communicate()
+                self._psql = None
+                raise AssertionError(f"psql: {said.decode()}")
+            said += line
 
     def _run(self, program: str, *arguments: str) -> None:
         done = subprocess.run(  # type: ignore[call-overload]

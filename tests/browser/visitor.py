@@ -210,7 +210,7 @@ class Held:
 
     def take(self) -> Route:
         """The next request; its news may come after what the page shows of it."""
-        for _ in range(500):
+        for _ in range(round(PATIENCE / 20)):
             if self._routes:
                 return self._routes.pop(0)
             self._page.wait_for_timeout(20)
