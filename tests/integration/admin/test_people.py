@@ -276,7 +276,7 @@ async def test_several_at_once(world: World) -> None:
     assert nobody.status_code == 400
     visitor = await world.resources.db.write(visiting.insert, NewVisitor("~x", ""), now_ms())
     strange = [str(visitor["id"]), "999999"]  # whom no list of people shows
-    chosen = {"verb": "disabling", "ids": [*ids, *strange], "reason": "Holidays"}
+    chosen: dict[str, Any] = {"verb": "disabling", "ids": [*ids, *strange], "reason": "Holidays"}
     asked = await post(world, f"{USERS}/bulk", **chosen)
     assert "Disable 2 accounts?" in asked.text
     assert ("member, waiting" in asked.text, 'value="Holidays"' in asked.text) == (True, True)
