@@ -104,7 +104,6 @@ class PostgresServer:
             "unix_socket_directories": "",
             "fsync": "off",
             "full_page_writes": "off",
-            "synchronous_commit": "off",
             "autovacuum": "off",  # no database lives as long
             "max_connections": 120,
             "shared_buffers": "32MB",
