@@ -3,6 +3,7 @@
 Web Authentication level 3, https://www.w3.org/TR/webauthn-3/: a key is bound to the host name people see
 (the relying party id) and to the origin. We ask for keys that the device finds by itself (discoverable) and
 for user verification, so a passkey is possession and a finger or PIN at once: no second step follows.
+The library comes with the first ceremony: 5 MB of certificates and CBOR that most sites never need.
 """
 
 from __future__ import annotations
@@ -13,15 +14,6 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import msgspec
-import webauthn
-from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 CHALLENGE_BYTES = 32
 LONGEST_ID = 1400  # characters; 1023 bytes is the longest id there may be
@@ -61,11 +53,20 @@ class NewKey:
 
 def new_challenge() -> str:
     """256 random bits, base64url."""
-    return bytes_to_base64url(secrets.token_bytes(CHALLENGE_BYTES))
+    return secrets.token_urlsafe(CHALLENGE_BYTES)
 
 
 def creation_options(site: Site, handle: bytes, username: str, known: list[str], challenge: str) -> str:
     """What a browser needs to make a key, as JSON; `known` are ids of keys this account has already."""
+    import webauthn
+    from webauthn.helpers import base64url_to_bytes
+    from webauthn.helpers.structs import (
+        AuthenticatorSelectionCriteria,
+        PublicKeyCredentialDescriptor,
+        ResidentKeyRequirement,
+        UserVerificationRequirement,
+    )
+
     options = webauthn.generate_registration_options(
         rp_id=site.id,
         rp_name="Parley",
@@ -83,6 +84,10 @@ def creation_options(site: Site, handle: bytes, username: str, known: list[str],
 
 def request_options(site: Site, challenge: str) -> str:
     """What a browser needs to sign in with any key it has for us, as JSON."""
+    import webauthn
+    from webauthn.helpers import base64url_to_bytes
+    from webauthn.helpers.structs import UserVerificationRequirement
+
     options = webauthn.generate_authentication_options(
         rp_id=site.id,
         challenge=base64url_to_bytes(challenge),
@@ -93,6 +98,10 @@ def request_options(site: Site, challenge: str) -> str:
 
 def made_key(site: Site, challenge: str, answer: str) -> NewKey:
     """The key a browser made for `challenge`; raises NotGenuine."""
+    import webauthn
+    from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
+    from webauthn.helpers.exceptions import WebAuthnException
+
     try:
         made = webauthn.verify_registration_response(
             credential=answer,
@@ -122,6 +131,10 @@ def credential_of(answer: str) -> str:
 
 def proven(site: Site, challenge: str, answer: str, key: NewKey) -> int:
     """The key's new count of signatures when `answer` signs `challenge` with it; raises NotGenuine."""
+    import webauthn
+    from webauthn.helpers import base64url_to_bytes
+    from webauthn.helpers.exceptions import WebAuthnException
+
     try:
         proof = webauthn.verify_authentication_response(
             credential=answer,
