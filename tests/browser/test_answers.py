@@ -52,7 +52,7 @@ def test_the_page_follows_an_answer_and_never_pulls_a_reader_down(visit: Visit) 
     window.go("/chat")
     window.ask("long story")
     window.wait_for_first_words()
-    expect(window.answer.locator(".blocks > *").nth(5)).to_be_attached(timeout=20_000)
+    expect(window.answer.locator(".blocks > *").nth(5)).to_be_attached()
     window.wait_for_the_end_in_sight()
     window.page.locator("#log").hover()
     window.page.mouse.wheel(0, -150)
@@ -60,7 +60,7 @@ def test_the_page_follows_an_answer_and_never_pulls_a_reader_down(visit: Visit) 
     window.page.wait_for_timeout(300)  # the wheel's own smooth scrolling
     place = window.log("log => log.scrollTop")
     blocks = window.answer.locator(".blocks > *").count()
-    expect(window.answer.locator(".blocks > *").nth(blocks + 1)).to_be_attached(timeout=20_000)
+    expect(window.answer.locator(".blocks > *").nth(blocks + 1)).to_be_attached()
     assert window.log("log => log.scrollTop") == place
     window.page.locator("#latest").click()
     expect(window.page.locator("#latest")).not_to_be_visible()
@@ -108,13 +108,13 @@ def test_a_finger_that_scrolls_up_is_not_pulled_down(visit: Visit) -> None:
     window.go("/chat")
     window.box.fill("long story")
     window.page.locator(".is-send").tap()
-    expect(window.answer.locator(".blocks > *").nth(5)).to_be_attached(timeout=20_000)
+    expect(window.answer.locator(".blocks > *").nth(5)).to_be_attached()
     window.swipe(150, 120, 300)
     expect(window.page.locator("#latest")).to_be_visible()
     window.page.wait_for_timeout(300)  # what is left of the swipe
     place = window.log("log => log.scrollTop")
     blocks = window.answer.locator(".blocks > *").count()
-    expect(window.answer.locator(".blocks > *").nth(blocks + 1)).to_be_attached(timeout=20_000)
+    expect(window.answer.locator(".blocks > *").nth(blocks + 1)).to_be_attached()
     assert window.log("log => log.scrollTop") == place
     window.page.get_by_role("button", name="Stop").click()
 
