@@ -57,7 +57,7 @@ def test_the_page_follows_an_answer_and_never_pulls_a_reader_down(visit: Visit) 
     window.page.locator("#log").hover()
     window.page.mouse.wheel(0, -150)
     expect(window.page.locator("#latest")).to_be_visible()
-    window.page.wait_for_timeout(300)  # the wheel's own smooth scrolling
+    window.wait_until_still()
     place = window.log("log => log.scrollTop")
     blocks = window.answer.locator(".blocks > *").count()
     expect(window.answer.locator(".blocks > *").nth(blocks + 1)).to_be_attached()
@@ -111,7 +111,7 @@ def test_a_finger_that_scrolls_up_is_not_pulled_down(visit: Visit) -> None:
     expect(window.answer.locator(".blocks > *").nth(5)).to_be_attached()
     window.swipe(150, 120, 300)
     expect(window.page.locator("#latest")).to_be_visible()
-    window.page.wait_for_timeout(300)  # what is left of the swipe
+    window.wait_until_still()
     place = window.log("log => log.scrollTop")
     blocks = window.answer.locator(".blocks > *").count()
     expect(window.answer.locator(".blocks > *").nth(blocks + 1)).to_be_attached()
