@@ -69,7 +69,7 @@ def ask_api_get(window: Visitor, path: str) -> Any:
 
 def last_call(window: Visitor, upstream_url: str, key: str, number: int = 1) -> dict[str, Any]:
     """What the upstream noted of the n-th request of this key, once it is over."""
-    for _ in range(100):
+    for _ in range(round(PATIENCE / 50)):
         with urllib.request.urlopen(f"{upstream_url}/calls") as answer:
             calls: list[dict[str, Any]] = json.load(answer).get(key, [])
         if len(calls) >= number and calls[number - 1]["ended"] != "running":
@@ -112,7 +112,7 @@ def test_two_hundred_blocks_are_followed_and_a_reader_is_left_alone(
     page.locator("#log").hover()
     page.mouse.wheel(0, -150)
     expect(page.locator("#latest")).to_be_visible()
-    page.wait_for_timeout(300)  # the wheel's own smooth scrolling
+    window.wait_until_still()
     chosen = page.evaluate(SELECT)
     assert chosen
     place, count = window.log("log => log.scrollTop"), page.evaluate(BLOCKS)

@@ -8,7 +8,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page, expect
 
 from parley.chat.titling.wording import title_of
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import PATIENCE, Visitor
 from tests.upstream.script import text_of
 
 Visit = Callable[..., Visitor]
@@ -61,7 +61,7 @@ def place(visitor: Visitor, id: int) -> str:
 
 
 def wait_for_place(visitor: Visitor, id: int, heading: str) -> None:
-    for _ in range(100):
+    for _ in range(round(PATIENCE / 50)):
         if place(visitor, id) == heading:
             return
         visitor.page.wait_for_timeout(50)

@@ -20,20 +20,18 @@ def test_a_long_question_is_folded_and_whole_for_everything_else(visitor: Visito
     turn = visitor.questions.last
     said, fold = turn.locator(".say"), turn.get_by_role("checkbox")
     cut = "([said, folded]) => (said.clientHeight + 1 < said.scrollHeight) === folded"
-    page.wait_for_function(cut, timeout=20_000, arg=[said.element_handle(), True])
+    page.wait_for_function(cut, arg=[said.element_handle(), True])
     expect(fold).to_have_accessible_name("Show more")
     turn.get_by_role("button", name="Copy").press("Enter")
-    page.wait_for_function(
-        "async text => await navigator.clipboard.readText() === text", arg=LINES, timeout=20_000
-    )
+    page.wait_for_function("async text => await navigator.clipboard.readText() === text", arg=LINES)
     fold.focus()
     page.keyboard.press("Space")
     expect(fold).to_have_accessible_name("Show less")
-    page.wait_for_function(cut, timeout=20_000, arg=[said.element_handle(), False])
+    page.wait_for_function(cut, arg=[said.element_handle(), False])
     turn.get_by_role("link", name="Edit").press("Enter")
     expect(turn.get_by_label("Your message")).to_have_value(LINES)
     expect(turn.locator(".fold")).to_be_hidden()
     page.keyboard.press("Escape")
     turn.get_by_text("Show less").click()
-    page.wait_for_function(cut, timeout=20_000, arg=[said.element_handle(), True])
+    page.wait_for_function(cut, arg=[said.element_handle(), True])
     assert page.evaluate("document.scrollingElement.scrollTop") == 0  # the box itself is nowhere else

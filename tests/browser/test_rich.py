@@ -102,9 +102,9 @@ def test_diagrams_are_drawn_near_the_view_in_the_colours_of_the_page(
     window.go(f"/chat/{write(workspace, [DIAGRAM])}")
     good, bad = page.locator("[data-diagram]").all()
     image = good.get_by_role("img", name="Diagram")
-    expect(image).to_be_visible(timeout=20_000)
+    expect(image).to_be_visible()
     expect(good.locator("pre")).to_be_hidden()
-    expect(bad.get_by_text("This diagram could not be drawn.")).to_be_visible(timeout=20_000)
+    expect(bad.get_by_text("This diagram could not be drawn.")).to_be_visible()
     expect(bad.locator("pre")).to_be_visible()
     good.get_by_role("button", name="Source").click()
     expect(good.locator("pre")).to_contain_text("flowchart LR")
@@ -123,10 +123,10 @@ def test_diagrams_of_the_next_chat_are_drawn_too(visit: Visit, workspace: Worksp
     chats = [write(workspace, [DIAGRAM]) for _ in range(2)]
     window.go(f"/chat/{chats[0]}")
     first = window.page.locator("[data-diagram]").first
-    expect(first.get_by_role("img", name="Diagram")).to_be_visible(timeout=20_000)
+    expect(first.get_by_role("img", name="Diagram")).to_be_visible()
     window.page.locator(f"#c{chats[1]} a").click()
     expect(window.page.locator("#stage")).to_have_attribute("data-conversation", str(chats[1]))
-    expect(first.get_by_role("img", name="Diagram")).to_be_visible(timeout=20_000)
+    expect(first.get_by_role("img", name="Diagram")).to_be_visible()
 
 
 def test_a_preview_runs_only_when_asked_and_has_nothing_of_ours(visit: Visit, workspace: Workspace) -> None:
@@ -215,7 +215,7 @@ def test_everything_together_is_accessible_in_both_themes(visit: Visit, workspac
     rest = "- [x] a\n- [ ] b\n\n[x](https://a.example) ![y](https://a.example/y.png)[^1]\n\n[^1]: z"
     both = "\n\n".join([TABLE, DIAGRAM, SUMS, rest])
     window.go(f"/chat/{write(workspace, [CODE, both, MADE])}")
-    expect(page.locator(".is-drawn")).to_have_count(1, timeout=20_000)
+    expect(page.locator(".is-drawn")).to_have_count(1)
     assert violations(page) == []
     page.evaluate("() => { document.documentElement.dataset.theme = 'dark'; }")
     page.get_by_role("button", name="Preview").click()

@@ -93,7 +93,7 @@ def test_no_diagram_acts(watched: Watch, workspace: Workspace) -> None:
     watched.window.go(f"/chat/{chat}")
     for figure in page.locator("[data-diagram]").all():
         figure.scroll_into_view_if_needed()
-        page.wait_for_function(SETTLED, arg=figure.element_handle(), timeout=20_000)
+        page.wait_for_function(SETTLED, arg=figure.element_handle())
     assert page.locator(".is-drawn").count() > len(DIAGRAMS) * 0.7  # the attacks were really drawn
     watched.assert_quiet()
     # Sizes that make no sense are the library's complaint, not a refusal.

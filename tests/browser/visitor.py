@@ -141,6 +141,17 @@ class Visitor:
             " return log.scrollHeight - log.scrollTop - log.clientHeight < 2; }"
         )
 
+    def wait_until_still(self) -> None:
+        """Until the conversation has stood in one place for some frames: wheels and fingers go on a little.
+
+        Frames and not milliseconds, because it moves with them, however slow the machine is.
+        """
+        self.page.wait_for_function(
+            "async () => { const log = document.querySelector('#log'), place = log.scrollTop;"
+            " for (let n = 0; n < 20; n += 1) await new Promise(requestAnimationFrame);"
+            " return log.scrollTop === place; }"
+        )
+
     def log(self, script: str, value: object = None) -> Any:
         """Ask the scroller of the conversation; the script may take a value."""
         return self.page.locator("#log").evaluate(script, value)

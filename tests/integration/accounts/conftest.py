@@ -21,6 +21,7 @@ from parley.lib.config import Config
 from parley.resources import Resources, open_resources
 from parley.web.errors import EXCEPTION_HANDLERS
 from parley.web.i18n import language_middleware
+from parley.web.look import PLAIN, wear
 from parley.web.render import Renderer
 from parley.web.security import Security
 
@@ -71,6 +72,7 @@ def accounts_app(config: Config) -> Litestar:
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        wear(PLAIN)  # whatever the settings of another test's site said
         async with open_resources(config) as app.state.resources:
             yield
 

@@ -93,6 +93,9 @@ async def test_links_and_language_are_the_sites(world: World) -> None:
     assert "https://chat.example.org/team/s/" in card
     login = await world.visitor.pages.get("/login", headers={"Accept-Language": "en"})
     assert '<html lang="zh-Hans"' in login.text
+    await world.member.pages.post("/preferences", data={"_csrf": world.member.csrf, "lang": "en"})
+    choice = (await world.member.pages.get("/account/profile")).text
+    assert ("Like the site" in choice, "Like the browser" in choice) == (True, False)
     session = (await world.member.api.post("/api/sessions", json={})).json()["data"]["session"]["id"]
     message = "INSERT INTO message (id, conversation, role, text, created_at) VALUES (?, ?, ?, 'Hi', 1)"
     await world.resources.db.write(run, message, 1, session, "user")

@@ -50,7 +50,7 @@ def about_one(verb: str, user: int, name: str) -> SurePage:
 
 
 def about_several(verb: str, people: Sequence[Row], reason: str) -> SurePage:
-    """The question about those who are ticked; `verb` is of OF_SEVERAL."""
+    """The question about those who are ticked and whose status allows it; `verb` is of OF_SEVERAL."""
     n = len(people)
     if verb == "disabling":
         title, label = ngettext("Disable %(n)s account?", "Disable %(n)s accounts?", n), _("Disable")

@@ -109,9 +109,10 @@ class UserController(Controller):
         if verb not in DECISIONS:
             raise NotFound(_("There is nothing here."))
         if verb in asking.OF_SEVERAL and not form.get("sure") and len(users) <= service.MOST_AT_ONCE:
-            others = [row for row in await queries.named(resources.db, users) if row["id"] != admin.id]
-            if others:
-                return render(request, asking.about_several(verb, others, reason))
+            named = await queries.named(resources.db, users)
+            able = [row for row in named if row["id"] != admin.id and row["status"] in DECISIONS[verb].before]
+            if able:
+                return render(request, asking.about_several(verb, able, reason))
         try:
             done, left = await service.decide_about_all(
                 resources, officer_of(request, admin), users, DECISIONS[verb], reason=reason
