@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from contextvars import ContextVar
 from functools import partial
 from pathlib import Path
 
@@ -35,6 +36,14 @@ def bump(user: int) -> Script[int]:
     return int(rows[0]["ver"])
 
 
+SPOKEN: ContextVar[str] = ContextVar("spoken", default="en")
+
+
+def spoken() -> Script[str]:
+    yield "SELECT 1", ()
+    return SPOKEN.get()
+
+
 async def names(db: Database) -> list[str]:
     return [row["username"] for row in await db.fetch("SELECT username FROM user_account ORDER BY id")]
 
@@ -61,6 +70,11 @@ async def test_a_script_decides_on_the_rows_it_receives(db: Database) -> None:
         return True
 
     assert [await db.write(once, "Ada"), await db.write(once, "Ada")] == [True, False]
+
+
+async def test_a_script_speaks_the_language_of_its_caller(db: Database) -> None:
+    SPOKEN.set("zh")
+    assert [await db.write(spoken), await db.write_relaxed(spoken)] == ["zh", "zh"]
 
 
 async def test_many_runs_one_statement_for_each_row(db: Database) -> None:

@@ -54,6 +54,7 @@ class PendingPage(Page):
     template: ClassVar[str] = "accounts/pending.html"
     username: str
     waiting: bool
+    disabled: bool
     sentence: str
 
 

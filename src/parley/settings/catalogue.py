@@ -23,6 +23,7 @@ LONE = re.compile(
 )  # halves of characters; bytes of a variable that are no UTF-8 are kept so
 
 GROUPED = re.compile(r"-?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?")  # 20,000; but 2,50 may mean a fraction
+NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}  # ６４ as Chinese keyboards write 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,10 @@ class Setting(Generic[T]):
             raise msgspec.ValidationError(self.advice)
         if self.type is bool and value in ("on", "off"):
             value = value == "on"
-        if self.kind == "number" and isinstance(value, str) and GROUPED.fullmatch(value):
-            value = value.replace(",", "")  # as the sentence about what fits writes it
+        if self.kind == "number" and isinstance(value, str):
+            value = value.translate(NARROW)
+            if GROUPED.fullmatch(value):
+                value = value.replace(",", "")  # as the sentence about what fits writes it
         converted: T = msgspec.convert(value, self.type, strict=False)
         if self.fits is not None and not self.fits(converted):
             raise msgspec.ValidationError(self.advice)

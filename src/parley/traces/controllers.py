@@ -213,7 +213,7 @@ async def _download(resources: Resources, actor: Actor, id: int, format: str) ->
     else:
         zone = await assembling.zone_of(resources, actor)
         body = story.as_text(row, events, zone, truncated=row.truncated)
-    kind = "application/json" if format == "json" else "text/plain; charset=utf-8"
+    kind = "application/json" if format == "json" else "text/plain"
     name = f'attachment; filename="task-trace-{id}.{format}"'
     return Response(body, media_type=kind, headers={"Content-Disposition": name, "Cache-Control": "no-store"})
 

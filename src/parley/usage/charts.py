@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pyecharts.charts.chart import RectChart
 
 MOST_BARS = 10  # of models, people, connections in one chart
+WIDEST_BAR = 48  # CSS pixels: a single day is a bar, not a wall
 Options = dict[str, Any]
 Parties = Sequence[tuple[str, Sums]]  # by name
 Series = Sequence[tuple[str, Sequence[float | None], str]]  # name, values, token of the colour
@@ -74,6 +75,7 @@ def _bars(days: Sequence[date], series: Series, unit: str) -> Options:
             stack="all",
             itemstyle_opts=opts.ItemStyleOpts(color=colour),
             category_gap="35%",
+            bar_max_width=WIDEST_BAR,
             label_opts=opts.LabelOpts(is_show=False),
         )
     return _options(chart, unit, by_day=True, legend=len(series) > 1)

@@ -158,4 +158,4 @@ def _file(body: Any) -> Stream:
         "Cache-Control": "private, no-store",
         "X-Accel-Buffering": "no",
     }
-    return Stream(body, media_type="text/csv; charset=utf-8", headers=headers)
+    return Stream(body, media_type="text/csv", headers=headers)

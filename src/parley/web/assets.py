@@ -20,13 +20,13 @@ from litestar.params import FromPath
 STATIC = Path(__file__).resolve().parents[3] / "static"
 FOREVER = "public, max-age=31536000, immutable"
 TYPES = {
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".mjs": "text/javascript; charset=utf-8",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".mjs": "text/javascript",
     ".svg": "image/svg+xml",
     ".woff2": "font/woff2",
     ".png": "image/png",
-    ".txt": "text/plain; charset=utf-8",
+    ".txt": "text/plain",
 }
 PACKED = (".css", ".js", ".mjs", ".svg")
 # What web/sandbox.py loads into a page of no origin: a module is only given to one that may have it.

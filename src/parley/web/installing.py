@@ -44,7 +44,7 @@ def installing(assets: Assets, root: str) -> list[HTTPRouteHandler]:
     def service_worker() -> Response[str]:
         """The worker of this version."""
         headers = {"Cache-Control": "no-cache"}
-        return Response(worker, media_type="text/javascript; charset=utf-8", headers=headers)
+        return Response(worker, media_type="text/javascript", headers=headers)
 
     @get("/offline", include_in_schema=False, sync_to_thread=False)
     def offline(request: Request[Any, Any, Any]) -> Response[str]:

@@ -72,8 +72,9 @@ async def test_the_page_keeps_what_was_typed_when_something_is_wrong(world: Worl
     for typed in ("1500.5", "-1", "9" * 400, "64,00"):
         form["context.window"] = typed
         assert "Type a whole number from 1,000 to" in (await world.admin.pages.post(PAGE, data=form)).text
-    form["context.window"] = "64,000"  # as that sentence writes numbers
-    assert (await world.admin.pages.post(PAGE, data=form)).status_code == 303
+    for typed in ("６４，０００", "64,000"):  # as a Chinese keyboard and that sentence write numbers
+        form["context.window"] = typed
+        assert (await world.admin.pages.post(PAGE, data=form)).status_code == 303
     page = await world.admin.pages.get(f"{PAGE}?saved=1")
     assert 'value="64000"' in page.text
     assert "Saved." in page.text

@@ -65,8 +65,13 @@ class PendingController(Controller):
             "rejected": service.declined_sentence(reason),
         }
         sentence = sentences.get(actor.status, service.disabled_sentence(reason))
-        waiting = actor.status == "pending"
-        return render(request, PendingPage(username=actor.username, waiting=waiting, sentence=sentence))
+        page = PendingPage(
+            username=actor.username,
+            waiting=actor.status == "pending",
+            disabled=actor.status == "disabled",
+            sentence=sentence,
+        )
+        return render(request, page)
 
 
 class LogoutController(Controller):

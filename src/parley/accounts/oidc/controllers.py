@@ -141,7 +141,7 @@ class IdentityController(Controller):
         except AppError as error:
             way = f"{IdentityController.path}/{id}"
             return await security_page(request, resources, actor, error=error, removing=way)
-        return see_other(request, SECURITY)
+        return see_other(request, f"{SECURITY}?done=removed")
 
 
 @get("/admin/sign-in/test")

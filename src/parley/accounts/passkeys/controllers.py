@@ -112,7 +112,7 @@ class PasskeyController(Controller):
         except AppError as error:
             way = f"{PasskeyController.path}/{id}"
             return await security_page(request, resources, actor, error=error, removing=way)
-        return see_other(request, PAGE)
+        return see_other(request, f"{PAGE}?done=removed")
 
 
 class PasskeyLoginController(Controller):

@@ -75,7 +75,7 @@ class AuditController(Controller):
         pieces = json_lines(resources.db) if as_json else comma_separated(resources.db)
         name = "parley-audit.jsonl" if as_json else "parley-audit.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-        kind = "application/x-ndjson" if as_json else "text/csv; charset=utf-8"
+        kind = "application/x-ndjson" if as_json else "text/csv"
         return Stream(pieces, media_type=kind, headers=headers)
 
 

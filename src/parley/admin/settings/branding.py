@@ -37,9 +37,7 @@ async def branded(name: FromPath[str], resources: NamedDependency[Resources]) ->
         return Response(picture, media_type="image/png", headers=PICTURE)
     if not look().accent or name != look().accent:
         raise NotFound(_("There is nothing here."))
-    return Response(
-        look().accent_css, media_type="text/css; charset=utf-8", headers={"Cache-Control": FOREVER}
-    )
+    return Response(look().accent_css, media_type="text/css", headers={"Cache-Control": FOREVER})
 
 
 @get("/api/settings/branding", sync_to_thread=False)

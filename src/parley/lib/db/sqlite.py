@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
 import sqlite3
 import threading
 import time
@@ -186,7 +187,8 @@ class SQLiteDatabase:
 
     async def _write(self, make: Callable[[], Script[T]], *, durable: bool) -> T:
         assert self._writing is not None, "the database is not open"
-        return await self._hop(self._writing, self._writer.run, make, durable)
+        spoken = contextvars.copy_context()  # what a script refuses is a sentence in the caller's language
+        return await self._hop(self._writing, spoken.run, self._writer.run, make, durable)
 
     async def fetch(self, sql: str, *values: Any) -> list[Row]:
         """Read with one statement on whichever reader is free."""

@@ -25,10 +25,10 @@ from parley.web.render import render
 
 MOST = 500  # conversations in one download that is not everything
 TYPES = {
-    "md": "text/markdown; charset=utf-8",
-    "txt": "text/plain; charset=utf-8",
+    "md": "text/markdown",
+    "txt": "text/plain",
     "json": "application/json; charset=utf-8",
-    "html": "text/html; charset=utf-8",
+    "html": "text/html",
     "zip": "application/zip",
 }
 

@@ -34,7 +34,7 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
 }
 FILE_HEADERS = {"Content-Security-Policy": "default-src 'none'; sandbox", "X-Content-Type-Options": "nosniff"}
-TYPES = {"md": "text/markdown; charset=utf-8", "txt": "text/plain; charset=utf-8"}
+TYPES = {"md": "text/markdown", "txt": "text/plain; charset=utf-8"}
 
 
 class PublicController(Controller):
