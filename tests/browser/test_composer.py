@@ -175,7 +175,7 @@ CROWDED = """() => {
   document.querySelector("#thinking").hidden = false;
   const row = [...document.querySelectorAll(".composer__row > *")].filter(each => each.offsetWidth > 1);
   const box = each => each.getBoundingClientRect();
-  const is_crowded = (each, at) => box(each).width < 32 || box(each).left < 0 || box(each).right > innerWidth
+  const is_crowded = (each, at) => box(each).width < 40 || box(each).left < 0 || box(each).right > innerWidth
     || each.scrollWidth > each.clientWidth || at && box(each).left < box(row[at - 1]).right - 1;
   return [row.length, row.filter(is_crowded).map(each => each.className)];
 }"""
