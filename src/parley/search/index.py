@@ -149,12 +149,17 @@ async def _nth(db: Database, look: Look, high: int, size: int) -> int | None:
 
 
 async def _looked_through(db: Database, look: Look, ids: tuple[int, int], limit: int) -> list[Entry]:
-    """Among the owner's entries low <= id < high, each by itself: IS TRUE keeps the index of tokens out."""
+    """Among the owner's entries low <= id < high, each by itself.
+
+    Each is asked in a statement of its own within this one: joined, a few hundred of them would have the
+    planner read everybody's tokens instead (315 ms in place of 5, of 120,000 texts).
+    """
     rows = await db.fetch(
         "WITH near AS MATERIALIZED (SELECT id, owner, kind, source, place FROM search_entry"
         " WHERE owner = ? AND id >= ? AND id < ?)"
-        " SELECT n.id, n.owner, n.kind, n.source, n.place FROM near n JOIN search_index i ON i.id = n.id"
-        " WHERE (i.tokens @@ CAST(CAST(? AS TEXT) AS TSQUERY)) IS TRUE ORDER BY n.id DESC LIMIT ?",
+        " SELECT n.id, n.owner, n.kind, n.source, n.place FROM near n"
+        " WHERE (SELECT i.tokens @@ CAST(CAST(? AS TEXT) AS TSQUERY) FROM search_index i WHERE i.id = n.id)"
+        " ORDER BY n.id DESC LIMIT ?",
         *(look.owner, *ids, _expression(db.kind, look), limit),
     )
     return [Entry(**row) for row in rows]

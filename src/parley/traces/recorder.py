@@ -136,7 +136,8 @@ class Recorder:
             self.note("store", "", data, began=now_us() - written - told)
 
     def close(self) -> None:
-        """Nothing more will be said: note the sums of what was said and stored."""
+        """Nothing more will be said: note the sums of what was said and stored, for who takes them now."""
+        self._changed = lambda: None  # the flush that closes it must not wake another of what has ended
         for kind, (first, last, pieces, size) in self._spoken.items():
             if kind == TOOL:
                 continue  # calls are noted one by one

@@ -219,3 +219,17 @@ async def test_the_owners_other_tabs_hear_of_an_end_after_it_is_stored() -> None
     assert len(store.parts) == 1
     channels = [channel for messages in store.told for channel, _payload in messages]
     assert channels == ["gen:1", "user:1"]
+
+
+async def test_what_has_ended_is_not_written_again_for_its_trace() -> None:
+    store = Store()
+    run = Run(Claim(1, 1, 1, "demo", 0, trace=5, trace_most=100), store.flusher)
+    run.put("text", "a")
+    await store.flusher.flush()
+    run.end(INTERRUPTED)
+    await store.flusher.flush()
+    assert run.ended.is_set()
+    trace = store.parts[1][0].trace
+    assert trace is not None
+    assert [event.kind for event in trace.events][-1] == "stored"
+    assert await store.flusher.flush() == 0
