@@ -36,12 +36,6 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
     "--force-color-profile=srgb",
-    # The list given last is the one that counts: Playwright's own (1.65), then the two pages that every
-    # window loads for an address bar nobody sees, which took a third of what a window costs.
-    "--disable-features=AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,HttpsUpgrades,"
-    "HttpsFirstBalancedModeAutoEnable,LensOverlay,MediaRouter,PaintHolding,ThirdPartyStoragePartitioning,"
-    "AvoidCorsURLLoaderRestartOnRedirect,OptimizationHints,NetworkTimeServiceQuerying,AimEnabled,"
-    "PreconnectToSearch,WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup",
 ]
 
 
