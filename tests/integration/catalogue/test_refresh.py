@@ -113,7 +113,7 @@ async def test_how_often_is_a_setting(world: World) -> None:
 
 async def test_an_administrator_asks_and_gets_an_answer_at_once(world: World, silent: Silent) -> None:
     ids = await five(world.resources, silent)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(12):  # the upstream would take 15
         answer = data(await world.admin.api.post("/api/models/refresh", json={"connection": ids[0]}), 202)
         assert answer == {"refreshing": [ids[0]]}
         answer = data(await world.admin.api.post("/api/models/refresh", json={}), 202)

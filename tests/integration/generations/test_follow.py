@@ -121,7 +121,10 @@ async def test_a_lost_live_copy_is_found_in_the_database(workshop: Workshop, fol
         assert live.facts == await workshop.facts(generation)
 
 
-async def test_without_redis_followers_look_into_the_database(workshop: Workshop, follower: Follower) -> None:
+async def test_without_redis_followers_look_into_the_database(
+    workshop: Workshop, follower: Follower, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow, "SILENT_AFTER", 600)  # silence is not what makes them look
     workshop.hub.connected = False
     generation = await workshop.ask()
     async with follower.watch(generation) as live:

@@ -113,7 +113,7 @@ async def test_a_silent_stream_says_that_it_lives_as_often_as_decided(
     monkeypatch.setattr(streaming, "TICK", 0.5)
     assert world.member.actor is not None
     stream = streaming.news_for(world.resources, world.member.actor, lambda: False)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(12):  # undecided it is every fifteen seconds
         assert [await anext(stream), await anext(stream)] == [b": open\n\n", b": keep-alive\n\n"]
 
 

@@ -102,14 +102,20 @@ async def test_going_on_with_a_foreign_text_ends_it() -> None:
 
 
 async def test_the_speed_is_about_what_was_asked() -> None:
-    now = asyncio.get_running_loop().time
-    stream = DemoProvider(tokens_per_second=200).stream(Prompt("demo", (Turn("user", "hi"),)))
+    now, slept = asyncio.get_running_loop().time, list[float]()
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        await asyncio.sleep(seconds)
+
+    stream = DemoProvider(tokens_per_second=200, sleep=sleep).stream(Prompt("demo", (Turn("user", "hi"),)))
     started, count = now(), 0
     async for _fact in stream:
         count += 1
         if count == 40:
             break
     assert now() - started > 0.19
+    assert max(slept) < 1.5 / 200  # what takes longer is the machine's
 
 
 @pytest.mark.parametrize("text", ["", "a  b\n\nc", script_for("数据").text, script_for("long").text])
